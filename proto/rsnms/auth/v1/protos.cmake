@@ -1,0 +1,3 @@
+list(APPEND RSNMS_PROTOS
+  rsnms/auth/v1/roles.proto
+)

@@ -1,0 +1,3 @@
+list(APPEND RSNMS_PROTOS
+  rsnms/feed/v1/feed.proto
+)

@@ -1,0 +1,4 @@
+list(APPEND RSNMS_PROTOS
+  rsnms/options/v1/options.proto
+  rsnms/options/v1/errors.proto
+)

@@ -1,0 +1,3 @@
+list(APPEND RSNMS_PROTOS
+  rsnms/registry/v1/organisation.proto
+)
