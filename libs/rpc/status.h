@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -32,7 +33,8 @@ class Error {
   Error(absl::StatusCode code, const google::protobuf::EnumValueDescriptor& reason,
         std::string_view message);
 
-  // Adds a BadRequest.FieldViolation. May be called several times.
+  // Adds a BadRequest.FieldViolation. May be called several times. The Russian descriptions of the
+  // first five are appended to LocalizedMessage.
   Error& Field(std::string_view path, std::string_view description,
                std::string_view description_ru = "");
   // Adds metadata to ErrorInfo; key `[a-z][a-zA-Z0-9_-]*`.
@@ -49,6 +51,8 @@ class Error {
 
  private:
   google::rpc::Status status_;
+  std::string russian_;
+  std::vector<std::string> russian_fields_;
 };
 
 // Shorthands for what occurs everywhere.
@@ -56,8 +60,9 @@ absl::Status InvalidField(std::string_view path, options::v1::CommonReason reaso
                           std::string_view description, std::string_view description_ru = "");
 absl::Status NotFound(std::string_view resource_type, std::string_view name);
 
-// Wire form; a status without details (a bare absl::InternalError) gets ErrorInfo INTERNAL and a
-// message without particulars: text that did not come through Error never reaches a caller.
+// Wire form, held under 4 KiB by leaving out the last field violations; a status without details (a
+// bare absl::InternalError) gets ErrorInfo INTERNAL and a message without particulars: text that
+// did not come through Error never reaches a caller.
 google::rpc::Status ToProto(const absl::Status& status);
 // The details a client received.
 absl::Status FromProto(const google::rpc::Status& proto);
