@@ -1,4 +1,5 @@
-// Precompiled for every target (see rsnms.cmake). Not for including by hand: files include what they use.
+// Precompiled for every target (see rsnms.cmake). Not for including by hand: files include what
+// they use.
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>

@@ -10,9 +10,10 @@
 
 namespace rsnms::auth {
 
-// A verified caller. Claims: `sub`, `roles` (array of role names), `scopes` (array of resource-name prefixes valid
-// downward: `regions/86`, `regions/86/municipalities/71876000`, `regions/86/organisations/<uuid>`,
-// `regions/86/persons/<uuid>`, or `*` for the federal operator and the system's own services).
+// A verified caller. Claims: `sub`, `roles` (array of role names), `scopes` (array of resource-name
+// prefixes valid downward: `regions/86`, `regions/86/municipalities/71876000`,
+// `regions/86/organisations/<uuid>`, `regions/86/persons/<uuid>`, or `*` for the federal operator
+// and the system's own services).
 struct Identity {
   std::string subject;
   std::vector<std::string> roles;
@@ -23,13 +24,15 @@ struct Identity {
   bool May(std::string_view permission) const;
   // True when some scope is `*`, or the region as a whole.
   bool CoversRegion(std::string_view region_code) const;
-  // True when some scope lies in the region (whole or narrower): lists of the region are worth running.
+  // True when some scope lies in the region (whole or narrower): lists of the region are worth
+  // running.
   bool TouchesRegion(std::string_view region_code) const;
   bool CoversAll() const;
   // The scopes as row level security reads them (TxOptions::scopes).
   std::string ScopesSetting() const;
 
-  // The identity of a service's own background job: every permission, every scope, subject `system:<job>`.
+  // The identity of a service's own background job: every permission, every scope, subject
+  // `system:<job>`.
   static Identity System(std::string_view job);
 };
 

@@ -1,4 +1,5 @@
-// Verifies bearer tokens: JWT signed ES256, RS256 or EdDSA by a key of the configured JWKS; `none` and HMAC are refused.
+// Verifies bearer tokens: JWT signed ES256, RS256 or EdDSA by a key of the configured JWKS; `none`
+// and HMAC are refused.
 #ifndef RSNMS_LIBS_AUTH_VERIFIER_H_
 #define RSNMS_LIBS_AUTH_VERIFIER_H_
 
@@ -13,12 +14,13 @@
 namespace rsnms::auth {
 
 struct VerifierOptions {
-  std::string jwks;            // path of a JWKS file (watched), or http(s):// URL (fetched, cached, kept when the host is away)
-  std::string issuer;          // must equal `iss`
+  std::string jwks;  // path of a JWKS file (watched), or http(s):// URL (fetched, cached, kept when
+                     // the host is away)
+  std::string issuer;              // must equal `iss`
   std::string audience = "rsnms";  // must be among `aud`
   absl::Duration skew = absl::Seconds(60);
   absl::Duration refresh = absl::Minutes(5);
-  std::string roles_file;      // deploy/roles.textproto
+  std::string roles_file;  // deploy/roles.textproto
 };
 
 // Thread-safe; verified tokens are cached until they expire.
@@ -36,8 +38,8 @@ struct TokenClaims {
   std::vector<std::string> roles, scopes;
   absl::Duration lifetime = absl::Hours(1);
 };
-absl::StatusOr<std::string> IssueToken(const std::string& private_key_pem, const std::string& key_id,
-                                       const TokenClaims& claims);
+absl::StatusOr<std::string> IssueToken(const std::string& private_key_pem,
+                                       const std::string& key_id, const TokenClaims& claims);
 
 }  // namespace rsnms::auth
 

@@ -9,8 +9,10 @@
 
 namespace rsnms::feed {
 
-// Registers the ChangeFeed RPCs on `server`. The engine knows the types and reads snapshots. All outlive the server.
-void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer, const resource::Engine& engine);
+// Registers the ChangeFeed RPCs on `server`. The engine knows the types and reads snapshots. All
+// outlive the server.
+void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
+               const resource::Engine& engine);
 
 }  // namespace rsnms::feed
 

@@ -1,5 +1,6 @@
-// The journal of a service: one row for every committed change of a resource, written in the change's transaction.
-// Schema in libs/journal/migrations; order and hashes are stamped later by the sealer (sealer.h).
+// The journal of a service: one row for every committed change of a resource, written in the
+// change's transaction. Schema in libs/journal/migrations; order and hashes are stamped later by
+// the sealer (sealer.h).
 #ifndef RSNMS_LIBS_JOURNAL_JOURNAL_H_
 #define RSNMS_LIBS_JOURNAL_JOURNAL_H_
 
@@ -19,10 +20,11 @@ struct Author {
   std::string subject;     // token subject or `system:<job>`
   std::string request_id;  // may be empty
   std::string trace_id;
-  std::string reason;      // of state changes that ask for one; no personal data
+  std::string reason;  // of state changes that ask for one; no personal data
 };
 
-// A journal row in the making. `image` is the serialised resource without personal fields, output-only times and etag.
+// A journal row in the making. `image` is the serialised resource without personal fields,
+// output-only times and etag.
 struct Entry {
   std::string region_code;
   std::string resource_type;  // `registry.rsnms/Organisation`
@@ -33,9 +35,10 @@ struct Entry {
   std::string image;
 };
 
-// Columns of `journal` in the order EntryParams fills them, for writers that put the business row and the journal row
-// in one statement: region_code, resource_type, resource_id, kind, version, changed_fields, image, actor, request_id,
-// trace_id, reason. (seq, xid and change_time have defaults.)
+// Columns of `journal` in the order EntryParams fills them, for writers that put the business row
+// and the journal row in one statement: region_code, resource_type, resource_id, kind, version,
+// changed_fields, image, actor, request_id, trace_id, reason. (seq, xid and change_time have
+// defaults.)
 extern const char kColumns[];
 
 // Appends rows; many rows go by one statement. For writers that cannot use a CTE.

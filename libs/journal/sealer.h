@@ -1,5 +1,6 @@
-// Stamps committed journal rows with contiguous positions and a SHA-256 chain, in (xid, seq) order, never past the
-// oldest running transaction. One sealer per schema works at a time (session advisory lock); the others stand by.
+// Stamps committed journal rows with contiguous positions and a SHA-256 chain, in (xid, seq) order,
+// never past the oldest running transaction. One sealer per schema works at a time (session
+// advisory lock); the others stand by.
 #ifndef RSNMS_LIBS_JOURNAL_SEALER_H_
 #define RSNMS_LIBS_JOURNAL_SEALER_H_
 
@@ -17,8 +18,8 @@ struct SealerOptions {
   int batch = 5000;
 };
 
-// A thread of its own. Also watches the epoch: when the database's system identifier differs from the recorded one
-// (restored from a dump), it seals what was restored and begins a new epoch.
+// A thread of its own. Also watches the epoch: when the database's system identifier differs from
+// the recorded one (restored from a dump), it seals what was restored and begins a new epoch.
 class Sealer {
  public:
   static std::unique_ptr<Sealer> Start(pg::Pool* pool, SealerOptions options = {});

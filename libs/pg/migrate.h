@@ -1,4 +1,5 @@
-// Numbered migrations: NNNN_what.up.sql / NNNN_what.down.sql, each in one transaction, recorded in `schema_version`.
+// Numbered migrations: NNNN_what.up.sql / NNNN_what.down.sql, each in one transaction, recorded in
+// `schema_version`.
 #ifndef RSNMS_LIBS_PG_MIGRATE_H_
 #define RSNMS_LIBS_PG_MIGRATE_H_
 
@@ -10,8 +11,8 @@
 
 namespace rsnms::pg {
 
-// A family of migrations counted on its own: `platform` (journal, request ids, feed cursors; libs/journal/migrations)
-// comes first in every schema, then the service's own.
+// A family of migrations counted on its own: `platform` (journal, request ids, feed cursors;
+// libs/journal/migrations) comes first in every schema, then the service's own.
 struct MigrationSet {
   std::string family;     // `platform`, `registry`, …
   std::string directory;  // where its files lie
@@ -19,16 +20,19 @@ struct MigrationSet {
 
 struct MigrateOptions {
   std::string conninfo;  // a role that may create the schema and its roles
-  std::string schema;    // created when missing, owned by `<schema>_owner`; the application role `<schema>_app` gets
-                         // data rights only (SELECT, INSERT, UPDATE, DELETE; never ownership, never BYPASSRLS)
+  std::string schema;    // created when missing, owned by `<schema>_owner`; the application role
+                         // `<schema>_app` gets data rights only (SELECT, INSERT, UPDATE, DELETE;
+                         // never ownership, never BYPASSRLS)
   std::vector<MigrationSet> sets;
 };
 
-// Applies what is missing, in order, under an advisory lock. A changed file that was already applied is an error.
+// Applies what is missing, in order, under an advisory lock. A changed file that was already
+// applied is an error.
 absl::Status MigrateUp(const MigrateOptions& options);
 // Undoes down to `version` of `family` (later families first).
 absl::Status MigrateDown(const MigrateOptions& options, const std::string& family, int version);
-// OK when every family stands at its newest file or one before it (a rolling upgrade); FAILED_PRECONDITION otherwise.
+// OK when every family stands at its newest file or one before it (a rolling upgrade);
+// FAILED_PRECONDITION otherwise.
 absl::Status CheckVersion(const std::string& conninfo, const std::string& schema,
                           const std::vector<MigrationSet>& sets);
 

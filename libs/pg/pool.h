@@ -14,11 +14,11 @@
 namespace rsnms::pg {
 
 struct PoolOptions {
-  std::string conninfo;                                  // libpq connection string
-  std::string schema;                                    // search_path of every connection
+  std::string conninfo;  // libpq connection string
+  std::string schema;    // search_path of every connection
   std::string application_name = "rsnms";
-  int size = 8;                                          // connections, opened lazily, kept
-  absl::Duration acquire_timeout = absl::Seconds(2);     // longer waiting answers OVERLOADED
+  int size = 8;                                       // connections, opened lazily, kept
+  absl::Duration acquire_timeout = absl::Seconds(2);  // longer waiting answers OVERLOADED
   absl::Duration idle_in_transaction_timeout = absl::Seconds(30);
   absl::Duration watchdog_grace = absl::Milliseconds(500);  // after the deadline the socket is shut
 };
@@ -27,14 +27,17 @@ enum class Isolation { kReadCommitted, kRepeatableRead, kSerializable };
 
 // How one transaction runs.
 struct TxOptions {
-  // Resource-name prefixes the transaction may see, comma-separated (`regions/86,regions/61/organisations/…`),
-  // `*` for everything (the service's own jobs). Empty shows nothing. Set per transaction as `rsnms.scopes`.
+  // Resource-name prefixes the transaction may see, comma-separated
+  // (`regions/86,regions/61/organisations/…`),
+  // `*` for everything (the service's own jobs). Empty shows nothing. Set per transaction as
+  // `rsnms.scopes`.
   std::string scopes;
-  absl::Time deadline = absl::InfiniteFuture();  // becomes statement_timeout and the watchdog's limit
+  absl::Time deadline =
+      absl::InfiniteFuture();  // becomes statement_timeout and the watchdog's limit
   bool read_only = false;
   Isolation isolation = Isolation::kReadCommitted;
-  int max_attempts = 5;                 // on serialization failure and deadlock, with jittered back-off
-  std::function<bool()> cancelled;      // polled; true stops the running query (never a COMMIT)
+  int max_attempts = 5;             // on serialization failure and deadlock, with jittered back-off
+  std::function<bool()> cancelled;  // polled; true stops the running query (never a COMMIT)
 };
 
 struct PoolStats {
@@ -49,15 +52,16 @@ class Pool {
   static std::unique_ptr<Pool> Create(PoolOptions options);
   virtual ~Pool();
 
-  // Runs `body` inside one transaction and commits when it returns OK; rolls back otherwise and returns its status.
-  // `body` may be run again after a serialization failure or deadlock: it must have no effect outside the
-  // transaction, and must not make remote calls. Exceptions of libpqxx never leave.
+  // Runs `body` inside one transaction and commits when it returns OK; rolls back otherwise and
+  // returns its status. `body` may be run again after a serialization failure or deadlock: it must
+  // have no effect outside the transaction, and must not make remote calls. Exceptions of libpqxx
+  // never leave.
   //
   // Errors beside the body's own (all carry google.rpc details, see libs/rpc/status.h):
   //   RESOURCE_EXHAUSTED OVERLOADED            no connection became free in time
-  //   UNAVAILABLE        DATABASE_UNAVAILABLE  cannot connect, or the connection broke before COMMIT was sent
-  //   UNKNOWN            COMMIT_IN_DOUBT       the connection broke, or the standby wait was cancelled, at COMMIT
-  //   ABORTED            CONCURRENT_UPDATE     attempts used up
+  //   UNAVAILABLE        DATABASE_UNAVAILABLE  cannot connect, or the connection broke before
+  //   COMMIT was sent UNKNOWN            COMMIT_IN_DOUBT       the connection broke, or the standby
+  //   wait was cancelled, at COMMIT ABORTED            CONCURRENT_UPDATE     attempts used up
   //   DEADLINE_EXCEEDED / CANCELLED            by deadline or caller
   //   ALREADY_EXISTS, FAILED_PRECONDITION …    constraint violations by SQLSTATE class 23
   virtual absl::Status Run(const TxOptions& options,

@@ -35,10 +35,12 @@ class Params {
   Params& Add(double number);
   Params& Add(std::nullopt_t);
   template <class T>
-  Params& Add(const std::optional<T>& v) { return v ? Add(*v) : Add(std::nullopt); }
-  Params& AddBytes(std::string_view bytes);                    // bytea
-  Params& Add(const std::vector<std::string>& text_array);     // text[] (cast in SQL for uuid[])
-  Params& Add(const std::vector<int64_t>& numbers);            // bigint[]
+  Params& Add(const std::optional<T>& v) {
+    return v ? Add(*v) : Add(std::nullopt);
+  }
+  Params& AddBytes(std::string_view bytes);                 // bytea
+  Params& Add(const std::vector<std::string>& text_array);  // text[] (cast in SQL for uuid[])
+  Params& Add(const std::vector<int64_t>& numbers);         // bigint[]
   size_t size() const { return values_.size(); }
   const std::vector<std::optional<std::string>>& values() const { return values_; }
 
@@ -49,8 +51,8 @@ class Params {
 // One row of COPY input, text values; nullopt is NULL.
 using CopyRow = std::vector<std::optional<std::string>>;
 
-// Used by one thread. Every statement is prepared once per connection (keyed by its text) and run with parameters.
-// After any error the transaction is lost: return the status.
+// Used by one thread. Every statement is prepared once per connection (keyed by its text) and run
+// with parameters. After any error the transaction is lost: return the status.
 class Tx {
  public:
   virtual ~Tx() = default;

@@ -1,18 +1,20 @@
-// Executes the standard methods of every resource a contract declares, from its options and one table each.
+// Executes the standard methods of every resource a contract declares, from its options and one
+// table each.
 //
-// Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What a service adds:
-// rules (pure functions over the images before and after), and domain methods, which read and write resources through
-// Table<R> inside a transaction, so that validation, etag, journal and versions stay the same.
+// Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What
+// a service adds: rules (pure functions over the images before and after), and domain methods,
+// which read and write resources through Table<R> inside a transaction, so that validation, etag,
+// journal and versions stay the same.
 //
 // Mapping of a message to its table (schema = the service's, search_path set):
-//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key (region_code, id)
-//   every table also has                     version bigint, create_time, update_time timestamptz, delete_time timestamptz null
-//   string, int32/64, double, bool           text, integer/bigint, double precision, boolean; `optional` = nullable
-//   enum                                     text: the value's name without the enum's prefix (`ACTIVE`)
-//   google.type.Date / protobuf.Timestamp    date / timestamptz (null when unset)
-//   google.type.Decimal                      numeric (null when unset)
-//   resource_reference (same region)         <field>_id uuid|text, null when empty; foreign keys are (region_code, <field>_id)
-//   repeated resource_reference              <field>_ids text[]
+//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key
+//   (region_code, id) every table also has                     version bigint, create_time,
+//   update_time timestamptz, delete_time timestamptz null string, int32/64, double, bool text,
+//   integer/bigint, double precision, boolean; `optional` = nullable enum text: the value's name
+//   without the enum's prefix (`ACTIVE`) google.type.Date / protobuf.Timestamp    date /
+//   timestamptz (null when unset) google.type.Decimal                      numeric (null when
+//   unset) resource_reference (same region)         <field>_id uuid|text, null when empty; foreign
+//   keys are (region_code, <field>_id) repeated resource_reference              <field>_ids text[]
 //   repeated string                          text[]
 //   other messages, repeated messages, maps  jsonb (protobuf JSON, field names as in the proto)
 // An empty string is stored as '' (not null). `name`, `etag` and the three times are computed.
@@ -39,8 +41,8 @@ using google::protobuf::Message;
 class Type;  // everything the engine derived from one resource message (type.h)
 
 struct EngineOptions {
-  std::string page_token_key;            // 32 bytes; page tokens are sealed with it
-  std::function<void()> after_commit;    // wakes the sealer
+  std::string page_token_key;          // 32 bytes; page tokens are sealed with it
+  std::function<void()> after_commit;  // wakes the sealer
 };
 
 // What happens to a resource when a rule is asked.
@@ -48,20 +50,23 @@ enum class Change { kCreate, kUpdate, kDelete, kUndelete };
 
 class Engine {
  public:
-  // Reads the descriptors of the services' methods and their resources. `Check` below compares them with the schema.
+  // Reads the descriptors of the services' methods and their resources. `Check` below compares them
+  // with the schema.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(
       pg::Pool* pool, const std::vector<const google::protobuf::ServiceDescriptor*>& services,
       EngineOptions options);
   virtual ~Engine() = default;
 
-  // FAILED_PRECONDITION when a declared column or filter index is missing in the schema. Run once the database answers.
+  // FAILED_PRECONDITION when a declared column or filter index is missing in the schema. Run once
+  // the database answers.
   virtual absl::Status Check() = 0;
 
   // Registers the standard methods on the server.
   virtual void Serve(rpc::Server& server) = 0;
 
-  // A rule of resource R: pure; sees the images and says no, or completes `after` (defaults, derived fields).
-  // `before` is null for kCreate. Asked inside the transaction by every write, imports and domain methods included.
+  // A rule of resource R: pure; sees the images and says no, or completes `after` (defaults,
+  // derived fields). `before` is null for kCreate. Asked inside the transaction by every write,
+  // imports and domain methods included.
   template <class R>
   void Rule(std::function<absl::Status(Change, const R* before, R* after)> rule) {
     RuleFor(R::descriptor(), [rule](Change change, const Message* before, Message* after) {
@@ -71,23 +76,26 @@ class Engine {
   virtual void RuleFor(const google::protobuf::Descriptor* resource,
                        std::function<absl::Status(Change, const Message*, Message*)> rule) = 0;
 
-  // The body of a typical domain method: locks and reads the resource, checks etag (when not empty), runs `change`,
-  // validates, writes with the journal, commits, and answers the new image. With `request_id` the answer is replayed.
+  // The body of a typical domain method: locks and reads the resource, checks etag (when not
+  // empty), runs `change`, validates, writes with the journal, commits, and answers the new image.
+  // With `request_id` the answer is replayed.
   //   return engine.Write<Route>(call, request, [&](pg::Tx& tx, Route& route) { … });
-  // `request` must have the fields `name`, and may have `etag`, `request_id`, `reason`, `validate_only`.
+  // `request` must have the fields `name`, and may have `etag`, `request_id`, `reason`,
+  // `validate_only`.
   template <class R, class Request>
   absl::Status Write(rpc::Call& call, const Request& request,
                      const std::function<absl::Status(pg::Tx&, R&)>& change, R* response) {
-    return WriteMessage(call, request, R::descriptor(),
-                        [&](pg::Tx& tx, Message& r) { return change(tx, static_cast<R&>(r)); }, response);
+    return WriteMessage(
+        call, request, R::descriptor(),
+        [&](pg::Tx& tx, Message& r) { return change(tx, static_cast<R&>(r)); }, response);
   }
   virtual absl::Status WriteMessage(rpc::Call& call, const Message& request,
                                     const google::protobuf::Descriptor* resource,
                                     const std::function<absl::Status(pg::Tx&, Message&)>& change,
                                     Message* response) = 0;
 
-  // A domain method that writes several resources: runs `body` in one transaction on behalf of the caller, made
-  // idempotent by the request's `request_id`, waking the sealer after commit.
+  // A domain method that writes several resources: runs `body` in one transaction on behalf of the
+  // caller, made idempotent by the request's `request_id`, waking the sealer after commit.
   virtual absl::Status Transact(rpc::Call& call, const Message& request, Message* response,
                                 const std::function<absl::Status(pg::Tx&)>& body) = 0;
 

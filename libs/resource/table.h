@@ -1,5 +1,5 @@
-// Typed access to one resource inside a transaction, for domain methods and jobs. Same validation, rules, versions and
-// journal as the standard methods.
+// Typed access to one resource inside a transaction, for domain methods and jobs. Same validation,
+// rules, versions and journal as the standard methods.
 #ifndef RSNMS_LIBS_RESOURCE_TABLE_H_
 #define RSNMS_LIBS_RESOURCE_TABLE_H_
 
@@ -29,7 +29,8 @@ class Rows {
   virtual absl::Status Select(pg::Tx&, std::string_view where_sql, const pg::Params&,
                               const std::function<Message*()>& next) const = 0;
   virtual absl::Status Insert(pg::Tx&, const journal::Author&, Message* r) const = 0;
-  virtual absl::Status Update(pg::Tx&, const journal::Author&, const Message& before, Message* after) const = 0;
+  virtual absl::Status Update(pg::Tx&, const journal::Author&, const Message& before,
+                              Message* after) const = 0;
   virtual absl::Status Delete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
   virtual absl::StatusOr<MergeCounts> Merge(pg::Tx&, const journal::Author&,
                                             const std::vector<Message*>& rows) const = 0;
@@ -48,10 +49,12 @@ class Table {
     if (auto s = rows_.Get(tx, name, lock, &r); !s.ok()) return s;
     return r;
   }
-  // Rows matching an SQL condition over the table's columns, `WHERE` left out: "person_id = $1 AND state = 'ACTIVE'
-  // ORDER BY id". Deleted rows are included unless the condition says `delete_time IS NULL`.
+  // Rows matching an SQL condition over the table's columns, `WHERE` left out: "person_id = $1 AND
+  // state = 'ACTIVE' ORDER BY id". Deleted rows are included unless the condition says `delete_time
+  // IS NULL`.
   template <class... T>
-  absl::StatusOr<std::vector<R>> Select(pg::Tx& tx, std::string_view where_sql, T&&... values) const {
+  absl::StatusOr<std::vector<R>> Select(pg::Tx& tx, std::string_view where_sql,
+                                        T&&... values) const {
     std::vector<R> out;
     auto s = rows_.Select(tx, where_sql, pg::Params::Of(std::forward<T>(values)...),
                           [&] { return &out.emplace_back(); });
@@ -59,16 +62,23 @@ class Table {
     return out;
   }
   // Inserts; `name` must hold the parent (`regions/86`) or the full name. Fills name, etag, times.
-  absl::Status Insert(pg::Tx& tx, const journal::Author& author, R& r) const { return rows_.Insert(tx, author, &r); }
-  // Writes `after` over `before` (read in this transaction). ABORTED when the row moved on. Fills etag, update_time.
+  absl::Status Insert(pg::Tx& tx, const journal::Author& author, R& r) const {
+    return rows_.Insert(tx, author, &r);
+  }
+  // Writes `after` over `before` (read in this transaction). ABORTED when the row moved on. Fills
+  // etag, update_time.
   absl::Status Update(pg::Tx& tx, const journal::Author& author, const R& before, R& after) const {
     return rows_.Update(tx, author, before, &after);
   }
   // Soft delete.
-  absl::Status Delete(pg::Tx& tx, const journal::Author& author, const R& r) const { return rows_.Delete(tx, author, r); }
-  // Set-based upsert of many full images by name: COPY into a staging table, one statement writes rows and journal.
-  // Rows equal to what is stored are left alone. All rows must be valid (first failure is returned).
-  absl::StatusOr<MergeCounts> Merge(pg::Tx& tx, const journal::Author& author, std::vector<R>& rows) const {
+  absl::Status Delete(pg::Tx& tx, const journal::Author& author, const R& r) const {
+    return rows_.Delete(tx, author, r);
+  }
+  // Set-based upsert of many full images by name: COPY into a staging table, one statement writes
+  // rows and journal. Rows equal to what is stored are left alone. All rows must be valid (first
+  // failure is returned).
+  absl::StatusOr<MergeCounts> Merge(pg::Tx& tx, const journal::Author& author,
+                                    std::vector<R>& rows) const {
     std::vector<Message*> pointers;
     pointers.reserve(rows.size());
     for (auto& r : rows) pointers.push_back(&r);

@@ -37,7 +37,8 @@ class Call {
 };
 
 // A call made by the service itself (jobs, tests): system identity by default, no peer.
-std::unique_ptr<Call> LocalCall(auth::Identity identity, absl::Time deadline = absl::InfiniteFuture(),
+std::unique_ptr<Call> LocalCall(auth::Identity identity,
+                                absl::Time deadline = absl::InfiniteFuture(),
                                 const google::protobuf::MethodDescriptor* method = nullptr);
 
 }  // namespace rsnms::rpc

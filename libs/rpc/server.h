@@ -1,9 +1,11 @@
-// The gRPC server of a service: one dispatcher over the contract's descriptors. Every call passes the same chain:
-// parse → identity → permission → metrics, trace, limits → worker → handler → status with details.
+// The gRPC server of a service: one dispatcher over the contract's descriptors. Every call passes
+// the same chain: parse → identity → permission → metrics, trace, limits → worker → handler →
+// status with details.
 //
-// Handlers are registered by full method name (`rsnms.registry.v1.Registry/GetOrganisation`) with their protobuf
-// types; Start() refuses to serve when a handler's types differ from the contract, when a declared RPC has no handler
-// or no permission, or when two handlers claim one RPC. No generated gRPC classes are needed (ADR 0001).
+// Handlers are registered by full method name (`rsnms.registry.v1.Registry/GetOrganisation`) with
+// their protobuf types; Start() refuses to serve when a handler's types differ from the contract,
+// when a declared RPC has no handler or no permission, or when two handlers claim one RPC. No
+// generated gRPC classes are needed (ADR 0001).
 #ifndef RSNMS_LIBS_RPC_SERVER_H_
 #define RSNMS_LIBS_RPC_SERVER_H_
 
@@ -23,17 +25,18 @@ namespace rsnms::rpc {
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";
-  int workers = 8;                    // threads for unary handlers; size with the connection pool
-  int queue = 256;                    // waiting unary calls; more are answered RESOURCE_EXHAUSTED with RetryInfo
-  int streams = 64;                   // concurrent streaming calls, a thread each
-  int max_message_bytes = 4 << 20;    // received; per-message for streams
+  int workers = 8;   // threads for unary handlers; size with the connection pool
+  int queue = 256;   // waiting unary calls; more are answered RESOURCE_EXHAUSTED with RetryInfo
+  int streams = 64;  // concurrent streaming calls, a thread each
+  int max_message_bytes = 4 << 20;  // received; per-message for streams
   int max_metadata_bytes = 16 << 10;
-  int max_concurrent_streams = 256;   // per connection
+  int max_concurrent_streams = 256;                     // per connection
   absl::Duration default_deadline = absl::Seconds(30);  // unary calls that bring none
   absl::Duration max_connection_age = absl::Minutes(30);
   absl::Duration max_connection_idle = absl::Minutes(5);
   absl::Duration drain = absl::Seconds(10);
-  std::string tls_certificate_file, tls_key_file, tls_client_ca_file;  // empty: plaintext (loopback, mesh)
+  std::string tls_certificate_file, tls_key_file,
+      tls_client_ca_file;  // empty: plaintext (loopback, mesh)
 };
 
 using google::protobuf::Message;
@@ -46,8 +49,8 @@ class Writer {
   virtual bool Write(const Response& response) = 0;
 };
 
-// Requests of a client-streaming handler. Read returns false at the end of the stream; `status()` tells a clean
-// half-close (OK) from a cut or unparsable stream.
+// Requests of a client-streaming handler. Read returns false at the end of the stream; `status()`
+// tells a clean half-close (OK) from a cut or unparsable stream.
 template <class Request>
 class Reader {
  public:
@@ -60,7 +63,8 @@ class Server {
  public:
   using Done = std::function<void(absl::Status)>;
   using UnaryFn = std::function<absl::Status(Call&, const Message&, Message*)>;
-  // Completes later, on any thread: for handlers that gather concurrent calls. Runs on a gRPC thread: must not block.
+  // Completes later, on any thread: for handlers that gather concurrent calls. Runs on a gRPC
+  // thread: must not block.
   using AsyncFn = std::function<void(std::shared_ptr<Call>, const Message&, Message*, Done)>;
   using ServerStreamFn = std::function<absl::Status(Call&, const Message&, Writer<Message>&)>;
   using ClientStreamFn = std::function<absl::Status(Call&, Reader<Message>&, Message*)>;
@@ -74,14 +78,18 @@ class Server {
   // Untyped registration, by descriptor.
   virtual void Handle(const google::protobuf::MethodDescriptor* method, UnaryFn handler) = 0;
   virtual void HandleAsync(const google::protobuf::MethodDescriptor* method, AsyncFn handler) = 0;
-  virtual void HandleServerStream(const google::protobuf::MethodDescriptor* method, ServerStreamFn handler) = 0;
-  virtual void HandleClientStream(const google::protobuf::MethodDescriptor* method, ClientStreamFn handler) = 0;
+  virtual void HandleServerStream(const google::protobuf::MethodDescriptor* method,
+                                  ServerStreamFn handler) = 0;
+  virtual void HandleClientStream(const google::protobuf::MethodDescriptor* method,
+                                  ClientStreamFn handler) = 0;
 
-  // Typed registration: server.Unary<ApproveRouteRequest, Route>("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", fn)
-  // where fn is absl::Status(Call&, const ApproveRouteRequest&, Route*). Aborts the process when the name or the
-  // types do not match the contract (a programming error found by the first test that starts the service).
+  // Typed registration: server.Unary<ApproveRouteRequest,
+  // Route>("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", fn) where fn is absl::Status(Call&,
+  // const ApproveRouteRequest&, Route*). Aborts the process when the name or the types do not match
+  // the contract (a programming error found by the first test that starts the service).
   template <class Request, class Response>
-  void Unary(std::string_view method, std::function<absl::Status(Call&, const Request&, Response*)> fn);
+  void Unary(std::string_view method,
+             std::function<absl::Status(Call&, const Request&, Response*)> fn);
   template <class Request, class Response>
   void ServerStream(std::string_view method,
                     std::function<absl::Status(Call&, const Request&, Writer<Response>&)> fn);
@@ -92,7 +100,7 @@ class Server {
   // Sources of readiness; health says NOT_SERVING while any of them fails (polled every second).
   virtual void AddReadiness(std::string name, std::function<absl::Status()> probe) = 0;
 
-  virtual absl::Status Start() = 0;   // binds and serves
+  virtual absl::Status Start() = 0;  // binds and serves
   virtual int port() const = 0;
   // Health to NOT_SERVING, GOAWAY, running calls get `drain` to end, then are cancelled.
   virtual void Drain() = 0;
