@@ -21,8 +21,8 @@ struct MigrationSet {
 struct MigrateOptions {
   std::string conninfo;  // a role that may create the schema and its roles
   std::string schema;    // created when missing, owned by `<schema>_owner`; the application role
-                       // `<schema>_app` gets data rights only (SELECT, INSERT, UPDATE, DELETE;
-                       // never ownership, never BYPASSRLS)
+                         // `<schema>_app` gets data rights only (SELECT, INSERT, UPDATE, DELETE;
+                         // never ownership, never BYPASSRLS)
   std::vector<MigrationSet> sets;
 };
 
