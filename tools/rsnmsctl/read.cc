@@ -45,7 +45,7 @@ const Descriptor* ResourceOf(const MethodDescriptor* method, Standard standard) 
                                                   : nullptr;
 }
 
-absl::StatusOr<const MethodDescriptor*> Find(std::string_view collection, Standard standard) {
+absl::StatusOr<const MethodDescriptor*> Find(const std::string& collection, Standard standard) {
   for (const char* name : kServices) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);

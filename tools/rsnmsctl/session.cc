@@ -19,7 +19,7 @@ absl::Status Session::Call(std::string_view method, const google::protobuf::Mess
 }
 
 rpc::Client& Session::client_of(std::string_view method) {
-  const std::vector<std::string> parts = absl::StrSplit(method, '.');
+  const std::vector<std::string> parts = absl::StrSplit(std::string(method), '.');
   return client(parts.size() > 1 ? parts[1] : "");
 }
 
