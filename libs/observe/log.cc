@@ -95,8 +95,8 @@ std::string JsonString(std::string_view text) {
 }
 
 void InitLogging(std::string_view service, std::string_view level) {
-  auto logger = std::make_shared<spdlog::logger>(
-      std::string(service), std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  auto logger = std::make_shared<spdlog::logger>(std::string(service),
+                                                 std::make_shared<spdlog::sinks::stdout_sink_mt>());
   logger->set_level(spdlog::level::from_str(std::string(level)));
   logger->flush_on(spdlog::level::info);
   logger->set_formatter(std::make_unique<JsonFormatter>(JsonString(service)));

@@ -65,7 +65,8 @@ class PrometheusMethod final : public MethodMetrics {
   }
 
  private:
-  // A label pair appears with its first answer; Family::Add returns the same counter to racing callers.
+  // A label pair appears with its first answer; Family::Add returns the same counter to racing
+  // callers.
   prometheus::Counter& HandledCounter(absl::StatusCode code) {
     const int index = static_cast<int>(code);
     std::atomic<prometheus::Counter*>& slot = handled_[index >= 0 && index < kCodes ? index : 2];
@@ -181,23 +182,11 @@ class PrometheusMetrics final : public Metrics {
 std::unique_ptr<Metrics> Metrics::Create() { return std::make_unique<PrometheusMetrics>(); }
 
 const char* CodeName(absl::StatusCode code) {
-  static constexpr const char* kNames[kCodes] = {"OK",
-                                                 "Canceled",
-                                                 "Unknown",
-                                                 "InvalidArgument",
-                                                 "DeadlineExceeded",
-                                                 "NotFound",
-                                                 "AlreadyExists",
-                                                 "PermissionDenied",
-                                                 "ResourceExhausted",
-                                                 "FailedPrecondition",
-                                                 "Aborted",
-                                                 "OutOfRange",
-                                                 "Unimplemented",
-                                                 "Internal",
-                                                 "Unavailable",
-                                                 "DataLoss",
-                                                 "Unauthenticated"};
+  static constexpr const char* kNames[kCodes] = {
+      "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+      "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+      "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+      "DataLoss", "Unauthenticated"};
   const int index = static_cast<int>(code);
   return index >= 0 && index < kCodes ? kNames[index] : "Unknown";
 }

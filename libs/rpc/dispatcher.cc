@@ -37,8 +37,8 @@ grpc::ServerGenericBidiReactor* Dispatcher::CreateReactor(
     grpc::GenericCallbackServerContext* context) {
   const Entry* entry = table_.Find(context->method());
   if (entry == nullptr) {
-    return new Refusal(Error(absl::StatusCode::kUnimplemented, COMMON_REASON_UNIMPLEMENTED,
-                             "no such method"));
+    return new Refusal(
+        Error(absl::StatusCode::kUnimplemented, COMMON_REASON_UNIMPLEMENTED, "no such method"));
   }
   Exchange* exchange = nullptr;
   switch (entry->kind) {

@@ -1,4 +1,5 @@
-// The one generic gRPC service behind every contract: finds the method, admits the caller, starts the exchange.
+// The one generic gRPC service behind every contract: finds the method, admits the caller, starts
+// the exchange.
 #ifndef RSNMS_LIBS_RPC_DISPATCHER_H_
 #define RSNMS_LIBS_RPC_DISPATCHER_H_
 

@@ -112,8 +112,8 @@ void Exchange::End(const absl::Status& status) {
 
 void Exchange::Answer(const Message& response) {
   bool own_buffer = false;
-  const grpc::Status packed = grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(
-      response, &answer_, &own_buffer);
+  const grpc::Status packed =
+      grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(response, &answer_, &own_buffer);
   if (!packed.ok()) {
     return End(absl::InternalError("cannot serialise " + response.GetTypeName()));
   }
@@ -163,8 +163,7 @@ void Exchange::Record(absl::StatusCode code, const absl::Status& status) {
   const absl::Duration took = end - start_;
   if (entry_.metrics != nullptr) entry_.metrics->Handled(code, absl::ToDoubleSeconds(took));
   if (observe::Tracer* tracer = dispatcher_.options().tracer; tracer != nullptr) {
-    tracer->Record(
-        {call_->trace(), entry_.name, observe::Span::Kind::kServer, start_, end, code});
+    tracer->Record({call_->trace(), entry_.name, observe::Span::Kind::kServer, start_, end, code});
   }
   auto level = spdlog::level::debug;
   if (IsOurFault(code)) {
@@ -312,8 +311,8 @@ bool ClientStreamExchange::Read(Message* request) {
   return !over_;
 }
 
-// A half-close and a cut connection both end the reading. They differ in the other direction: headers can still be
-// sent after a half-close only, because a cut closes both directions at once.
+// A half-close and a cut connection both end the reading. They differ in the other direction:
+// headers can still be sent after a half-close only, because a cut closes both directions at once.
 absl::Status ClientStreamExchange::Ending() {
   StartSendInitialMetadata();
   absl::MutexLock lock(&mutex_);

@@ -1,5 +1,5 @@
-// One call on the wire, from its arrival to its status. gRPC runs the reactions; handlers run on the dispatcher's
-// threads.
+// One call on the wire, from its arrival to its status. gRPC runs the reactions; handlers run on
+// the dispatcher's threads.
 #ifndef RSNMS_LIBS_RPC_EXCHANGE_H_
 #define RSNMS_LIBS_RPC_EXCHANGE_H_
 
@@ -20,7 +20,8 @@ namespace rsnms::rpc {
 
 class Dispatcher;
 
-// The Call of a request that came over the wire. May outlive its Exchange (asynchronous handlers hold it).
+// The Call of a request that came over the wire. May outlive its Exchange (asynchronous handlers
+// hold it).
 class ServerCall final : public Call {
  public:
   ServerCall(const Entry& entry, const grpc::GenericCallbackServerContext& context,

@@ -73,8 +73,7 @@ void Health::Probe() {
     const absl::Status status = probe();
     if (status.ok()) continue;
     ready = false;
-    observe::LogWarning("not ready",
-                        {{"probe", name}, {"error", std::string(status.message())}});
+    observe::LogWarning("not ready", {{"probe", name}, {"error", std::string(status.message())}});
   }
   Set(ready);
 }

@@ -1,4 +1,5 @@
-// What grpc.health.v1 says: the truth about readiness, for the server as a whole ("") and for each service.
+// What grpc.health.v1 says: the truth about readiness, for the server as a whole ("") and for each
+// service.
 #ifndef RSNMS_LIBS_RPC_HEALTH_H_
 #define RSNMS_LIBS_RPC_HEALTH_H_
 
@@ -17,7 +18,8 @@
 namespace rsnms::rpc {
 
 // Thread-safe. All services of one server share one state: they share its database.
-// The service name `liveness` is SERVING as long as the process answers: for probes that restart it.
+// The service name `liveness` is SERVING as long as the process answers: for probes that restart
+// it.
 class Health {
  public:
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;

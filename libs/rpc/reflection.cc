@@ -20,7 +20,8 @@ void SetError(v1::ServerReflectionResponse* response, google::rpc::Code code, st
   error->set_error_message(std::move(message));
 }
 
-// The file itself, even when sent before, then those of its dependencies the stream does not hold yet.
+// The file itself, even when sent before, then those of its dependencies the stream does not hold
+// yet.
 void AddFiles(const FileDescriptor* file, bool asked, absl::flat_hash_set<std::string>* sent,
               v1::FileDescriptorResponse* out) {
   if (!sent->insert(file->name()).second && !asked) return;
@@ -76,10 +77,9 @@ v1::ServerReflectionResponse Reflection::Answer(const v1::ServerReflectionReques
     case v1::ServerReflectionRequest::kFileContainingExtension: {
       const auto& wanted = request.file_containing_extension();
       const auto* message = pool->FindMessageTypeByName(wanted.containing_type());
-      const auto* extension =
-          message == nullptr
-              ? nullptr
-              : pool->FindExtensionByNumber(message, wanted.extension_number());
+      const auto* extension = message == nullptr
+                                  ? nullptr
+                                  : pool->FindExtensionByNumber(message, wanted.extension_number());
       SetFile(extension == nullptr ? nullptr : extension->file(), wanted.containing_type(), &sent_,
               &response);
       break;

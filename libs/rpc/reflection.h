@@ -1,5 +1,5 @@
-// Server reflection answered from the generated descriptor pool. Versions v1 and v1alpha differ by package only, so
-// one implementation serves both.
+// Server reflection answered from the generated descriptor pool. Versions v1 and v1alpha differ by
+// package only, so one implementation serves both.
 #ifndef RSNMS_LIBS_RPC_REFLECTION_H_
 #define RSNMS_LIBS_RPC_REFLECTION_H_
 

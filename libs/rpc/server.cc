@@ -37,10 +37,13 @@ std::shared_ptr<grpc::ServerCredentials> Credentials(const ServerOptions& option
   return tls::TlsServerCredentials(credentials);
 }
 
-int Millis(absl::Duration duration) { return static_cast<int>(absl::ToInt64Milliseconds(duration)); }
+int Millis(absl::Duration duration) {
+  return static_cast<int>(absl::ToInt64Milliseconds(duration));
+}
 
-// The library's defaults are soft against abuse: a small compressed message may unfold to hundreds of megabytes,
-// silent connections are never closed, and a taken port is shared rather than refused.
+// The library's defaults are soft against abuse: a small compressed message may unfold to hundreds
+// of megabytes, silent connections are never closed, and a taken port is shared rather than
+// refused.
 void Harden(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(options.max_message_bytes);
   builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
@@ -55,8 +58,7 @@ void Harden(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, Millis(options.max_connection_age));
   builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, Millis(options.drain));
-  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
-                              Millis(options.max_connection_idle));
+  builder->AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, Millis(options.max_connection_idle));
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
@@ -153,8 +155,8 @@ absl::Status GrpcServer::Start() {
 
 void GrpcServer::Measure() {
   dispatcher_.table().Measure(options_.metrics);
-  const std::map<std::string, std::shared_ptr<Workers>> pools = {
-      {"unary", dispatcher_.workers()}, {"stream", dispatcher_.streams()}};
+  const std::map<std::string, std::shared_ptr<Workers>> pools = {{"unary", dispatcher_.workers()},
+                                                                 {"stream", dispatcher_.streams()}};
   for (const auto& pool : pools) {
     const observe::Metrics::Labels labels = {{"pool", pool.first}};
     options_.metrics->Gauge("rsnms_rpc_workers_busy", "Handlers running.", labels,

@@ -23,11 +23,11 @@ struct Entry {
 
   const google::protobuf::MethodDescriptor* method = nullptr;
   Kind kind = Kind::kUnary;
-  std::string name;                   // `rsnms.registry.v1.Registry/GetOrganisation`
-  const Message* request = nullptr;   // prototypes
+  std::string name;                  // `rsnms.registry.v1.Registry/GetOrganisation`
+  const Message* request = nullptr;  // prototypes
   const Message* response = nullptr;
   std::string permission;
-  bool open = false;                  // needs no token
+  bool open = false;  // needs no token
   observe::MethodMetrics* metrics = nullptr;
 
   Server::UnaryFn unary;

@@ -1,4 +1,5 @@
-// Where handlers run: a bounded queue before a fixed pool, and a bounded set of threads for streams.
+// Where handlers run: a bounded queue before a fixed pool, and a bounded set of threads for
+// streams.
 #ifndef RSNMS_LIBS_RPC_WORKERS_H_
 #define RSNMS_LIBS_RPC_WORKERS_H_
 
@@ -15,7 +16,8 @@ namespace rsnms::rpc {
 // Threads that take tasks first in, first out. Thread-safe.
 class Workers {
  public:
-  // `waiting` is the most tasks that wait for a thread. Threads start when first needed, up to `threads`, and stay.
+  // `waiting` is the most tasks that wait for a thread. Threads start when first needed, up to
+  // `threads`, and stay.
   Workers(int threads, int waiting);
   // Runs what was accepted, then joins.
   ~Workers();
