@@ -216,8 +216,7 @@ absl::Status FeedService::VerifyJournal(rpc::Call& call, const v1::VerifyJournal
   }
   auto options = call.ReadTx();
   options.scopes = "*";
-  auto found =
-      journal::Verify(pool_, options, request.from_position(), request.to_position());
+  auto found = journal::Verify(pool_, options, request.from_position(), request.to_position());
   if (!found.ok()) return found.status();
   response->set_checked_rows(found->checked_rows);
   for (const int64_t position : found->broken_positions) response->add_broken_positions(position);

@@ -34,7 +34,8 @@ constexpr char kSqlHash[] = "SELECT hash FROM journal_seal WHERE position = $1";
 
 constexpr char kSqlChanges[] =
     "SELECT s.position, j.resource_type, j.region_code, j.resource_id, j.kind, j.version, j.image, "
-    "j.changed_fields, j.actor, (extract(epoch FROM j.change_time) * 1000000)::bigint, j.request_id "
+    "j.changed_fields, j.actor, (extract(epoch FROM j.change_time) * 1000000)::bigint, "
+    "j.request_id "
     "FROM journal_seal s JOIN journal j ON j.seq = s.seq "
     "WHERE s.position > $1 AND s.position <= $2 "
     "AND ($3::text[] IS NULL OR j.resource_type = ANY ($3)) "
@@ -114,7 +115,8 @@ std::string TypeUrl(const resource::Type& type) {
   return absl::StrCat("type.googleapis.com/", type.descriptor()->full_name());
 }
 
-absl::StatusOr<Reader> MakeReader(const auth::Identity& identity, const v1::ChangeSelector& selector,
+absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
+                                  const v1::ChangeSelector& selector,
                                   const resource::Engine& engine) {
   Reader reader;
   if (auto status = ReadTypes(selector, engine, reader); !status.ok()) return status;

@@ -28,7 +28,8 @@ struct Reader {
 
 // PERMISSION_DENIED when no scope of the caller is a whole region; INVALID_ARGUMENT for a type this
 // service does not publish. Regions out of scope are left out in silence.
-absl::StatusOr<Reader> MakeReader(const auth::Identity& identity, const v1::ChangeSelector& selector,
+absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
+                                  const v1::ChangeSelector& selector,
                                   const resource::Engine& engine);
 
 // A place in the feed as a consumer keeps it.
@@ -49,8 +50,8 @@ absl::StatusOr<Ends> ReadEnds(pg::Tx& tx);
 // FAILED_PRECONDITION RESYNC_REQUIRED when `place` is not one the journal can go on from.
 absl::Status CheckPlace(pg::Tx& tx, const Ends& ends, const Place& place);
 
-// Appends to `out` changes after `after` up to `sealed`, at most `limit` and some megabytes. Answers
-// the place to go on from, which lies behind whatever the selector left out.
+// Appends to `out` changes after `after` up to `sealed`, at most `limit` and some megabytes.
+// Answers the place to go on from, which lies behind whatever the selector left out.
 absl::StatusOr<Place> ReadChanges(pg::Tx& tx, const resource::Engine& engine, const Reader& reader,
                                   int64_t after, const Place& sealed, int limit,
                                   google::protobuf::RepeatedPtrField<v1::Change>* out);

@@ -47,13 +47,12 @@ std::vector<const resource::Type*> TypesOf(const resource::Engine& engine, const
   std::vector<const resource::Type*> types;
   for (const auto* type : engine.types()) {
     const bool wanted =
-        reader.types.empty() || std::binary_search(reader.types.begin(), reader.types.end(),
-                                                   type->resource_type());
+        reader.types.empty() ||
+        std::binary_search(reader.types.begin(), reader.types.end(), type->resource_type());
     if (type->published() && wanted) types.push_back(type);
   }
-  std::sort(types.begin(), types.end(), [](const auto* a, const auto* b) {
-    return a->resource_type() < b->resource_type();
-  });
+  std::sort(types.begin(), types.end(),
+            [](const auto* a, const auto* b) { return a->resource_type() < b->resource_type(); });
   return types;
 }
 

@@ -26,8 +26,7 @@ CLI::Option* Flag(CLI::App& app, const std::string& flag, T& value, const std::s
 void AddFlags(CLI::App& app, Settings& settings) {
   Flag(app, "listen", settings.listen, "Address the gRPC server listens on");
   Flag(app, "database", settings.database, "libpq conninfo of the application role")->required();
-  Flag(app, "migrations", settings.migrations,
-       "Root of the migrations to compare the schema with");
+  Flag(app, "migrations", settings.migrations, "Root of the migrations to compare the schema with");
   Flag(app, "connections", settings.connections, "Database connections")->check(CLI::Range(1, 500));
   Flag(app, "workers", settings.workers, "Threads for requests")->check(CLI::Range(1, 500));
   Flag(app, "jwks", settings.jwks, "JWKS file or URL tokens are verified with")->required();

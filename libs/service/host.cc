@@ -208,9 +208,10 @@ void WiredHost::AddMetrics() {
   auto seal = [this](auto read) { return [this, read] { return double(read(sealer_->state())); }; };
   metrics_->Gauge("rsnms_journal_sealed_position", "Newest sealed position of the journal", {},
                   seal([](const journal::SealerState& s) { return s.position; }));
-  metrics_->Gauge("rsnms_journal_unsealed_seconds",
-                  "Age of the oldest committed change that is not sealed; an open transaction may hold it",
-                  {}, seal([](const journal::SealerState& s) { return absl::ToDoubleSeconds(s.lag); }));
+  metrics_->Gauge(
+      "rsnms_journal_unsealed_seconds",
+      "Age of the oldest committed change that is not sealed; an open transaction may hold it", {},
+      seal([](const journal::SealerState& s) { return absl::ToDoubleSeconds(s.lag); }));
   metrics_->Gauge("rsnms_journal_sealer_silent_seconds", "Time since the sealer's last good step",
                   {}, seal([](const journal::SealerState& s) {
                     return absl::ToDoubleSeconds(absl::Now() - s.last_step);
@@ -233,7 +234,8 @@ absl::Status WiredHost::AwaitDatabase() {
 
 absl::Status WiredHost::CheckSchema() {
   if (!settings_.migrations.empty()) {
-    const auto own = absl::StrCat(settings_.migrations, "/services/", definition_.name, "/migrations");
+    const auto own =
+        absl::StrCat(settings_.migrations, "/services/", definition_.name, "/migrations");
     const auto platform = absl::StrCat(settings_.migrations, "/libs/journal/migrations");
     const auto status = pg::CheckVersion(settings_.database, definition_.name,
                                          {{"platform", platform}, {definition_.name, own}});

@@ -1,4 +1,5 @@
-// The bearer token a service calls other services with: issued by itself, renewed before it expires.
+// The bearer token a service calls other services with: issued by itself, renewed before it
+// expires.
 #ifndef RSNMS_LIBS_SERVICE_SERVICE_TOKEN_H_
 #define RSNMS_LIBS_SERVICE_SERVICE_TOKEN_H_
 
