@@ -31,7 +31,8 @@ SELECT m.municipality_id, o.organisation_id, mask, sum(count)::bigint
 constexpr char kSqlMasks[] = R"(
 SELECT DISTINCT mask FROM cube WHERE region_code = $1 AND year = $2 AND subject_kind = $3)";
 
-// What a person alone sees lies in no cell of the cube, hence not kSqlMasks' business: masks come from the same scopes.
+// What a person alone sees lies in no cell of the cube, hence not kSqlMasks' business: masks come
+// from the same scopes.
 constexpr char kSqlSubjects[] = R"(
 SELECT subject_id::text, municipality_id, organisation_id, mask FROM subject_fact
  WHERE region_code = $1 AND year = $2 AND subject_kind = $3 AND mask = ANY($4::bigint[])
@@ -59,43 +60,44 @@ absl::StatusOr<std::vector<Cell>> ReadCells(absl::StatusOr<pqxx::result> rows) {
 
 }  // namespace
 
-std::string SubjectName(std::string_view region_code, v1::SubjectKind kind, std::string_view id) {
+std::string SubjectName(const std::string& region_code, v1::SubjectKind kind,
+                        const std::string& id) {
   const char* collection = kind == v1::SUBJECT_KIND_PERSON ? "persons"
                            : kind == v1::SUBJECT_KIND_TEAM ? "managementTeams"
                                                            : "programmes";
   return absl::StrCat("regions/", region_code, "/", collection, "/", id);
 }
 
-std::string MunicipalityName(std::string_view region_code, std::string_view id) {
+std::string MunicipalityName(const std::string& region_code, const std::string& id) {
   return id.empty() ? "" : absl::StrCat("regions/", region_code, "/municipalities/", id);
 }
 
-std::string OrganisationName(std::string_view region_code, std::string_view id) {
+std::string OrganisationName(const std::string& region_code, const std::string& id) {
   return id.empty() ? "" : absl::StrCat("regions/", region_code, "/organisations/", id);
 }
 
-absl::StatusOr<std::vector<Cell>> LoadCells(pg::Tx& tx, std::string_view region_code, int year,
+absl::StatusOr<std::vector<Cell>> LoadCells(pg::Tx& tx, const std::string& region_code, int year,
                                             bool by_municipality) {
   return ReadCells(
       tx.Query(by_municipality ? kSqlCellsByMunicipality : kSqlCells, region_code, year));
 }
 
-absl::StatusOr<std::vector<CubeCount>> LoadCube(pg::Tx& tx, std::string_view region_code, int year,
-                                                v1::SubjectKind kind, CubeGrouping grouping) {
+absl::StatusOr<std::vector<CubeCount>> LoadCube(pg::Tx& tx, const std::string& region_code,
+                                                int year, v1::SubjectKind kind,
+                                                CubeGrouping grouping) {
   auto rows = tx.Query(kSqlCube, region_code, year, static_cast<int32_t>(kind),
                        grouping.by_municipality, grouping.by_organisation);
   if (!rows.ok()) return rows.status();
   std::vector<CubeCount> counts;
   counts.reserve(rows->size());
   for (const auto& row : *rows) {
-    counts.push_back(
-        {row[0].c_str(), row[1].c_str(), row[2].as<int64_t>(), row[3].as<int64_t>()});
+    counts.push_back({row[0].c_str(), row[1].c_str(), row[2].as<int64_t>(), row[3].as<int64_t>()});
   }
   return counts;
 }
 
-absl::StatusOr<std::vector<FactMask>> LoadMasks(pg::Tx& tx, std::string_view region_code, int year,
-                                                v1::SubjectKind kind) {
+absl::StatusOr<std::vector<FactMask>> LoadMasks(pg::Tx& tx, const std::string& region_code,
+                                                int year, v1::SubjectKind kind) {
   auto rows = tx.Query(kSqlMasks, region_code, year, static_cast<int32_t>(kind));
   if (!rows.ok()) return rows.status();
   std::vector<FactMask> masks;
@@ -104,9 +106,9 @@ absl::StatusOr<std::vector<FactMask>> LoadMasks(pg::Tx& tx, std::string_view reg
 }
 
 absl::StatusOr<std::vector<v1::FactSubject>> LoadSubjects(pg::Tx& tx, const SubjectQuery& query) {
-  auto rows = tx.Query(kSqlSubjects, query.region_code, query.year,
-                       static_cast<int32_t>(query.kind), query.masks, query.municipality_id,
-                       query.after, query.limit);
+  auto rows =
+      tx.Query(kSqlSubjects, query.region_code, query.year, static_cast<int32_t>(query.kind),
+               query.masks, query.municipality_id, query.after, query.limit);
   if (!rows.ok()) return rows.status();
   std::vector<v1::FactSubject> subjects;
   for (const auto& row : *rows) {

@@ -13,8 +13,9 @@
 
 namespace rsnms::monitoring {
 
-// Cells of all kinds, in the order of municipalities; with `by_municipality` false their municipality is empty.
-absl::StatusOr<std::vector<Cell>> LoadCells(pg::Tx& tx, std::string_view region_code, int year,
+// Cells of all kinds, in the order of municipalities; with `by_municipality` false their
+// municipality is empty.
+absl::StatusOr<std::vector<Cell>> LoadCells(pg::Tx& tx, const std::string& region_code, int year,
                                             bool by_municipality);
 
 // One row of a cube query; ids, not names; empty where not grouped by.
@@ -26,27 +27,29 @@ struct CubeCount {
 struct CubeGrouping {
   bool by_municipality = false, by_organisation = false;
 };
-absl::StatusOr<std::vector<CubeCount>> LoadCube(pg::Tx& tx, std::string_view region_code, int year,
-                                                v1::SubjectKind kind, CubeGrouping grouping);
+absl::StatusOr<std::vector<CubeCount>> LoadCube(pg::Tx& tx, const std::string& region_code,
+                                                int year, v1::SubjectKind kind,
+                                                CubeGrouping grouping);
 
 // Sets of facts that occur among subjects of a kind.
-absl::StatusOr<std::vector<FactMask>> LoadMasks(pg::Tx& tx, std::string_view region_code, int year,
-                                                v1::SubjectKind kind);
+absl::StatusOr<std::vector<FactMask>> LoadMasks(pg::Tx& tx, const std::string& region_code,
+                                                int year, v1::SubjectKind kind);
 
 // Which subjects to list.
 struct SubjectQuery {
-  std::string_view region_code;
+  std::string region_code;
   int year;
   v1::SubjectKind kind;
-  std::vector<FactMask> masks;        // sets of facts wanted
-  std::string_view municipality_id;   // empty: any
-  std::string_view after;             // id of the last subject of the page before; empty: from the beginning
+  std::vector<FactMask> masks;  // sets of facts wanted
+  std::string municipality_id;  // empty: any
+  std::string after;  // id of the last subject of the page before; empty: from the beginning
   int limit;
 };
 // In the order of ids.
 absl::StatusOr<std::vector<v1::FactSubject>> LoadSubjects(pg::Tx& tx, const SubjectQuery& query);
 
-// Up to which change of each source the projection is true, and which sources were read to the end at least once.
+// Up to which change of each source the projection is true, and which sources were read to the end
+// at least once.
 struct Standing {
   std::vector<v1::FeedWatermark> watermarks;  // in the order of Sources()
   absl::flat_hash_set<std::string> loaded;
@@ -54,10 +57,11 @@ struct Standing {
 absl::StatusOr<Standing> LoadStanding(pg::Tx& tx);
 
 // Name of a subject's resource.
-std::string SubjectName(std::string_view region_code, v1::SubjectKind kind, std::string_view id);
+std::string SubjectName(const std::string& region_code, v1::SubjectKind kind,
+                        const std::string& id);
 // `regions/86/municipalities/71876000`; empty for an empty id. Likewise of organisations.
-std::string MunicipalityName(std::string_view region_code, std::string_view id);
-std::string OrganisationName(std::string_view region_code, std::string_view id);
+std::string MunicipalityName(const std::string& region_code, const std::string& id);
+std::string OrganisationName(const std::string& region_code, const std::string& id);
 
 }  // namespace rsnms::monitoring
 

@@ -18,7 +18,7 @@ constexpr size_t kMaxNodes = 10000;
 // Recursive descent over AND of OR of NOT of names and parentheses.
 class Parser {
  public:
-  Parser(std::string_view text, const Expression::Settings& settings)
+  Parser(const std::string& text, const Expression::Settings& settings)
       : text_(text), settings_(settings) {}
 
   absl::StatusOr<Expression> Run() {
@@ -85,7 +85,8 @@ class Parser {
     return absl::OkStatus();
   }
 
-  // Reads the next token: a word, a parenthesis, a minus; empty at the end; any other character stands for itself.
+  // Reads the next token: a word, a parenthesis, a minus; empty at the end; any other character
+  // stands for itself.
   void Next() {
     while (at_ < text_.size() && absl::ascii_isspace(text_[at_])) ++at_;
     start_ = at_;
@@ -94,20 +95,20 @@ class Parser {
     token_ = text_.substr(start_, at_ - start_);
   }
 
-  absl::Status Fault(std::string_view what) const {
+  absl::Status Fault(const std::string& what) const {
     return rpc::Error(absl::StatusCode::kInvalidArgument, v1::MONITORING_REASON_INVALID_EXPRESSION,
                       absl::StrCat("expression ", what, " (at character ", start_ + 1, ")"))
         .Field("expression", what)
         .With("position", absl::StrCat(start_ + 1));
   }
 
-  std::string_view text_;
+  const std::string& text_;
   const Expression::Settings& settings_;
   size_t at_ = 0, start_ = 0;
-  std::string_view token_;
+  std::string token_;
 };
 
-absl::StatusOr<Expression> Expression::Parse(std::string_view text, const Settings& settings) {
+absl::StatusOr<Expression> Expression::Parse(const std::string& text, const Settings& settings) {
   return Parser(text, settings).Run();
 }
 
@@ -158,10 +159,10 @@ std::string Expression::Text() const {
       continue;
     }
     stack.pop_back();
-    stack.back() = {absl::StrCat(wrapped(stack.back(), node.kind),
-                                 node.kind == Kind::kAnd ? " AND " : " OR ",
-                                 wrapped(last, node.kind)),
-                    node.kind};
+    stack.back() = {
+        absl::StrCat(wrapped(stack.back(), node.kind), node.kind == Kind::kAnd ? " AND " : " OR ",
+                     wrapped(last, node.kind)),
+        node.kind};
   }
   return stack.empty() ? "" : stack.back().first;
 }

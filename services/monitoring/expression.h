@@ -1,5 +1,5 @@
-// Expressions over facts: names joined by AND, OR, NOT (or `-`) and parentheses. As in AIP-160, OR binds tighter than
-// AND. Pure; immutable once parsed; safe to share between threads.
+// Expressions over facts: names joined by AND, OR, NOT (or `-`) and parentheses. As in AIP-160, OR
+// binds tighter than AND. Pure; immutable once parsed; safe to share between threads.
 #ifndef RSNMS_SERVICES_MONITORING_EXPRESSION_H_
 #define RSNMS_SERVICES_MONITORING_EXPRESSION_H_
 
@@ -21,9 +21,10 @@ class Expression {
   // Holds for every subject.
   Expression() = default;
 
-  // INVALID_ARGUMENT INVALID_EXPRESSION with the place of the fault. The empty text is the expression that always
-  // holds. At most 4 000 characters, 32 levels of nesting and 10 000 nodes with settings spelt out.
-  static absl::StatusOr<Expression> Parse(std::string_view text, const Settings& settings);
+  // INVALID_ARGUMENT INVALID_EXPRESSION with the place of the fault. The empty text is the
+  // expression that always holds. At most 4 000 characters, 32 levels of nesting and 10 000 nodes
+  // with settings spelt out.
+  static absl::StatusOr<Expression> Parse(const std::string& text, const Settings& settings);
   // Both must hold.
   static Expression Both(const Expression& a, const Expression& b);
 

@@ -7,7 +7,7 @@
 namespace rsnms::monitoring {
 
 namespace {
-constexpr std::string_view kPrefix = "FACT_";
+const size_t kPrefix = sizeof("FACT_") - 1;
 }
 
 FactMask BitOf(v1::Fact fact) { return FactMask{1} << (fact - 1); }
@@ -22,7 +22,7 @@ google::protobuf::RepeatedField<int> FactsOf(FactMask mask) {
   return facts;
 }
 
-std::optional<v1::Fact> FactByName(std::string_view name) {
+std::optional<v1::Fact> FactByName(const std::string& name) {
   static const auto* const by_name = [] {
     auto* map = new absl::flat_hash_map<std::string, v1::Fact>;
     for (int number = v1::Fact_MIN + 1; number <= v1::Fact_MAX; ++number) {
@@ -38,7 +38,7 @@ std::optional<v1::Fact> FactByName(std::string_view name) {
 }
 
 std::string NameOf(v1::Fact fact) {
-  return absl::AsciiStrToLower(v1::Fact_Name(fact).substr(kPrefix.size()));
+  return absl::AsciiStrToLower(v1::Fact_Name(fact).substr(kPrefix));
 }
 
 }  // namespace rsnms::monitoring

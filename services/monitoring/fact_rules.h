@@ -19,7 +19,7 @@ FactMask BitOf(v1::Fact fact);
 // The facts of a mask in the enum's order; bits without a name are left out.
 google::protobuf::RepeatedField<int> FactsOf(FactMask mask);
 // `employed_pedagogue` -> FACT_EMPLOYED_PEDAGOGUE.
-std::optional<v1::Fact> FactByName(std::string_view name);
+std::optional<v1::Fact> FactByName(const std::string& name);
 // FACT_EMPLOYED_PEDAGOGUE -> `employed_pedagogue`.
 std::string NameOf(v1::Fact fact);
 

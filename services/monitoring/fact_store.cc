@@ -15,7 +15,8 @@ constexpr char kSqlDropCube[] = "DELETE FROM cube WHERE region_code = $1 AND yea
 constexpr char kSqlDropEmptyCells[] = "DELETE FROM cube WHERE count = 0";
 constexpr char kSqlOpenPeriods[] = "SELECT region_code, year FROM period";
 
-// A statement that computes facts has three parts: who and when, the facts of that kind of subject, the write.
+// A statement that computes facts has three parts: who and when, the facts of that kind of subject,
+// the write.
 //
 // Part one. `who` are the subjects, `span` the periods.
 constexpr char kSqlGiven[] = R"(
@@ -177,10 +178,10 @@ const std::vector<KindSql>& Kinds() {
     return KindSql{kind, absl::StrCat(kSqlGiven, facts, kSqlWrite),
                    absl::StrCat(kSqlWholeSpan, table, kSqlWholeEnd, facts, kSqlWrite)};
   };
-  static const auto* const kinds = new std::vector<KindSql>{
-      make(v1::SUBJECT_KIND_PERSON, "known_person", kSqlPersons),
-      make(v1::SUBJECT_KIND_TEAM, "known_team", kSqlTeams),
-      make(v1::SUBJECT_KIND_PROGRAMME, "known_programme", kSqlProgrammes)};
+  static const auto* const kinds =
+      new std::vector<KindSql>{make(v1::SUBJECT_KIND_PERSON, "known_person", kSqlPersons),
+                               make(v1::SUBJECT_KIND_TEAM, "known_team", kSqlTeams),
+                               make(v1::SUBJECT_KIND_PROGRAMME, "known_programme", kSqlProgrammes)};
   return *kinds;
 }
 
@@ -206,7 +207,7 @@ absl::Status RefreshFacts(pg::Tx& tx, const Affected& affected) {
   return tx.Execute(kSqlDropEmptyCells).status();
 }
 
-absl::Status RebuildFacts(pg::Tx& tx, std::string_view region_code, int year) {
+absl::Status RebuildFacts(pg::Tx& tx, const std::string& region_code, int year) {
   for (const char* sql : {kSqlDropFacts, kSqlDropCube}) {
     if (auto done = tx.Execute(sql, region_code, year); !done.ok()) return done.status();
   }

@@ -54,7 +54,8 @@ std::string Percent(int64_t numerator, int64_t denominator, int places) {
   for (int i = 0; i < places; ++i) scale *= 10;
   const unsigned __int128 doubled = static_cast<unsigned __int128>(numerator) * scale * 2 +
                                     static_cast<unsigned __int128>(denominator);
-  const auto scaled = static_cast<uint64_t>(doubled / (2 * static_cast<unsigned __int128>(denominator)));
+  const auto scaled =
+      static_cast<uint64_t>(doubled / (2 * static_cast<unsigned __int128>(denominator)));
   if (places == 0) return absl::StrCat(scaled);
   const auto unit = static_cast<uint64_t>(scale / 100);
   return absl::StrFormat("%d.%0*d", scaled / unit, places, scaled % unit);

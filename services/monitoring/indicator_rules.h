@@ -1,4 +1,5 @@
-// Values of indicators from cells of the cube: exact arithmetic, reasons, small-cell suppression. Pure.
+// Values of indicators from cells of the cube: exact arithmetic, reasons, small-cell suppression.
+// Pure.
 #ifndef RSNMS_SERVICES_MONITORING_INDICATOR_RULES_H_
 #define RSNMS_SERVICES_MONITORING_INDICATOR_RULES_H_
 
@@ -24,8 +25,8 @@ struct Cell {
   int64_t count;
 };
 
-// numerator * 100 / denominator, rounded half up to `places` digits: Percent(2, 3, 2) is "66.67". Both are counts,
-// denominator > 0, places 0 to 6.
+// numerator * 100 / denominator, rounded half up to `places` digits: Percent(2, 3, 2) is "66.67".
+// Both are counts, denominator > 0, places 0 to 6.
 std::string Percent(int64_t numerator, int64_t denominator, int places);
 
 // What an evaluation needs beside the cells.
@@ -35,15 +36,18 @@ struct Situation {
   bool breakdown = false;                   // the cells are of one municipality
 };
 
-// State, reason, numerator, denominator, value, unit, id, clause and title of one indicator over the cells given.
+// State, reason, numerator, denominator, value, unit, id, clause and title of one indicator over
+// the cells given.
 v1::IndicatorValue Evaluate(const CompiledIndicator& indicator, const Situation& situation,
                             const std::vector<const Cell*>& cells);
 
-// True when a value of persons would show a group of 1 to 4: in the numerator, the rest, or the denominator.
+// True when a value of persons would show a group of 1 to 4: in the numerator, the rest, or the
+// denominator.
 bool IsSmall(int64_t numerator, int64_t denominator);
 
-// Withholds small cells among the values of one indicator, one per municipality. Where one alone would be withheld and
-// could be found by subtraction from the region's value, the least of the others is withheld too.
+// Withholds small cells among the values of one indicator, one per municipality. Where one alone
+// would be withheld and could be found by subtraction from the region's value, the least of the
+// others is withheld too.
 void SuppressSmall(const std::vector<v1::IndicatorValue*>& breakdown);
 
 }  // namespace rsnms::monitoring

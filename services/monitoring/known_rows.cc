@@ -7,6 +7,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -30,13 +31,13 @@ using feed::v1::Change;
 // The table's own columns; nullopt when the image lacks what the table needs.
 using Values = std::optional<std::vector<std::string>>;
 
-constexpr std::string_view kQualityManagement = "education-quality-management";
+constexpr char kQualityManagement[] = "education-quality-management";
 
-std::string LastSegment(std::string_view name) {
+std::string LastSegment(const std::string& name) {
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
-bool IsUuid(std::string_view text) {
+bool IsUuid(const std::string& text) {
   if (text.size() != 36) return false;
   for (size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -54,17 +55,18 @@ std::string Flag(bool value) { return value ? "t" : "f"; }
 
 // Enum value without the enum's prefix, as the engine stores it.
 template <class Enum>
-std::string Code(Enum value, std::string_view prefix) {
+std::string Code(Enum value, const std::string& prefix) {
   const auto* found = google::protobuf::GetEnumDescriptor<Enum>()->FindValueByNumber(value);
   return found == nullptr ? "" : std::string(absl::StripPrefix(found->name(), prefix));
 }
 
-bool AllUuids(std::initializer_list<std::string_view> ids) {
+bool AllUuids(std::initializer_list<std::string> ids) {
   return std::all_of(ids.begin(), ids.end(), IsUuid);
 }
 
 Values Read(const registry::v1::Organisation& r) {
-  return {{Code(r.kind(), "ORGANISATION_KIND_"), LastSegment(r.municipality()), Day(r.closed_date())}};
+  return {
+      {Code(r.kind(), "ORGANISATION_KIND_"), LastSegment(r.municipality()), Day(r.closed_date())}};
 }
 
 Values Read(const registry::v1::Person& r) {
@@ -146,7 +148,8 @@ Values ReadAs(const Change& change) {
 
 const absl::flat_hash_map<std::string, Reader>& Readers() {
   static const auto* const readers = new absl::flat_hash_map<std::string, Reader>{
-      {"registry.rsnms/Organisation", {Known::kOrganisation, 3, ReadAs<registry::v1::Organisation>}},
+      {"registry.rsnms/Organisation",
+       {Known::kOrganisation, 3, ReadAs<registry::v1::Organisation>}},
       {"registry.rsnms/Person", {Known::kPerson, 2, ReadAs<registry::v1::Person>}},
       {"registry.rsnms/Employment", {Known::kEmployment, 6, ReadAs<registry::v1::Employment>}},
       {"registry.rsnms/SupportRecord", {Known::kSupport, 3, ReadAs<registry::v1::SupportRecord>}},
@@ -177,14 +180,14 @@ std::vector<std::string> TypesOf(const std::string& source) {
 }
 
 KnownBatch ReadChanges(const std::vector<Change>& changes) {
-  absl::flat_hash_map<std::string_view, size_t> last;  // resource -> its last change
+  absl::flat_hash_map<std::string, size_t> last;  // resource -> its last change
   for (size_t i = 0; i < changes.size(); ++i) last[changes[i].resource()] = i;
   KnownBatch batch;
   for (size_t i = 0; i < changes.size(); ++i) {
     const Change& change = changes[i];
     auto it = Readers().find(change.resource_type());
     if (it == Readers().end() || last[change.resource()] != i) continue;
-    const std::vector<std::string_view> path = absl::StrSplit(change.resource(), '/');
+    const std::vector<std::string> path = absl::StrSplit(change.resource(), '/');
     if (path.size() != 4 || !IsUuid(path[3])) continue;
     const bool removed = change.kind() == feed::v1::CHANGE_KIND_DELETED ||
                          change.kind() == feed::v1::CHANGE_KIND_PURGED;

@@ -1,4 +1,5 @@
-// What the projection keeps of a change: one narrow row per resource, ready for a set-based write. Pure.
+// What the projection keeps of a change: one narrow row per resource, ready for a set-based write.
+// Pure.
 #ifndef RSNMS_SERVICES_MONITORING_KNOWN_ROWS_H_
 #define RSNMS_SERVICES_MONITORING_KNOWN_ROWS_H_
 
@@ -29,9 +30,10 @@ std::vector<std::string> TypesOf(const std::string& source);
 // `registry`, `diagnostics`, `programs`.
 const std::vector<std::string>& Sources();
 
-// Rows of one table by columns, as unnest takes them: element i of every column belongs to row i. Columns: region_code,
-// id, gone (the resource was deleted, or its image lacks what the table needs), then the table's own columns in the
-// order of its statement in known_store.cc; an empty text is NULL.
+// Rows of one table by columns, as unnest takes them: element i of every column belongs to row i.
+// Columns: region_code, id, gone (the resource was deleted, or its image lacks what the table
+// needs), then the table's own columns in the order of its statement in known_store.cc; an empty
+// text is NULL.
 struct KnownColumns {
   std::vector<std::vector<std::string>> columns;
   size_t rows() const { return columns.empty() ? 0 : columns[0].size(); }

@@ -6,8 +6,9 @@ namespace rsnms::monitoring {
 
 namespace {
 
-// Every statement below writes one table from columns given as arrays ($1 region, $2 id, $3 gone, then the table's own)
-// and answers which rows need another look. Answers of one kind have the same columns: region_code, id.
+// Every statement below writes one table from columns given as arrays ($1 region, $2 id, $3 gone,
+// then the table's own) and answers which rows need another look. Answers of one kind have the same
+// columns: region_code, id.
 
 // Answers bodies whose kind or municipality changed: all who stand under them move.
 constexpr char kSqlOrganisation[] = R"(
@@ -52,7 +53,7 @@ SELECT region_code, id::text FROM input)";
 constexpr char kSqlEmployment[] = R"(
 WITH input AS (
   SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[],
-                       $7::boolean[], $8::text[], $9::text[])
+                       $7::text[], $8::text[], $9::text[])
     AS i(region_code, id, gone, person_id, organisation_id, category, main, start_date, end_date)),
 before AS (
   SELECT k.region_code, k.person_id FROM known_employment k JOIN input i USING (region_code, id)),
@@ -62,7 +63,8 @@ removed AS (
 put AS (
   INSERT INTO known_employment
          (region_code, id, person_id, organisation_id, category, main, start_date, end_date)
-  SELECT region_code, id, person_id::uuid, organisation_id::uuid, category, main, start_date::date,
+  SELECT region_code, id, person_id::uuid, organisation_id::uuid, category, main::boolean,
+         start_date::date,
          NULLIF(end_date, '')::date
     FROM input WHERE NOT gone
   ON CONFLICT (region_code, id) DO UPDATE
@@ -127,7 +129,7 @@ DELETE FROM known_team_member k USING unnest($1::text[], $2::uuid[]) AS i(region
 constexpr char kSqlSession[] = R"(
 WITH input AS (
   SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[],
-                       $6::boolean[], $7::text[])
+                       $6::text[], $7::text[])
     AS i(region_code, id, gone, person_id, campaign_id, held_at_centre, submit_date)),
 before AS (
   SELECT k.region_code, k.person_id FROM known_session k JOIN input i USING (region_code, id)),
@@ -137,7 +139,7 @@ removed AS (
 put AS (
   INSERT INTO known_session
          (region_code, id, person_id, campaign_id, held_at_centre, submit_date)
-  SELECT region_code, id, person_id::uuid, campaign_id::uuid, held_at_centre,
+  SELECT region_code, id, person_id::uuid, campaign_id::uuid, held_at_centre::boolean,
          NULLIF(submit_date, '')::date
     FROM input WHERE NOT gone
   ON CONFLICT (region_code, id) DO UPDATE
@@ -149,7 +151,7 @@ UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
 // Answers persons.
 constexpr char kSqlRoute[] = R"(
 WITH input AS (
-  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::boolean[],
+  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[],
                        $6::text[])
     AS i(region_code, id, gone, person_id, on_centre, approve_date)),
 before AS (
@@ -159,7 +161,7 @@ removed AS (
    WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
 put AS (
   INSERT INTO known_route (region_code, id, person_id, on_centre, approve_date)
-  SELECT region_code, id, person_id::uuid, on_centre, NULLIF(approve_date, '')::date
+  SELECT region_code, id, person_id::uuid, on_centre::boolean, NULLIF(approve_date, '')::date
     FROM input WHERE NOT gone
   ON CONFLICT (region_code, id) DO UPDATE
      SET person_id = EXCLUDED.person_id, on_centre = EXCLUDED.on_centre,
@@ -171,7 +173,7 @@ UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
 constexpr char kSqlProgramme[] = R"(
 WITH input AS (
   SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[],
-                       $6::boolean[], $7::boolean[], $8::text[], $9::text[])
+                       $6::text[], $7::text[], $8::text[], $9::text[])
     AS i(region_code, id, gone, provider_id, kind, distance, listed, listed_date, withdrawn_date)),
 removed AS (
   DELETE FROM known_programme k USING input i
@@ -179,7 +181,7 @@ removed AS (
 put AS (
   INSERT INTO known_programme
          (region_code, id, provider_id, kind, distance, listed, listed_date, withdrawn_date)
-  SELECT region_code, id, NULLIF(provider_id, '')::uuid, kind, distance, listed,
+  SELECT region_code, id, NULLIF(provider_id, '')::uuid, kind, distance::boolean, listed::boolean,
          NULLIF(listed_date, '')::date, NULLIF(withdrawn_date, '')::date
     FROM input WHERE NOT gone
   ON CONFLICT (region_code, id) DO UPDATE
@@ -192,7 +194,7 @@ SELECT region_code, id::text FROM input)";
 constexpr char kSqlCompletion[] = R"(
 WITH input AS (
   SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[],
-                       $7::text[], $8::boolean[], $9::boolean[], $10::boolean[])
+                       $7::text[], $8::text[], $9::text[], $10::text[])
     AS i(region_code, id, gone, person_id, programme_id, route_id, completion_date,
          register_programme, chosen_by_diagnostics, quality_management)),
 before AS (
@@ -205,7 +207,8 @@ put AS (
          (region_code, id, person_id, programme_id, route_id, completion_date, register_programme,
           chosen_by_diagnostics, quality_management)
   SELECT region_code, id, person_id::uuid, programme_id::uuid, NULLIF(route_id, '')::uuid,
-         completion_date::date, register_programme, chosen_by_diagnostics, quality_management
+         completion_date::date, register_programme::boolean, chosen_by_diagnostics::boolean,
+         quality_management::boolean
     FROM input WHERE NOT gone
   ON CONFLICT (region_code, id) DO UPDATE
      SET person_id = EXCLUDED.person_id, programme_id = EXCLUDED.programme_id,
@@ -236,7 +239,7 @@ SELECT DISTINCT m.region_code, m.team_id::text
   JOIN known_team_member m ON m.region_code = w.region_code AND m.person_id = w.id)";
 
 // Runs a statement over columns and adds its answer (region_code, id) to `out`.
-absl::Status Collect(pg::Tx& tx, std::string_view sql,
+absl::Status Collect(pg::Tx& tx, const std::string& sql,
                      const std::vector<std::vector<std::string>>& columns, SubjectSet& out) {
   if (columns.empty() || columns[0].empty()) return absl::OkStatus();
   pg::Params params;

@@ -21,8 +21,8 @@ struct Affected {
   SubjectSet persons, teams, programmes;
 };
 
-// Writes a batch and adds to `affected` every subject whose facts may have changed: whom a row spoke of before, whom it
-// speaks of now, and those who stand under a body that moved.
+// Writes a batch and adds to `affected` every subject whose facts may have changed: whom a row
+// spoke of before, whom it speaks of now, and those who stand under a body that moved.
 absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected);
 
 // Empties what is known from a source.

@@ -15,6 +15,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/monitoring/v1/errors.pb.h"
 #include "services/monitoring/fact_store.h"
+#include "services/monitoring/known_rows.h"
 #include "services/monitoring/page_mark.h"
 #include "services/monitoring/passport_rules.h"
 #include "services/monitoring/region_view.h"
@@ -69,7 +70,8 @@ absl::Status CheckKind(v1::SubjectKind kind) {
 }
 
 // The id of `regions/86/municipalities/71876000`; empty for an empty name.
-absl::StatusOr<std::string> MunicipalityId(std::string_view region_code, std::string_view name) {
+absl::StatusOr<std::string> MunicipalityId(const std::string& region_code,
+                                           const std::string& name) {
   if (name.empty()) return std::string();
   const std::string prefix = absl::StrCat("regions/", region_code, "/municipalities/");
   if (!absl::StartsWith(name, prefix) || name.size() == prefix.size()) {
@@ -86,8 +88,8 @@ bool Withheld(const rpc::Call& call, v1::SubjectKind kind, int64_t count) {
 }
 
 // Sets of facts that occur and satisfy an expression.
-absl::StatusOr<std::vector<FactMask>> MasksWhere(pg::Tx& tx, std::string_view region_code, int year,
-                                                 v1::SubjectKind kind,
+absl::StatusOr<std::vector<FactMask>> MasksWhere(pg::Tx& tx, const std::string& region_code,
+                                                 int year, v1::SubjectKind kind,
                                                  const std::function<bool(FactMask)>& wanted) {
   auto masks = LoadMasks(tx, region_code, year, kind);
   if (!masks.ok()) return masks;
@@ -102,26 +104,25 @@ std::string RandomUuid() {
   bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
   bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
   const std::string hex = absl::BytesToHexString(
-      std::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
+      absl::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 
-std::string LastSegment(std::string_view name) {
+std::string LastSegment(const std::string& name) {
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
 // One page of subjects; asks for one more than the page to know whether another follows.
 template <class Response, class Request>
-absl::Status ListPage(pg::Tx& tx, SubjectQuery query, std::string_view key, const Request& request,
-                      int page_size, Response* response) {
+absl::Status ListPage(pg::Tx& tx, SubjectQuery query, const std::string& key,
+                      const Request& request, int page_size, Response* response) {
   query.limit = page_size + 1;
   auto subjects = LoadSubjects(tx, query);
   if (!subjects.ok()) return subjects.status();
   if (static_cast<int>(subjects->size()) > page_size) {
     subjects->resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(
-        SealPage(key, request, LastSegment(subjects->back().subject())));
+    response->set_next_page_token(SealPage(key, request, LastSegment(subjects->back().subject())));
   }
   for (auto& subject : *subjects) *response->add_subjects() = std::move(subject);
   return absl::OkStatus();
@@ -129,7 +130,7 @@ absl::Status ListPage(pg::Tx& tx, SubjectQuery query, std::string_view key, cons
 
 // Inputs of a value: counts per set of facts of the denominator.
 absl::Status AddInputs(const rpc::Call& call, pg::Tx& tx, const RegionView& view,
-                       const CompiledIndicator& indicator, std::string_view municipality_id,
+                       const CompiledIndicator& indicator, const std::string& municipality_id,
                        v1::ExplainIndicatorResponse* response) {
   const auto kind = indicator.definition.subject_kind();
   auto rows = LoadCube(tx, view.region_code, view.period.year(), kind,
@@ -152,7 +153,8 @@ std::function<bool(FactMask)> PartOf(const CompiledIndicator& indicator, v1::Ind
   return [&indicator, part](FactMask mask) {
     const bool numerator = indicator.numerator.Holds(mask);
     if (part == v1::INDICATOR_PART_DENOMINATOR) return indicator.denominator.Holds(mask);
-    if (part == v1::INDICATOR_PART_REMAINDER) return indicator.denominator.Holds(mask) && !numerator;
+    if (part == v1::INDICATOR_PART_REMAINDER)
+      return indicator.denominator.Holds(mask) && !numerator;
     return numerator;
   };
 }
@@ -290,8 +292,9 @@ absl::Status MonitoringService::ListFactSubjects(rpc::Call& call,
     auto masks = MasksWhere(tx, *region, period->year(), request.subject_kind(),
                             [&](FactMask mask) { return filter->Holds(mask); });
     if (!masks.ok()) return masks.status();
-    const SubjectQuery query{*region, period->year(), request.subject_kind(), *std::move(masks),
-                             *municipality, *after, 0};
+    const SubjectQuery query{
+        *region, period->year(), request.subject_kind(), *std::move(masks), *municipality, *after,
+        0};
     return ListPage(tx, query, options_.page_key, request, *page_size, response);
   });
 }
@@ -304,12 +307,10 @@ absl::Status MonitoringService::GetFeedWatermarks(rpc::Call& call,
     auto standing = LoadStanding(tx);
     if (!standing.ok()) return standing.status();
     for (auto& mark : standing->watermarks) {
-      if (options_.consumers != nullptr) {
-        if (auto it = options_.consumers->find(mark.source()); it != options_.consumers->end()) {
-          const auto state = it->second->state();
-          mark.set_sealed_position(state.sealed_position);
-          mark.set_connected(state.connected);
-        }
+      if (const feed::Consumer* consumer = FindConsumer(mark.source()); consumer != nullptr) {
+        const auto state = consumer->state();
+        mark.set_sealed_position(state.sealed_position);
+        mark.set_connected(state.connected);
       }
       *response->add_watermarks() = std::move(mark);
     }
@@ -320,23 +321,21 @@ absl::Status MonitoringService::GetFeedWatermarks(rpc::Call& call,
 absl::Status MonitoringService::AwaitCatchUp(rpc::Call& call,
                                              const v1::AwaitCatchUpRequest& request,
                                              v1::FeedWatermarks* response) {
-  for (const auto& source : request.sources()) {
-    if (options_.consumers == nullptr || !options_.consumers->contains(source)) {
-      return rpc::InvalidField("sources", options::v1::COMMON_REASON_INVALID_REQUEST,
-                               "names a service that is not followed", "Неизвестный источник данных");
-    }
-  }
+  std::vector<std::string> wanted(request.sources().begin(), request.sources().end());
+  if (wanted.empty()) wanted = Sources();
   const absl::Duration asked = request.timeout_millis() == 0
                                    ? kDefaultCatchUp
                                    : absl::Milliseconds(request.timeout_millis());
   const absl::Time until = std::min(absl::Now() + asked, call.deadline());
-  const auto& wanted = request.sources();
-  for (const auto& [source, consumer] : *options_.consumers) {
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), source) == wanted.end()) {
-      continue;
+  for (const std::string& source : wanted) {
+    if (!std::count(Sources().begin(), Sources().end(), source)) {
+      return rpc::InvalidField("sources", options::v1::COMMON_REASON_INVALID_REQUEST,
+                               "names a service that is not followed",
+                               "Неизвестный источник данных");
     }
-    const auto status = consumer->CatchUp(std::max(until - absl::Now(), absl::ZeroDuration()));
-    if (!status.ok()) {
+    feed::Consumer* consumer = FindConsumer(source);
+    const absl::Duration left = std::max(until - absl::Now(), absl::ZeroDuration());
+    if (consumer == nullptr || !consumer->CatchUp(left).ok()) {
       return rpc::Error(absl::StatusCode::kDeadlineExceeded, v1::MONITORING_REASON_FEED_BEHIND,
                         "the projection has not caught up in time")
           .With("source", source)
@@ -408,9 +407,9 @@ absl::Status MonitoringService::ExplainIndicator(rpc::Call& call,
     response->Clear();
     auto view = LoadRegion(tx, engine_, *region, request.profile(), request.period_year());
     if (!view.ok()) return view.status();
-    const auto found = std::find_if(
-        view->indicators.begin(), view->indicators.end(),
-        [&](const auto& i) { return i.definition.id() == request.indicator_id(); });
+    const auto found =
+        std::find_if(view->indicators.begin(), view->indicators.end(),
+                     [&](const auto& i) { return i.definition.id() == request.indicator_id(); });
     if (found == view->indicators.end()) {
       return rpc::Error(absl::StatusCode::kNotFound, v1::MONITORING_REASON_INDICATOR_UNKNOWN,
                         "the profile has no such indicator")
@@ -438,8 +437,12 @@ absl::Status MonitoringService::ExplainIndicator(rpc::Call& call,
     auto masks = MasksWhere(tx, *region, view->period.year(), found->definition.subject_kind(),
                             PartOf(*found, request.part()));
     if (!masks.ok()) return masks.status();
-    const SubjectQuery query{*region,       view->period.year(), found->definition.subject_kind(),
-                             *std::move(masks), *municipality,   *after,
+    const SubjectQuery query{*region,
+                             view->period.year(),
+                             found->definition.subject_kind(),
+                             *std::move(masks),
+                             *municipality,
+                             *after,
                              0};
     return ListPage(tx, query, options_.page_key, request, *page_size, response);
   });

@@ -1,5 +1,5 @@
-// The domain methods on profiles, periods, facts and indicators. Standard methods are the engine's; passports are
-// passport_service.h's.
+// The domain methods on profiles, periods, facts and indicators. Standard methods are the engine's;
+// passports are passport_service.h's.
 #ifndef RSNMS_SERVICES_MONITORING_MONITORING_SERVICE_H_
 #define RSNMS_SERVICES_MONITORING_MONITORING_SERVICE_H_
 
@@ -13,14 +13,15 @@
 #include "rsnms/monitoring/v1/indicator.pb.h"
 #include "rsnms/monitoring/v1/period.pb.h"
 #include "rsnms/monitoring/v1/profile.pb.h"
+#include "services/monitoring/followers.h"
 #include "services/monitoring/profile_catalogue.h"
-#include "services/monitoring/projection.h"
 
 namespace rsnms::monitoring {
 
 // Rights asked inside methods, beside those the contract declares.
-inline constexpr char kMayReadCells[] = "monitoring.cells.read";        // small cells of persons
-inline constexpr char kMayListSubjects[] = "monitoring.subjects.list";  // who stands behind a number
+inline constexpr char kMayReadCells[] = "monitoring.cells.read";  // small cells of persons
+inline constexpr char kMayListSubjects[] =
+    "monitoring.subjects.list";  // who stands behind a number
 
 // Adds the rules of the service's resources to the engine. Once, before it serves.
 void AddRules(resource::Engine& engine);
@@ -31,9 +32,9 @@ class MonitoringService {
   struct Options {
     ProfileCatalogue catalogue;
     std::string page_key;                  // seals page tokens; the same on every replica
-    const Consumers* consumers = nullptr;  // this replica's; may be filled until serving begins
+    const Followers* followers = nullptr;  // this replica's consumers; null: none
   };
-  // `engine` and the consumers outlive the service.
+  // `engine` and the followers outlive the service.
   MonitoringService(resource::Engine& engine, Options options)
       : engine_(engine), options_(std::move(options)) {}
 
@@ -60,6 +61,10 @@ class MonitoringService {
                                 v1::ExplainIndicatorResponse* response);
 
  private:
+  feed::Consumer* FindConsumer(const std::string& source) const {
+    return options_.followers == nullptr ? nullptr : options_.followers->Find(source);
+  }
+
   resource::Engine& engine_;
   const Options options_;
 };

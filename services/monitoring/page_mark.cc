@@ -22,14 +22,14 @@ void ClearField(google::protobuf::Message& message, const std::string& field) {
   if (descriptor != nullptr) message.GetReflection()->ClearField(&message, descriptor);
 }
 
-std::string Tag(std::string_view key, const google::protobuf::Message& request,
-                std::string_view last_id) {
+std::string Tag(const std::string& key, const google::protobuf::Message& request,
+                const std::string& last_id) {
   std::unique_ptr<google::protobuf::Message> bound(request.New());
   bound->CopyFrom(request);
   ClearField(*bound, "page_token");
   ClearField(*bound, "page_size");
-  const std::string text = absl::StrCat(request.GetTypeName(), "\n", last_id, "\n",
-                                        bound->SerializeAsString());
+  const std::string text =
+      absl::StrCat(request.GetTypeName(), "\n", last_id, "\n", bound->SerializeAsString());
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
@@ -39,13 +39,14 @@ std::string Tag(std::string_view key, const google::protobuf::Message& request,
 
 }  // namespace
 
-std::string SealPage(std::string_view key, const google::protobuf::Message& request,
-                     std::string_view last_id) {
+std::string SealPage(const std::string& key, const google::protobuf::Message& request,
+                     const std::string& last_id) {
   return absl::WebSafeBase64Escape(absl::StrCat(Tag(key, request, last_id), last_id));
 }
 
-absl::StatusOr<std::string> OpenPage(std::string_view key, const google::protobuf::Message& request,
-                                     std::string_view token) {
+absl::StatusOr<std::string> OpenPage(const std::string& key,
+                                     const google::protobuf::Message& request,
+                                     const std::string& token) {
   if (token.empty()) return std::string();
   std::string raw;
   if (absl::WebSafeBase64Unescape(token, &raw) && raw.size() > kTagBytes) {
@@ -54,7 +55,8 @@ absl::StatusOr<std::string> OpenPage(std::string_view key, const google::protobu
     if (CRYPTO_memcmp(raw.data(), tag.data(), kTagBytes) == 0) return id;
   }
   return rpc::InvalidField("page_token", options::v1::COMMON_REASON_INVALID_PAGE_TOKEN,
-                           "is damaged or belongs to another request", "Метка страницы недействительна");
+                           "is damaged or belongs to another request",
+                           "Метка страницы недействительна");
 }
 
 absl::StatusOr<int> PageSize(int asked, int by_default, int largest) {

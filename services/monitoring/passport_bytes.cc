@@ -19,7 +19,7 @@ namespace rsnms::monitoring {
 
 namespace {
 
-void AppendText(std::string& out, std::string_view text) {
+void AppendText(std::string& out, const std::string& text) {
   out += '"';
   for (const char c : text) {
     if (c == '"' || c == '\\') {
@@ -35,14 +35,14 @@ void AppendText(std::string& out, std::string_view text) {
 }
 
 // Appends `"key":"text"` after a comma where one is due.
-void AppendPair(std::string& out, std::string_view key, std::string_view text) {
+void AppendPair(std::string& out, const std::string& key, const std::string& text) {
   if (out.back() != '{') out += ',';
   AppendText(out, key);
   out += ':';
   AppendText(out, text);
 }
 
-void AppendKey(std::string& out, std::string_view key) {
+void AppendKey(std::string& out, const std::string& key) {
   out += ',';
   AppendText(out, key);
   out += ':';
@@ -58,7 +58,7 @@ void AppendList(std::string& out, const Items& items, Fn append) {
   out += ']';
 }
 
-std::string RegionOf(std::string_view name) {
+std::string RegionOf(const std::string& name) {
   const size_t begin = name.find('/') + 1;
   return std::string(name.substr(begin, name.find('/', begin) - begin));
 }
@@ -94,7 +94,7 @@ Key ParsePublicKey(const std::string& der) {
   return Key(d2i_PUBKEY(nullptr, &data, static_cast<long>(der.size())));
 }
 
-absl::Status KeyMissing(std::string_view message) {
+absl::Status KeyMissing(const std::string& message) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::MONITORING_REASON_SIGNING_KEY_MISSING, message);
 }
@@ -108,11 +108,12 @@ class KeySigner : public Signer {
     OPENSSL_free(der);
   }
 
-  absl::StatusOr<std::string> Sign(std::string_view bytes) const override {
+  absl::StatusOr<std::string> Sign(const std::string& bytes) const override {
     Context context(EVP_MD_CTX_new());
     const auto* data = reinterpret_cast<const unsigned char*>(bytes.data());
     size_t length = 0;
-    if (EVP_DigestSignInit(context.get(), nullptr, DigestFor(key_.get()), nullptr, key_.get()) != 1 ||
+    if (EVP_DigestSignInit(context.get(), nullptr, DigestFor(key_.get()), nullptr, key_.get()) !=
+            1 ||
         EVP_DigestSign(context.get(), nullptr, &length, data, bytes.size()) != 1) {
       return KeyMissing("the signing key does not sign");
     }
@@ -176,17 +177,17 @@ std::string CanonicalPassport(const v1::Passport& passport) {
   return out;
 }
 
-std::string Sha256Hex(std::string_view bytes) {
+std::string Sha256Hex(const std::string& bytes) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest);
   return absl::BytesToHexString(
-      std::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
+      absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
 }
 
 std::string SubmissionId(const v1::Passport& passport) {
   std::string hex =
       Sha256Hex(absl::StrCat(passport.name(), "\n", passport.revision(), "\n", passport.sha256()));
-  hex[12] = '8';                                                   // version 8: made as we say
+  hex[12] = '8';  // version 8: made as we say
   hex[16] = "89ab"[(hex[16] <= '9' ? hex[16] - '0' : hex[16] - 'a' + 10) & 3];  // variant
   return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
                       hex.substr(16, 4), "-", hex.substr(20, 12));
@@ -197,8 +198,7 @@ absl::StatusOr<std::unique_ptr<Signer>> Signer::FromFile(const std::string& path
   std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "r"), &std::fclose);
   if (file == nullptr) return KeyMissing("the signing key cannot be read");
   Key key(PEM_read_PrivateKey(file.get(), nullptr, nullptr, nullptr));
-  if (key == nullptr ||
-      AlgorithmOfKey(key.get()) == federal::v1::SIGNATURE_ALGORITHM_UNSPECIFIED) {
+  if (key == nullptr || AlgorithmOfKey(key.get()) == federal::v1::SIGNATURE_ALGORITHM_UNSPECIFIED) {
     return KeyMissing("the signing key is neither Ed25519 nor EC P-256");
   }
   return std::make_unique<KeySigner>(std::move(key));
@@ -209,8 +209,8 @@ federal::v1::SignatureAlgorithm AlgorithmOf(const std::string& public_key) {
   return key == nullptr ? federal::v1::SIGNATURE_ALGORITHM_UNSPECIFIED : AlgorithmOfKey(key.get());
 }
 
-bool VerifySignature(const std::string& public_key, std::string_view bytes,
-                     std::string_view signature) {
+bool VerifySignature(const std::string& public_key, const std::string& bytes,
+                     const std::string& signature) {
   const Key key = ParsePublicKey(public_key);
   if (key == nullptr) return false;
   Context context(EVP_MD_CTX_new());

@@ -36,23 +36,29 @@ const std::vector<BlockForm>& Form() {
       {v1::PASSPORT_BLOCK_KIND_PROGRAMMES,
        "Программы дополнительного профессионального образования",
        {{"programmes.total", "Программы ДПО организаций региона", "ед.", kComputed},
-        {"programmes.retraining", "из них программы профессиональной переподготовки", "ед.", kComputed},
+        {"programmes.retraining", "из них программы профессиональной переподготовки", "ед.",
+         kComputed},
         {"programmes.distance", "из них с дистанционными технологиями", "ед.", kComputed},
         {"programmes.register", "Программы, включённые в федеральный реестр", "ед.", kComputed},
-        {"programmes.institute", "Программы института развития образования и ЦНППМ", "ед.", kComputed},
-        {"programmes.institute_register", "из них включённые в федеральный реестр", "ед.", kComputed},
+        {"programmes.institute", "Программы института развития образования и ЦНППМ", "ед.",
+         kComputed},
+        {"programmes.institute_register", "из них включённые в федеральный реестр", "ед.",
+         kComputed},
         {"programmes.completions", "Выдано документов об освоении программ", "ед.", kComputed},
         {"programmes.learners", "Освоили хотя бы одну программу", "чел.", kComputed}}},
       {v1::PASSPORT_BLOCK_KIND_INFRASTRUCTURE,
        "Региональная инфраструктура ДПО",
        {{"infrastructure.municipalities", "Муниципальные образования", "ед.", kComputed},
         {"infrastructure.institutes", "Институты развития образования", "ед.", kComputed},
-        {"infrastructure.centres", "Центры непрерывного повышения профессионального мастерства", "ед.", kComputed},
-        {"infrastructure.municipal_services", "Муниципальные методические службы", "ед.", kComputed},
+        {"infrastructure.centres", "Центры непрерывного повышения профессионального мастерства",
+         "ед.", kComputed},
+        {"infrastructure.municipal_services", "Муниципальные методические службы", "ед.",
+         kComputed},
         {"infrastructure.schools", "Общеобразовательные организации", "ед.", kComputed},
         {"infrastructure.preschools", "Дошкольные образовательные организации", "ед.", kComputed},
         {"infrastructure.additional", "Организации дополнительного образования", "ед.", kComputed},
-        {"infrastructure.colleges", "Профессиональные образовательные организации", "ед.", kComputed},
+        {"infrastructure.colleges", "Профессиональные образовательные организации", "ед.",
+         kComputed},
         {"infrastructure.sites", "Стажировочные площадки", "ед.", kManual}}},
       {v1::PASSPORT_BLOCK_KIND_FUNDING,
        "Финансовое обеспечение",
@@ -63,9 +69,12 @@ const std::vector<BlockForm>& Form() {
       {v1::PASSPORT_BLOCK_KIND_INVOLVEMENT,
        "Вовлечение педагогических работников в мероприятия",
        {{"involvement.campaigns", "Диагностические кампании в ЦНППМ", "ед.", kComputed},
-        {"involvement.diagnosed", "Прошли диагностику профессиональных дефицитов в ЦНППМ", "чел.", kComputed},
-        {"involvement.routes", "Имеют утверждённый индивидуальный образовательный маршрут", "чел.", kComputed},
-        {"involvement.supported", "Участвуют в формах поддержки и сопровождения", "чел.", kComputed},
+        {"involvement.diagnosed", "Прошли диагностику профессиональных дефицитов в ЦНППМ", "чел.",
+         kComputed},
+        {"involvement.routes", "Имеют утверждённый индивидуальный образовательный маршрут", "чел.",
+         kComputed},
+        {"involvement.supported", "Участвуют в формах поддержки и сопровождения", "чел.",
+         kComputed},
         {"involvement.events", "Проведено мероприятий системы", "ед.", kManual},
         {"involvement.participants", "Участников мероприятий системы", "чел.", kManual}}},
       {v1::PASSPORT_BLOCK_KIND_INFORMATION_RESOURCES,
@@ -126,8 +135,8 @@ google::protobuf::RepeatedPtrField<v1::PassportBlock> BuildBlocks(const Passport
 }
 
 std::string BlockCode(v1::PassportBlockKind kind) {
-  constexpr std::string_view kPrefix = "PASSPORT_BLOCK_KIND_";
-  return absl::AsciiStrToLower(v1::PassportBlockKind_Name(kind).substr(kPrefix.size()));
+  constexpr size_t kPrefix = sizeof("PASSPORT_BLOCK_KIND_") - 1;
+  return absl::AsciiStrToLower(v1::PassportBlockKind_Name(kind).substr(kPrefix));
 }
 
 }  // namespace rsnms::monitoring

@@ -1,5 +1,5 @@
-// The form of the passport: seven blocks and their fields (form version 1). The regulations name the blocks and no
-// fields, so the layout is ours and carries a version. Pure.
+// The form of the passport: seven blocks and their fields (form version 1). The regulations name
+// the blocks and no fields, so the layout is ours and carries a version. Pure.
 #ifndef RSNMS_SERVICES_MONITORING_PASSPORT_FORM_H_
 #define RSNMS_SERVICES_MONITORING_PASSPORT_FORM_H_
 
@@ -24,7 +24,7 @@ using PassportCounts = absl::btree_map<std::string, int64_t>;
 struct PassportData {
   PassportCounts counts;
   std::vector<v1::IndicatorValue> indicators;  // of the region, in the profile's order: block 7
-  bool complete = true;                        // false: some source was never read; counts are then no data
+  bool complete = true;  // false: some source was never read; counts are then no data
 };
 
 // The seven blocks; manual fields are still without value.

@@ -21,25 +21,26 @@ constexpr char kNotFilled[] = "Не заполнено.";
 
 // The whole life of a passport.
 constexpr std::pair<Passport::State, Passport::State> kTransitions[] = {
-    {Passport::STATE_DRAFT, Passport::STATE_ON_APPROVAL},      // RequestPassportApproval
-    {Passport::STATE_ON_APPROVAL, Passport::STATE_DRAFT},      // RejectPassport
-    {Passport::STATE_ON_APPROVAL, Passport::STATE_APPROVED},   // ApprovePassport
-    {Passport::STATE_APPROVED, Passport::STATE_SUBMITTED},     // SubmitPassport: no decision yet
-    {Passport::STATE_APPROVED, Passport::STATE_ACCEPTED},      // SubmitPassport: decided at once
-    {Passport::STATE_APPROVED, Passport::STATE_RETURNED},      // SubmitPassport: decided at once
-    {Passport::STATE_SUBMITTED, Passport::STATE_ACCEPTED},     // RefreshPassportReceipt
-    {Passport::STATE_SUBMITTED, Passport::STATE_RETURNED},     // RefreshPassportReceipt
-    {Passport::STATE_RETURNED, Passport::STATE_DRAFT},         // RevisePassport
+    {Passport::STATE_DRAFT, Passport::STATE_ON_APPROVAL},     // RequestPassportApproval
+    {Passport::STATE_ON_APPROVAL, Passport::STATE_DRAFT},     // RejectPassport
+    {Passport::STATE_ON_APPROVAL, Passport::STATE_APPROVED},  // ApprovePassport
+    {Passport::STATE_APPROVED, Passport::STATE_SUBMITTED},    // SubmitPassport: no decision yet
+    {Passport::STATE_APPROVED, Passport::STATE_ACCEPTED},     // SubmitPassport: decided at once
+    {Passport::STATE_APPROVED, Passport::STATE_RETURNED},     // SubmitPassport: decided at once
+    {Passport::STATE_SUBMITTED, Passport::STATE_ACCEPTED},    // RefreshPassportReceipt
+    {Passport::STATE_SUBMITTED, Passport::STATE_RETURNED},    // RefreshPassportReceipt
+    {Passport::STATE_RETURNED, Passport::STATE_DRAFT},        // RevisePassport
 };
 
-absl::Status BadTransition(Passport::State from, std::string_view to) {
+absl::Status BadTransition(Passport::State from, const std::string& to) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::MONITORING_REASON_PASSPORT_TRANSITION,
                     absl::StrCat("a passport in ", Passport::State_Name(from), " cannot ", to))
       .With("state", Passport::State_Name(from));
 }
 
-absl::Status BadField(std::string_view field_id, std::string_view what, std::string_view what_ru) {
+absl::Status BadField(const std::string& field_id, const std::string& what,
+                      const std::string& what_ru) {
   return rpc::Error(absl::StatusCode::kInvalidArgument, v1::MONITORING_REASON_PASSPORT_FIELD,
                     absl::StrCat("entry '", field_id, "' ", what))
       .Field("passport.manual_entries", what, what_ru)
@@ -58,14 +59,14 @@ bool IsDecimal(std::string_view text) {
 }
 
 absl::Status CheckEntry(const v1::PassportEntry& entry) {
-  const int set =
-      !entry.value().empty() + !entry.text().empty() + !entry.no_data_reason().empty();
+  const int set = !entry.value().empty() + !entry.text().empty() + !entry.no_data_reason().empty();
   if (set != 1) {
     return BadField(entry.field_id(), "must have exactly one of value, text, no_data_reason",
                     "Укажите одно: число, текст или причину отсутствия данных");
   }
   if (!entry.value().empty() && !IsDecimal(entry.value())) {
-    return BadField(entry.field_id(), "has a value that is not a decimal", "Значение должно быть числом");
+    return BadField(entry.field_id(), "has a value that is not a decimal",
+                    "Значение должно быть числом");
   }
   return absl::OkStatus();
 }
@@ -141,8 +142,7 @@ absl::Status FillManualFields(Passport& passport) {
     auto found = entries.find(field.id());
     field.set_value(found == entries.end() ? "" : found->second->value());
     field.set_text(found == entries.end() ? "" : found->second->text());
-    field.set_no_data_reason(found == entries.end() ? kNotFilled
-                                                    : found->second->no_data_reason());
+    field.set_no_data_reason(found == entries.end() ? kNotFilled : found->second->no_data_reason());
     if (found != entries.end()) entries.erase(found);
   });
   if (entries.empty()) return absl::OkStatus();
@@ -161,7 +161,7 @@ absl::Status TakeReceipt(Passport& passport, const federal::v1::PassportReceipt&
   const bool returned = receipt.state() == federal::v1::RECEIPT_STATE_RETURNED;
   const auto to = receipt.state() == federal::v1::RECEIPT_STATE_ACCEPTED ? Passport::STATE_ACCEPTED
                   : returned                                             ? Passport::STATE_RETURNED
-                                                                         : Passport::STATE_SUBMITTED;
+                             : Passport::STATE_SUBMITTED;
   if (to != passport.state()) {
     if (auto status = Pass(passport, to); !status.ok()) return status;
   }

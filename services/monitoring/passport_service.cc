@@ -23,7 +23,7 @@ using v1::Passport;
 constexpr char kExchange[] = "rsnms.federal.v1.PassportExchange/";
 
 // `regions/86` of `regions/86/passports/…`.
-std::string ParentOf(std::string_view name) {
+std::string ParentOf(const std::string& name) {
   const size_t slash = name.find('/', name.find('/') + 1);
   return std::string(name.substr(0, slash));
 }
@@ -136,11 +136,12 @@ absl::Status PassportService::AssemblePassport(rpc::Call& call,
     if (auto status = EnterGate(tx); !status.ok()) return status;
     auto view = LoadRegion(tx, engine_, *region, request.profile(), request.period_year());
     if (!view.ok()) return view.status();
-    auto in_work = passports.Select(tx,
-                                    "region_code = $1 AND period_year = $2 AND profile_id = $3 "
-                                    "AND state <> 'ACCEPTED' AND delete_time IS NULL",
-                                    *region, request.period_year(),
-                                    view->profile.name().substr(view->profile.name().rfind('/') + 1));
+    auto in_work =
+        passports.Select(tx,
+                         "region_code = $1 AND period_year = $2 AND profile_id = $3 "
+                         "AND state <> 'ACCEPTED' AND delete_time IS NULL",
+                         *region, request.period_year(),
+                         view->profile.name().substr(view->profile.name().rfind('/') + 1));
     if (!in_work.ok()) return in_work.status();
     if (!in_work->empty()) {
       return rpc::Error(absl::StatusCode::kFailedPrecondition,
@@ -231,14 +232,14 @@ absl::Status PassportService::SubmitPassport(rpc::Call& call,
   });
   if (!read.ok() || response->has_receipt()) return read;  // submitted before: the same answer
   federal::v1::PassportReceipt receipt;
-  // Outside any transaction. The operator tells a repetition by request_id, which the revision determines: should the
-  // answer be lost, asking again yields the same receipt.
+  // Outside any transaction. The operator tells a repetition by request_id, which the revision
+  // determines: should the answer be lost, asking again yields the same receipt.
   auto sent = options_.federal->Unary(absl::StrCat(kExchange, "SubmitPassport"), submission,
                                       &receipt, call.deadline(), /*idempotent=*/true, &call);
   if (!sent.ok()) return sent;
   return engine_.Write<Passport>(
-      call, request,
-      [&](pg::Tx&, Passport& passport) { return TakeReceipt(passport, receipt); }, response);
+      call, request, [&](pg::Tx&, Passport& passport) { return TakeReceipt(passport, receipt); },
+      response);
 }
 
 absl::Status PassportService::RefreshPassportReceipt(
@@ -260,8 +261,8 @@ absl::Status PassportService::RefreshPassportReceipt(
                                        call.deadline(), /*idempotent=*/true, &call);
   if (!asked.ok()) return asked;
   return engine_.Write<Passport>(
-      call, request,
-      [&](pg::Tx&, Passport& passport) { return TakeReceipt(passport, receipt); }, response);
+      call, request, [&](pg::Tx&, Passport& passport) { return TakeReceipt(passport, receipt); },
+      response);
 }
 
 absl::Status PassportService::RevisePassport(rpc::Call& call,

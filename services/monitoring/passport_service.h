@@ -22,8 +22,8 @@ namespace rsnms::monitoring {
 class PassportService {
  public:
   struct Options {
-    std::shared_ptr<const Signer> signer;              // null: ApprovePassport answers SIGNING_KEY_MISSING
-    std::shared_ptr<rpc::Client> federal;              // null: SubmitPassport answers UNAVAILABLE
+    std::shared_ptr<const Signer> signer;  // null: ApprovePassport answers SIGNING_KEY_MISSING
+    std::shared_ptr<rpc::Client> federal;  // null: SubmitPassport answers UNAVAILABLE
     std::function<absl::Time()> clock = [] { return absl::Now(); };  // of approvals
   };
   // `engine` outlives the service.
@@ -56,7 +56,8 @@ class PassportService {
                              v1::DiffPassportsResponse* response);
 
  private:
-  // Blocks, watermarks and cut-off date as the projection gives them now; the rest of the passport stays.
+  // Blocks, watermarks and cut-off date as the projection gives them now; the rest of the passport
+  // stays.
   absl::Status Fill(pg::Tx& tx, const RegionView& view, v1::Passport& passport) const;
   absl::Status Refill(pg::Tx& tx, v1::Passport& passport) const;
   // NOT_FOUND; INVALID_ARGUMENT for a name that is not a passport's.

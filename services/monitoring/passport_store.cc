@@ -11,7 +11,8 @@ namespace rsnms::monitoring {
 
 namespace {
 
-// From the cube; bits as in rsnms.monitoring.v1.Fact. `involvement.supported` and `programmes.learners` count the staff.
+// From the cube; bits as in rsnms.monitoring.v1.Fact. `involvement.supported` and
+// `programmes.learners` count the staff.
 constexpr char kSqlCubeCounts[] = R"(
 SELECT COALESCE(sum(count) FILTER (WHERE subject_kind = 1 AND mask & 3 <> 0), 0)
                                                                        AS "staff.total",
@@ -86,14 +87,14 @@ SELECT canonical, sha256, signature, signer_public_key FROM passport_revision
 struct Id {
   std::string region_code, id;
 };
-Id Parse(std::string_view name) {
+Id Parse(const std::string& name) {
   const std::vector<std::string> parts = absl::StrSplit(name, '/');
   return parts.size() == 4 ? Id{parts[1], parts[3]} : Id{};
 }
 
 }  // namespace
 
-absl::StatusOr<PassportCounts> LoadPassportCounts(pg::Tx& tx, std::string_view region_code,
+absl::StatusOr<PassportCounts> LoadPassportCounts(pg::Tx& tx, const std::string& region_code,
                                                   int year) {
   PassportCounts counts;
   for (const char* sql : {kSqlCubeCounts, kSqlBodyCounts, kSqlLearningCounts}) {
@@ -106,7 +107,8 @@ absl::StatusOr<PassportCounts> LoadPassportCounts(pg::Tx& tx, std::string_view r
   return counts;
 }
 
-absl::Status FreezeRevision(pg::Tx& tx, const v1::Passport& passport, std::string_view canonical) {
+absl::Status FreezeRevision(pg::Tx& tx, const v1::Passport& passport,
+                            const std::string& canonical) {
   const Id id = Parse(passport.name());
   pg::Params params;
   params.Add(id.region_code).Add(id.id).Add(passport.revision()).AddBytes(canonical);
@@ -115,7 +117,7 @@ absl::Status FreezeRevision(pg::Tx& tx, const v1::Passport& passport, std::strin
   return tx.Execute(kSqlFreeze, params).status();
 }
 
-absl::StatusOr<v1::ExportPassportResponse> LoadRevision(pg::Tx& tx, std::string_view name,
+absl::StatusOr<v1::ExportPassportResponse> LoadRevision(pg::Tx& tx, const std::string& name,
                                                         int revision) {
   const Id id = Parse(name);
   auto rows = tx.Query(kSqlRevision, id.region_code, id.id, revision);

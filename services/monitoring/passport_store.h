@@ -13,14 +13,14 @@
 namespace rsnms::monitoring {
 
 // Every computed field of the form but the indicators.
-absl::StatusOr<PassportCounts> LoadPassportCounts(pg::Tx& tx, std::string_view region_code,
+absl::StatusOr<PassportCounts> LoadPassportCounts(pg::Tx& tx, const std::string& region_code,
                                                   int year);
 
 // Keeps the bytes of an approved passport for good.
-absl::Status FreezeRevision(pg::Tx& tx, const v1::Passport& passport, std::string_view canonical);
+absl::Status FreezeRevision(pg::Tx& tx, const v1::Passport& passport, const std::string& canonical);
 
 // NOT_FOUND for a revision that was never frozen.
-absl::StatusOr<v1::ExportPassportResponse> LoadRevision(pg::Tx& tx, std::string_view name,
+absl::StatusOr<v1::ExportPassportResponse> LoadRevision(pg::Tx& tx, const std::string& name,
                                                         int revision);
 
 }  // namespace rsnms::monitoring

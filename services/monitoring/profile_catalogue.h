@@ -13,7 +13,8 @@ namespace rsnms::monitoring {
 // By code (`yugra`); names and times are unset.
 using ProfileCatalogue = absl::btree_map<std::string, v1::Profile>;
 
-// Reads every `*.textproto` of a directory and checks it. FAILED_PRECONDITION names the file at fault.
+// Reads every `*.textproto` of a directory and checks it. FAILED_PRECONDITION names the file at
+// fault.
 absl::StatusOr<ProfileCatalogue> LoadProfiles(const std::string& directory);
 
 }  // namespace rsnms::monitoring

@@ -14,13 +14,13 @@ namespace rsnms::monitoring {
 
 namespace {
 
-absl::Status Bad(std::string_view path, std::string_view what, std::string_view what_ru) {
+absl::Status Bad(const std::string& path, const std::string& what, const std::string& what_ru) {
   return rpc::Error(absl::StatusCode::kInvalidArgument, v1::MONITORING_REASON_INVALID_PROFILE,
                     absl::StrCat(path, ": ", what))
       .Field(path, what, what_ru);
 }
 
-bool IsSlug(std::string_view id) {
+bool IsSlug(const std::string& id) {
   if (id.empty() || id.size() > 63 || !absl::ascii_islower(id[0])) return false;
   return std::all_of(id.begin(), id.end(), [](char c) {
     return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
@@ -33,7 +33,7 @@ absl::StatusOr<Expression> ParseAt(const std::string& path, const std::string& t
   if (parsed.ok()) return parsed;
   return rpc::Error(absl::StatusCode::kInvalidArgument, v1::MONITORING_REASON_INVALID_EXPRESSION,
                     absl::StrCat(path, ": ", parsed.status().message()))
-      .Field(path, parsed.status().message(), "Формула составлена неверно")
+      .Field(path, std::string(parsed.status().message()), "Формула составлена неверно")
       .ToStatus();
 }
 
@@ -56,8 +56,10 @@ absl::StatusOr<Expression::Settings> CompileSettings(const v1::Profile& profile)
 }
 
 absl::Status CheckShape(const std::string& path, const v1::IndicatorDefinition& definition) {
-  if (!IsSlug(definition.id())) return Bad(path + ".id", "is not a slug", "Недопустимый код показателя");
-  if (definition.title().empty()) return Bad(path + ".title", "is empty", "Не указано название показателя");
+  if (!IsSlug(definition.id()))
+    return Bad(path + ".id", "is not a slug", "Недопустимый код показателя");
+  if (definition.title().empty())
+    return Bad(path + ".title", "is empty", "Не указано название показателя");
   if (definition.unit() == v1::UNIT_UNSPECIFIED) {
     return Bad(path + ".unit", "is not declared", "Не указана единица измерения");
   }

@@ -18,8 +18,9 @@ struct CompiledIndicator {
   Expression denominator;  // always() for counts
 };
 
-// INVALID_ARGUMENT INVALID_PROFILE or INVALID_EXPRESSION, with the path of the field: ids are lower-case slugs, not
-// repeated and no fact's name; settings use facts and earlier settings; a share has a denominator, a count has none.
+// INVALID_ARGUMENT INVALID_PROFILE or INVALID_EXPRESSION, with the path of the field: ids are
+// lower-case slugs, not repeated and no fact's name; settings use facts and earlier settings; a
+// share has a denominator, a count has none.
 absl::StatusOr<std::vector<CompiledIndicator>> CompileProfile(const v1::Profile& profile);
 
 }  // namespace rsnms::monitoring

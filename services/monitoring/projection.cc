@@ -20,19 +20,4 @@ absl::Status ResetSource(pg::Tx& tx, const std::string& source) {
   return RebuildAllFacts(tx);
 }
 
-Consumers FollowSources(pg::Pool* pool,
-                        const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients) {
-  Consumers consumers;
-  for (const std::string& source : Sources()) {
-    feed::ConsumerOptions options;
-    options.name = kProjectionName;
-    options.source = source;
-    for (const std::string& type : TypesOf(source)) options.selector.add_resource_types(type);
-    consumers[source] =
-        feed::Consumer::Start(pool, clients.at(source), options, ApplyChanges,
-                              [source](pg::Tx& tx) { return ResetSource(tx, source); });
-  }
-  return consumers;
-}
-
 }  // namespace rsnms::monitoring

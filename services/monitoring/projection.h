@@ -1,15 +1,14 @@
-// The projection: applies batches of the three feeds, each in one transaction with the feed's position.
+// The projection: applies batches of the three feeds, each in one transaction with the feed's
+// position.
 #ifndef RSNMS_SERVICES_MONITORING_PROJECTION_H_
 #define RSNMS_SERVICES_MONITORING_PROJECTION_H_
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "absl/container/btree_map.h"
-#include "libs/feed/consumer.h"
-#include "libs/pg/pool.h"
-#include "libs/rpc/client.h"
+#include "absl/status/status.h"
+#include "libs/pg/tx.h"
+#include "rsnms/feed/v1/feed.pb.h"
 
 namespace rsnms::monitoring {
 
@@ -19,13 +18,9 @@ inline constexpr char kProjectionName[] = "facts";
 // Applies a batch of one source; the body of feed::Apply. The transaction sees every region (`*`).
 absl::Status ApplyChanges(pg::Tx& tx, const std::vector<feed::v1::Change>& changes);
 
-// Empties what came from a source and computes facts and cube from what is left; the body of feed::Reset.
+// Empties what came from a source and computes facts and cube from what is left; the body of
+// feed::Reset.
 absl::Status ResetSource(pg::Tx& tx, const std::string& source);
-
-// The consumers of this replica, by source. `clients` are called by their source's name.
-using Consumers = absl::btree_map<std::string, std::unique_ptr<feed::Consumer>>;
-Consumers FollowSources(pg::Pool* pool,
-                        const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients);
 
 }  // namespace rsnms::monitoring
 

@@ -4,6 +4,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/strip.h"
@@ -18,7 +19,7 @@ namespace {
 using Places = absl::btree_map<std::string, std::vector<const Cell*>>;
 
 absl::StatusOr<v1::Profile> FindProfile(pg::Tx& tx, const resource::Engine& engine,
-                                        std::string_view region_code, const std::string& name) {
+                                        const std::string& region_code, const std::string& name) {
   const resource::Table<v1::Profile> profiles(engine);
   if (!name.empty()) {
     if (!absl::StartsWith(name, absl::StrCat("regions/", region_code, "/profiles/"))) {
@@ -31,15 +32,15 @@ absl::StatusOr<v1::Profile> FindProfile(pg::Tx& tx, const resource::Engine& engi
   auto found = profiles.Select(tx, "region_code = $1 AND delete_time IS NULL LIMIT 2", region_code);
   if (!found.ok()) return found.status();
   if (found->size() == 1) return std::move(found->front());
-  return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                    v1::MONITORING_REASON_PROFILE_NOT_CHOSEN,
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::MONITORING_REASON_PROFILE_NOT_CHOSEN,
                     found->empty() ? "the region has no profile installed"
                                    : "the region has several profiles: name one")
       .ToStatus();
 }
 
 // What every value of the region carries.
-void AddContext(const RegionView& view, std::string_view municipality, v1::IndicatorValue& value) {
+void AddContext(const RegionView& view, const std::string& municipality,
+                v1::IndicatorValue& value) {
   value.set_profile(view.profile.name());
   value.set_profile_etag(view.profile.etag());
   *value.mutable_cut_off_date() = view.period.cut_off_date();
@@ -62,12 +63,11 @@ std::string DayText(const google::type::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-absl::StatusOr<std::string> RegionInReach(const rpc::Call& call, std::string_view parent,
+absl::StatusOr<std::string> RegionInReach(const rpc::Call& call, const std::string& parent,
                                           Reach reach) {
-  std::string_view code = parent;
-  const bool digits = absl::ConsumePrefix(&code, "regions/") && code.size() >= 2 &&
-                      code.size() <= 3 &&
-                      code.find_first_not_of("0123456789") == std::string_view::npos;
+  const std::string code(absl::StripPrefix(parent, "regions/"));
+  const bool digits = absl::StartsWith(parent, "regions/") && code.size() >= 2 &&
+                      code.size() <= 3 && code.find_first_not_of("0123456789") == code.npos;
   if (!digits) {
     return rpc::InvalidField("parent", options::v1::COMMON_REASON_INVALID_PARENT,
                              "must be regions/{code}", "Укажите регион: regions/{код}");
@@ -79,11 +79,11 @@ absl::StatusOr<std::string> RegionInReach(const rpc::Call& call, std::string_vie
                       "the whole region must be in the caller's scope")
         .ToStatus();
   }
-  return std::string(code);
+  return code;
 }
 
 absl::StatusOr<v1::Period> FindPeriod(pg::Tx& tx, const resource::Engine& engine,
-                                      std::string_view region_code, int year) {
+                                      const std::string& region_code, int year) {
   auto found = resource::Table<v1::Period>(engine).Select(
       tx, "region_code = $1 AND year = $2 AND delete_time IS NULL", region_code, year);
   if (!found.ok()) return found.status();

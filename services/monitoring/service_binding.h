@@ -11,7 +11,7 @@
 namespace rsnms::monitoring {
 
 template <class Service, class Request, class Response>
-void Bind(rpc::Server& server, Service& service, std::string_view rpc,
+void Bind(rpc::Server& server, Service& service, const std::string& rpc,
           absl::Status (Service::*method)(rpc::Call&, const Request&, Response*)) {
   server.Unary<Request, Response>(
       absl::StrCat("rsnms.monitoring.v1.Monitoring/", rpc),
