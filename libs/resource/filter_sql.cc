@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "libs/resource/text.h"
 #include "libs/resource/text_values.h"
 
@@ -238,7 +237,7 @@ class Compiler {
         return value;
       case Kind::kInteger: {
         int64_t number = 0;
-        if (absl::SimpleAtoi(value, &number)) return Cat(number, "");
+        if (ParseInteger(value, &number)) return Cat(number);
         return Fail(node, "must be compared with an integer", "ожидается целое число");
       }
       case Kind::kDouble:

@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/time/clock.h"
 #include "libs/resource/text.h"
 
@@ -82,7 +81,7 @@ std::string NewUuid() {
   bytes[6] = (bytes[6] & 0x0F) | 0x70;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
   const std::string hex =
-      absl::BytesToHexString(std::string_view(reinterpret_cast<char*>(bytes), sizeof(bytes)));
+      absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(bytes), sizeof(bytes)));
   const std::string_view h = hex;
   return Cat(h.substr(0, 8), "-", h.substr(8, 4), "-", h.substr(12, 4), "-", h.substr(16, 4), "-",
              h.substr(20));
@@ -94,7 +93,7 @@ std::optional<int64_t> ParseEtag(std::string_view etag) {
   if (etag.size() < 3 || etag.front() != '"' || etag.back() != '"') return std::nullopt;
   etag = etag.substr(1, etag.size() - 2);
   int64_t version = 0;
-  if (etag[0] == '+' || !absl::SimpleAtoi(etag, &version) || version < 1) return std::nullopt;
+  if (!ParseInteger(etag, &version) || version < 1) return std::nullopt;
   if (Cat(version) != etag) return std::nullopt;
   return version;
 }

@@ -27,8 +27,8 @@ int SelectIndex(const Type& type, const Column& column) {
 }
 
 absl::StatusOr<OrderKey> ParseKey(const Type& type, std::string_view text) {
-  const std::vector<std::string_view> words =
-      absl::StrSplit(text, absl::ByAnyChar(" \t"), absl::SkipEmpty());
+  const std::vector<std::string> words =
+      absl::StrSplit(ToAbsl(text), absl::ByAnyChar(" \t"), absl::SkipEmpty());
   if (words.empty() || words.size() > 2 ||
       (words.size() == 2 && words[1] != "desc" && words[1] != "asc")) {
     return Invalid("must be fields separated by commas, each with an optional `desc`",
@@ -62,8 +62,7 @@ Range RowComparison(const Order& order, const Values& key, pg::Params params) {
     Append(&columns, i > 0 ? ", " : "(", order[i].sql);
     Append(&values, i > 0 ? ", $" : "($", params.size());
   }
-  return {Cat(columns, ") ", order[0].descending ? "<" : ">", " ", values, ")"}, params
-};
+  return {Cat(columns, ") ", order[0].descending ? "<" : ">", " ", values, ")"), params};
 }
 
 }  // namespace
@@ -73,9 +72,9 @@ absl::StatusOr<Order> ParseOrder(const Type& type, std::string_view order_by, bo
   if (order_by.size() > kMaxBytes || !IsCleanText(order_by)) {
     return Invalid("is too long or not clean text", "порядок сортировки слишком длинный");
   }
-  if (!absl::StripAsciiWhitespace(order_by).empty()) {
-    for (std::string_view part : absl::StrSplit(order_by, ',')) {
-      auto key = ParseKey(type, part);
+  if (!absl::StripAsciiWhitespace(ToAbsl(order_by)).empty()) {
+    for (absl::string_view part : absl::StrSplit(ToAbsl(order_by), ',')) {
+      auto key = ParseKey(type, ToStd(part));
       if (!key.ok()) return key.status();
       for (const auto& other : order) {
         if (other.sql == key->sql) {

@@ -1,6 +1,5 @@
 #include "libs/resource/page_token.h"
 
-#include "absl/strings/numbers.h"
 #include "libs/resource/sealing.h"
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
@@ -27,12 +26,12 @@ bool TakePart(std::string_view* text, std::optional<std::string>* part) {
     return true;
   }
   const size_t colon = text->find(':');
-  size_t size = 0;
-  if (colon == std::string_view::npos || !absl::SimpleAtoi(text->substr(0, colon), &size)) {
+  int64_t size = 0;
+  if (colon == std::string_view::npos || !ParseInteger(text->substr(0, colon), &size)) {
     return false;
   }
   text->remove_prefix(colon + 1);
-  if (text->size() < size) return false;
+  if (size < 0 || static_cast<int64_t>(text->size()) < size) return false;
   *part = std::string(text->substr(0, size));
   text->remove_prefix(size);
   return true;
@@ -69,7 +68,7 @@ absl::StatusOr<Values> ReadPageToken(std::string_view key, const PageBinding& bi
   std::string_view rest = *text;
   std::optional<std::string> issued;
   int64_t seconds = 0;
-  if (!TakePart(&rest, &issued) || !issued || !absl::SimpleAtoi(*issued, &seconds)) {
+  if (!TakePart(&rest, &issued) || !issued || !ParseInteger(*issued, &seconds)) {
     return Invalid();
   }
   const absl::Duration age = now - absl::FromUnixSeconds(seconds);

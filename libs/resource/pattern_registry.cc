@@ -16,7 +16,7 @@ using Patterns = absl::flat_hash_map<std::string, NamePattern>;
 void ReadMessage(const Descriptor& message, Patterns* patterns) {
   const auto& api = message.options().GetExtension(google::api::resource);
   if (api.pattern_size() == 0) return;
-  const std::vector<std::string_view> parts = absl::StrSplit(api.pattern(0), '/');
+  const std::vector<std::string> parts = absl::StrSplit(api.pattern(0), '/');
   NamePattern pattern;
   pattern.id_kind = message.options().GetExtension(options::v1::resource).id_kind();
   if (pattern.id_kind == options::v1::ID_KIND_UNSPECIFIED) return;
@@ -48,7 +48,7 @@ Patterns ReadAll() {
 
 const NamePattern* FindPattern(std::string_view resource_type) {
   static const auto& patterns = *new Patterns(ReadAll());
-  const auto it = patterns.find(resource_type);
+  const auto it = patterns.find(std::string(resource_type));
   return it == patterns.end() ? nullptr : &it->second;
 }
 

@@ -55,7 +55,7 @@ std::string Seal(std::string_view key, std::string_view bound, std::string_view 
 std::optional<std::string> Unseal(std::string_view key, std::string_view bound,
                                   std::string_view sealed) {
   std::string raw;
-  if (!absl::WebSafeBase64Unescape(sealed, &raw) || raw.size() < kNonceBytes + kTagBytes) {
+  if (!absl::WebSafeBase64Unescape(ToAbsl(sealed), &raw) || raw.size() < kNonceBytes + kTagBytes) {
     return std::nullopt;
   }
   const std::string_view cipher = std::string_view(raw).substr(kNonceBytes + kTagBytes);

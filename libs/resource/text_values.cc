@@ -4,7 +4,6 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "libs/resource/text.h"
@@ -133,10 +132,12 @@ std::optional<std::string> CanonicalDecimal(std::string_view text) {
   constexpr size_t kMaxDigits = 100;
   const bool negative = !text.empty() && text[0] == '-';
   TakeChar(&text, "+-");
-  int exponent = 0;
+  int64_t exponent = 0;
   const size_t e = text.find_first_of("eE");
   if (e != std::string_view::npos) {
-    if (!absl::SimpleAtoi(text.substr(e + 1), &exponent)) return std::nullopt;
+    std::string_view power = text.substr(e + 1);
+    if (power.starts_with('+')) power.remove_prefix(1);
+    if (!ParseInteger(power, &exponent)) return std::nullopt;
     text = text.substr(0, e);
   }
   const size_t dot = text.find('.');
@@ -150,7 +151,7 @@ std::optional<std::string> CanonicalDecimal(std::string_view text) {
   for (char c : digits) {
     if (!absl::ascii_isdigit(c)) return std::nullopt;
   }
-  int point = static_cast<int>(whole.size()) + exponent;
+  int point = static_cast<int>(whole.size()) + static_cast<int>(exponent);
   if (point < 0) {
     digits.insert(0, -point, '0');
     point = 0;
@@ -179,6 +180,6 @@ std::string ArrayText(const std::vector<std::string>& elements) {
   return out;
 }
 
-std::string BytesText(std::string_view bytes) { return Cat("\\x", absl::BytesToHexString(bytes)); }
+std::string BytesText(std::string_view bytes) { return Cat("\\x", absl::BytesToHexString(ToAbsl(bytes))); }
 
 }  // namespace rsnms::resource

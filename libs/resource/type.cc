@@ -148,7 +148,9 @@ bool HasBehavior(const FieldDescriptor& field, int behavior) {
 
 std::string EnumPrefix(const google::protobuf::EnumDescriptor& type) {
   std::string_view zero = type.value(0)->name();
-  return absl::ConsumeSuffix(&zero, "UNSPECIFIED") ? std::string(zero) : "";
+  if (!zero.ends_with("UNSPECIFIED")) return "";
+  zero.remove_suffix(std::string_view("UNSPECIFIED").size());
+  return std::string(zero);
 }
 
 absl::StatusOr<std::unique_ptr<Type>> Type::Create(const Descriptor* resource) {
