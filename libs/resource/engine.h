@@ -7,16 +7,21 @@
 // journal and versions stay the same.
 //
 // Mapping of a message to its table (schema = the service's, search_path set):
-//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key
-//   (region_code, id) every table also has                     version bigint, create_time,
-//   update_time timestamptz, delete_time timestamptz null string, int32/64, double, bool text,
-//   integer/bigint, double precision, boolean; `optional` = nullable enum text: the value's name
-//   without the enum's prefix (`ACTIVE`) google.type.Date / protobuf.Timestamp    date /
-//   timestamptz (null when unset) google.type.Decimal                      numeric (null when
-//   unset) resource_reference (same region)         <field>_id uuid|text, null when empty; foreign
-//   keys are (region_code, <field>_id) repeated resource_reference              <field>_ids text[]
-//   repeated string                          text[]
-//   other messages, repeated messages, maps  jsonb (protobuf JSON, field names as in the proto)
+// clang-format off
+//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key (region_code, id)
+//   regions/{id} (the region itself)         the same columns, region_code = id
+//   every table also has                     version bigint, create_time, update_time timestamptz not null,
+//                                            delete_time timestamptz null
+//   string, int32/64, double, bool, bytes    text, integer/bigint, double precision, boolean, bytea;
+//                                            `optional` and oneof members = nullable
+//   enum                                     text: the value's name without the enum's prefix (`ACTIVE`)
+//   google.type.Date / protobuf.Timestamp    date / timestamptz (null when unset)
+//   google.type.Decimal                      numeric (null when unset)
+//   resource_reference (same region)         <field>_id uuid|text, null when empty; foreign keys (region_code, <field>_id)
+//   repeated resource_reference              <field>_ids text[]
+//   repeated string, repeated enum           text[]
+//   other messages, repeated fields, maps    jsonb (protobuf JSON, field names as in the proto)
+// clang-format on
 // An empty string is stored as '' (not null). `name`, `etag` and the three times are computed.
 #ifndef RSNMS_LIBS_RESOURCE_ENGINE_H_
 #define RSNMS_LIBS_RESOURCE_ENGINE_H_
@@ -43,6 +48,7 @@ class Type;  // everything the engine derived from one resource message (type.h)
 struct EngineOptions {
   std::string page_token_key;          // 32 bytes; page tokens are sealed with it
   std::function<void()> after_commit;  // wakes the sealer
+  int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };
 
 // What happens to a resource when a rule is asked.

@@ -180,6 +180,8 @@ std::string ArrayText(const std::vector<std::string>& elements) {
   return out;
 }
 
-std::string BytesText(std::string_view bytes) { return Cat("\\x", absl::BytesToHexString(ToAbsl(bytes))); }
+std::string BytesText(std::string_view bytes) {
+  return Cat("\\x", absl::BytesToHexString(ToAbsl(bytes)));
+}
 
 }  // namespace rsnms::resource
