@@ -32,6 +32,8 @@ struct LogField {
 // Writes a line with members of its own beside time, level, service, message and trace_id.
 void Log(spdlog::level::level_enum level, std::string_view message,
          std::initializer_list<LogField> fields = {});
+// Whether lines of that level are written at all.
+bool Logs(spdlog::level::level_enum level);
 inline void LogInfo(std::string_view message, std::initializer_list<LogField> fields = {}) {
   Log(spdlog::level::info, message, fields);
 }
