@@ -1,18 +1,23 @@
-// Invented answers and choices: plausible, deterministic, independent of order.
+// How invented people answer questionnaires and tests. Known by resource name, so that whoever
+// drives a campaign needs nothing but what the registry lists.
 #ifndef RSNMS_TOOLS_DEMO_ANSWERS_H_
 #define RSNMS_TOOLS_DEMO_ANSWERS_H_
 
-#include <cstdint>
-#include <string>
+#include <string_view>
+
+#include "tools/demo/dice.h"
 
 namespace rsnms::demo {
 
-// The option (0 … options − 1, from «no difficulty» to «needs help») that `person` gives to row `row`. A person has a
-// level, a row a difficulty, and each answer some chance: people differ, rows differ, groups of rows hang together.
-int AnswerOf(uint64_t seed, const std::string& person, int row, int options);
+// How well a person copes with an item, in [0, 1): the person's own level, the item's ease and a
+// little chance. Items of one instrument go together in a person, so that deficits gather instead
+// of spreading evenly.
+//   person      resource name; `item` any stable key, such as `instruments/x` + "/" + item code
+double Mastery(const Dice& dice, std::string_view person, std::string_view item);
 
-// True for about `percent` of all keys, always the same ones for a seed.
-bool TakesPart(uint64_t seed, const std::string& key, int percent);
+// The option a person chooses of `options` (2 or more) that are ordered from the weakest to the
+// strongest.
+int ChooseOption(const Dice& dice, std::string_view person, std::string_view item, int options);
 
 }  // namespace rsnms::demo
 
