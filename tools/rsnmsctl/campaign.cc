@@ -115,17 +115,20 @@ absl::StatusOr<Campaign> Open(Session& session, const CampaignOptions& options,
   return opened;
 }
 
-// Fills the answers to every row of the instrument.
-void Answer(const Instrument& instrument, const std::string& person, uint64_t seed,
+// Fills the answers to every row of the instrument. Options of a scale go from «no difficulty» to
+// «needs help».
+void Answer(const Instrument& instrument, const std::string& person, const demo::Dice& dice,
             diagnostics::v1::Session* filled) {
-  int row = 0;
   const auto answer = [&](const diagnostics::v1::Item& item) {
     for (const auto& scale : instrument.scales()) {
-      if (scale.code() != item.scale() || scale.options().empty()) continue;
+      if (scale.code() != item.scale() || scale.options_size() < 2) continue;
       auto* given = filled->add_answers();
       given->set_item(item.code());
+      const int strongest = scale.options_size() - 1;
+      const std::string key = absl::StrCat(instrument.name(), "/", item.code());
       given->set_option(
-          scale.options(demo::AnswerOf(seed, person, row++, scale.options_size())).code());
+          scale.options(strongest - demo::ChooseOption(dice, person, key, scale.options_size()))
+              .code());
     }
   };
   for (const auto& group : instrument.groups()) {
@@ -161,7 +164,7 @@ class Sender {
     s->set_category(employment.category() == registry::v1::STAFF_CATEGORY_MANAGER
                         ? diagnostics::v1::EDUCATOR_CATEGORY_MANAGER
                         : diagnostics::v1::EDUCATOR_CATEGORY_PEDAGOGUE);
-    Answer(instrument, employment.person(), options_.seed, s);
+    Answer(instrument, employment.person(), demo::Dice(options_.seed), s);
     return request_.sessions_size() < kBatch ? absl::OkStatus() : Flush();
   }
 
@@ -198,8 +201,7 @@ absl::StatusOr<int64_t> Submit(Session& session, const CampaignOptions& options,
           session, "rsnms.registry.v1.Registry/ListEmployments", list, [&](const auto& page) {
             for (const Employment& employment : page.employments()) {
               if (employment.has_end_date()) continue;
-              if (!demo::TakesPart(options.seed, employment.person(), options.share_percent))
-                continue;
+              if (!TakesPart(options.seed, employment.person(), options.share_percent)) continue;
               const auto audience = ground.audiences.find(employment.organisation());
               const auto instrument = ground.instruments.find(
                   audience == ground.audiences.end() ? diagnostics::v1::AUDIENCE_GENERAL_SCHOOL
@@ -283,6 +285,10 @@ std::string RequestIdFor(const std::string& words) {
   return absl::StrFormat("%02x%02x%02x%02x-%02x%02x-8%01x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
                          h[0], h[1], h[2], h[3], h[4], h[5], h[6] & 0xf, h[7], 0x80 | (h[8] & 0x3f),
                          h[9], h[10], h[11], h[12], h[13], h[14], h[15]);
+}
+
+bool TakesPart(uint64_t seed, const std::string& key, int percent) {
+  return demo::Mix(seed ^ demo::HashOf(key)) % 100 < static_cast<uint64_t>(std::max(percent, 0));
 }
 
 }  // namespace rsnms::ctl

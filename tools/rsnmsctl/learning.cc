@@ -8,7 +8,6 @@
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
-#include "tools/demo/answers.h"
 #include "tools/rsnmsctl/paging.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/steps.h"
@@ -71,7 +70,7 @@ class Learners {
     request.set_parent(absl::StrCat("regions/", options_.region));
     request.set_request_id(request_id);
     for (const auto& enrolment : created.enrolments()) {
-      if (!demo::TakesPart(options_.seed + 1, enrolment.name(), kCompletedPercent)) continue;
+      if (!TakesPart(options_.seed + 1, enrolment.name(), kCompletedPercent)) continue;
       auto* done = request.add_requests();
       done->set_name(enrolment.name());
       const std::vector<std::string> parts = absl::StrSplit(enrolment.name(), '/');
@@ -152,7 +151,7 @@ absl::Status Teams(Session& session, const CampaignOptions& options, Learners& l
                      registry::v1::ListManagementTeamsResponse>(
       session, "rsnms.registry.v1.Registry/ListManagementTeams", list, [&](const auto& page) {
         for (const auto& team : page.management_teams()) {
-          if (!demo::TakesPart(options.seed + 2, team.name(), 60)) continue;
+          if (!TakesPart(options.seed + 2, team.name(), 60)) continue;
           for (const auto& member : team.members()) {
             if (!seen.insert(member).second) continue;
             Enrolment enrolment;

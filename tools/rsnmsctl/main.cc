@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "tools/rsnmsctl/commands.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
@@ -19,7 +20,8 @@ using Action = std::function<absl::Status(Session&)>;
 
 void AddGlobal(CLI::App& app, Settings& settings) {
   for (auto& [service, target] : settings.targets) {
-    app.add_option("--" + service, target, "адрес сервиса " + service)->envname("RSNMS_" + service);
+    app.add_option("--" + service, target, "адрес сервиса " + service)
+        ->envname(absl::AsciiStrToUpper("RSNMS_" + service + "_TARGET"));
   }
   app.add_option("--token", settings.token, "токен доступа")->envname("RSNMS_TOKEN");
   app.add_option("--token-file", settings.token_file, "файл с токеном")

@@ -106,6 +106,10 @@ absl::Status Wait(Session& session, const std::string& service, int seconds);
 // A request id made from what is asked: the same words give the same id.
 std::string RequestIdFor(const std::string& words);
 
+// True for about `percent` of all keys, always the same ones for a seed: who answers, who
+// completes.
+bool TakesPart(uint64_t seed, const std::string& key, int percent);
+
 }  // namespace rsnms::ctl
 
 #endif  // RSNMS_TOOLS_RSNMSCTL_STEPS_H_
