@@ -14,6 +14,7 @@
 #include "rsnms/monitoring/v1/monitoring_service.pb.h"
 #include "services/monitoring/known_rows.h"
 #include "services/monitoring/monitoring_service.h"
+#include "services/monitoring/page_mark.h"
 #include "services/monitoring/passport_service.h"
 
 namespace {
@@ -51,7 +52,7 @@ int main(int argc, char** argv) {
   Followers followers;
   AddRules(host->engine());
   MonitoringService monitoring(host->engine(), {.catalogue = *std::move(catalogue),
-                                                .page_key = settings.page_token_key,
+                                                .page_key = PageKey(settings.page_token_key),
                                                 .followers = &followers});
   PassportService passports(host->engine(), {.signer = signer.ok() ? *std::move(signer) : nullptr,
                                              .federal = host->client("federal")});

@@ -1,16 +1,14 @@
 #include "services/monitoring/monitoring_service.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <functional>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "libs/resource/names.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/monitoring/v1/errors.pb.h"
@@ -97,32 +95,21 @@ absl::StatusOr<std::vector<FactMask>> MasksWhere(pg::Tx& tx, const std::string& 
   return masks;
 }
 
-// Version 4.
-std::string RandomUuid() {
-  unsigned char bytes[16];
-  RAND_bytes(bytes, sizeof(bytes));
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0f) | 0x40);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3f) | 0x80);
-  const std::string hex = absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<const char*>(bytes), sizeof(bytes)));
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
-                      hex.substr(16, 4), "-", hex.substr(20));
-}
-
 std::string LastSegment(const std::string& name) {
   return std::string(name.substr(name.rfind('/') + 1));
 }
 
 // One page of subjects; asks for one more than the page to know whether another follows.
 template <class Response, class Request>
-absl::Status ListPage(pg::Tx& tx, SubjectQuery query, const std::string& key,
+absl::Status ListPage(pg::Tx& tx, SubjectQuery query, const std::string& key, const rpc::Call& call,
                       const Request& request, int page_size, Response* response) {
   query.limit = page_size + 1;
   auto subjects = LoadSubjects(tx, query);
   if (!subjects.ok()) return subjects.status();
   if (static_cast<int>(subjects->size()) > page_size) {
     subjects->resize(static_cast<size_t>(page_size));
-    response->set_next_page_token(SealPage(key, request, LastSegment(subjects->back().subject())));
+    response->set_next_page_token(
+        SealPage(key, call, request, LastSegment(subjects->back().subject())));
   }
   for (auto& subject : *subjects) *response->add_subjects() = std::move(subject);
   return absl::OkStatus();
@@ -283,7 +270,7 @@ absl::Status MonitoringService::ListFactSubjects(rpc::Call& call,
   if (!municipality.ok()) return municipality.status();
   auto page_size = PageSize(request.page_size(), 100, 1000);
   if (!page_size.ok()) return page_size.status();
-  auto after = OpenPage(options_.page_key, request, request.page_token());
+  auto after = OpenPage(options_.page_key, call, request, request.page_token());
   if (!after.ok()) return after.status();
   return engine_.pool().Run(Snapshot(call), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
@@ -295,7 +282,7 @@ absl::Status MonitoringService::ListFactSubjects(rpc::Call& call,
     const SubjectQuery query{
         *region, period->year(), request.subject_kind(), *std::move(masks), *municipality, *after,
         0};
-    return ListPage(tx, query, options_.page_key, request, *page_size, response);
+    return ListPage(tx, query, options_.page_key, call, request, *page_size, response);
   });
 }
 
@@ -373,7 +360,7 @@ absl::Status MonitoringService::RecordIndicatorValues(
                              .show_small = call.identity().May(kMayReadCells)};
   const resource::Table<v1::IndicatorValue> table(engine_);
   const auto author = resource::AuthorOf(call, request);
-  const std::string recording_id = RandomUuid();
+  const std::string recording_id = resource::NewUuid();
   return engine_.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     response->set_recording_id(recording_id);
@@ -401,7 +388,7 @@ absl::Status MonitoringService::ExplainIndicator(rpc::Call& call,
   if (!municipality.ok()) return municipality.status();
   auto page_size = PageSize(request.page_size(), 0, 1000);
   if (!page_size.ok()) return page_size.status();
-  auto after = OpenPage(options_.page_key, request, request.page_token());
+  auto after = OpenPage(options_.page_key, call, request, request.page_token());
   if (!after.ok()) return after.status();
   return engine_.pool().Run(Snapshot(call), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
@@ -444,7 +431,7 @@ absl::Status MonitoringService::ExplainIndicator(rpc::Call& call,
                              *municipality,
                              *after,
                              0};
-    return ListPage(tx, query, options_.page_key, request, *page_size, response);
+    return ListPage(tx, query, options_.page_key, call, request, *page_size, response);
   });
 }
 

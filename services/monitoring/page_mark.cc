@@ -1,62 +1,60 @@
 #include "services/monitoring/page_mark.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/rand.h>
 
 #include <algorithm>
 #include <memory>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "libs/resource/page_token.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::monitoring {
 
 namespace {
 
-constexpr size_t kTagBytes = 16;
+constexpr int kKeyBytes = 32;
 
 void ClearField(google::protobuf::Message& message, const std::string& field) {
   const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
   if (descriptor != nullptr) message.GetReflection()->ClearField(&message, descriptor);
 }
 
-std::string Tag(const std::string& key, const google::protobuf::Message& request,
-                const std::string& last_id) {
+resource::PageBinding Bind(const rpc::Call& call, const google::protobuf::Message& request) {
   std::unique_ptr<google::protobuf::Message> bound(request.New());
   bound->CopyFrom(request);
   ClearField(*bound, "page_token");
   ClearField(*bound, "page_size");
-  const std::string text =
-      absl::StrCat(request.GetTypeName(), "\n", last_id, "\n", bound->SerializeAsString());
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned int length = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest, &length);
-  return std::string(reinterpret_cast<const char*>(digest), kTagBytes);
+  resource::PageBinding binding;
+  binding.method = request.GetTypeName();
+  binding.filter = bound->SerializeAsString();
+  binding.subject = call.identity().subject;
+  binding.scopes = call.identity().ScopesSetting();
+  return binding;
 }
 
 }  // namespace
 
-std::string SealPage(const std::string& key, const google::protobuf::Message& request,
-                     const std::string& last_id) {
-  return absl::WebSafeBase64Escape(absl::StrCat(Tag(key, request, last_id), last_id));
+std::string PageKey(const std::string& hex) {
+  if (!hex.empty()) return absl::HexStringToBytes(hex);
+  std::string key(kKeyBytes, '\0');
+  RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kKeyBytes);
+  return key;
 }
 
-absl::StatusOr<std::string> OpenPage(const std::string& key,
+std::string SealPage(const std::string& key, const rpc::Call& call,
+                     const google::protobuf::Message& request, const std::string& last_id) {
+  return resource::MakePageToken(key, Bind(call, request), {last_id}, absl::Now());
+}
+
+absl::StatusOr<std::string> OpenPage(const std::string& key, const rpc::Call& call,
                                      const google::protobuf::Message& request,
                                      const std::string& token) {
   if (token.empty()) return std::string();
-  std::string raw;
-  if (absl::WebSafeBase64Unescape(token, &raw) && raw.size() > kTagBytes) {
-    const std::string id = raw.substr(kTagBytes);
-    const std::string tag = Tag(key, request, id);
-    if (CRYPTO_memcmp(raw.data(), tag.data(), kTagBytes) == 0) return id;
-  }
-  return rpc::InvalidField("page_token", options::v1::COMMON_REASON_INVALID_PAGE_TOKEN,
-                           "is damaged or belongs to another request",
-                           "Метка страницы недействительна");
+  auto values = resource::ReadPageToken(key, Bind(call, request), token, 1, absl::Now());
+  if (!values.ok()) return values.status();
+  return values->front().value_or("");
 }
 
 absl::StatusOr<int> PageSize(int asked, int by_default, int largest) {

@@ -1,21 +1,25 @@
-// Page tokens of the lists that are not resources: the id the page before ended with, bound to the
-// request by a keyed hash, so that a token cannot be forged, altered or used with another request.
+// Paging of the lists that are not resources, by the engine's page tokens.
 #ifndef RSNMS_SERVICES_MONITORING_PAGE_MARK_H_
 #define RSNMS_SERVICES_MONITORING_PAGE_MARK_H_
 
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "libs/rpc/call.h"
 
 namespace rsnms::monitoring {
 
-// `request` without its page_size and page_token is what the token is bound to.
-std::string SealPage(const std::string& key, const google::protobuf::Message& request,
-                     const std::string& last_id);
+// The key page tokens are sealed with, from its hexadecimal setting; made at random when the
+// setting is empty.
+std::string PageKey(const std::string& hex);
+
+// A token that goes on after `last_id`, bound to the caller and to `request` without its page_size
+// and page_token.
+std::string SealPage(const std::string& key, const rpc::Call& call,
+                     const google::protobuf::Message& request, const std::string& last_id);
 // The id; empty for the empty token. INVALID_ARGUMENT INVALID_PAGE_TOKEN.
-absl::StatusOr<std::string> OpenPage(const std::string& key,
+absl::StatusOr<std::string> OpenPage(const std::string& key, const rpc::Call& call,
                                      const google::protobuf::Message& request,
                                      const std::string& token);
 
