@@ -148,7 +148,8 @@ absl::Status ThreadConsumer::BeginSnapshot(const Cursor& seen) {
     return ForgetCursor(tx, cursor->id);
   });
   if (!status.ok()) return status;
-  observe::LogInfo("a snapshot of a feed begins", {{"source", options_.source}, {"name", options_.name}});
+  observe::LogInfo("a snapshot of a feed begins",
+                   {{"source", options_.source}, {"name", options_.name}});
   absl::MutexLock lock(&shared_->mutex);
   ++shared_->state.resyncs;
   shared_->state.epoch.clear();
@@ -282,9 +283,9 @@ void ThreadConsumer::Loop() {
     if (progressed_ && status.ok()) continue;
     if (!status.ok() && !absl::IsAborted(status)) state.connected = false;
     if (news && !status.ok() && !shared_->stopping) {
-      observe::LogWarning("a feed was interrupted", {{"source", options_.source},
-                                                     {"name", options_.name},
-                                                     {"status", status.ToString()}});
+      observe::LogWarning(
+          "a feed was interrupted",
+          {{"source", options_.source}, {"name", options_.name}, {"status", status.ToString()}});
     }
     back_off = std::clamp(back_off * 2, kShortestBackOff, kLongestBackOff);
     shared_->mutex.AwaitWithTimeout(absl::Condition(&shared_->stopping),

@@ -1,10 +1,11 @@
 // Follows another service's change feed and keeps a projection: each change takes effect exactly
 // once.
 //
-// How. The place in the feed (epoch, position, chain hash) is committed in the same transaction as what the batch
-// made of the projection, under a row lock on the cursor that fences replicas. A guard table holds the version of
-// every resource the projection has seen: a change whose version is not greater is dropped. So replays, overlapping
-// replicas, fuzzy snapshots and changes delivered out of order do nothing.
+// How. The place in the feed (epoch, position, chain hash) is committed in the same transaction as
+// what the batch made of the projection, under a row lock on the cursor that fences replicas. A
+// guard table holds the version of every resource the projection has seen: a change whose version
+// is not greater is dropped. So replays, overlapping replicas, fuzzy snapshots and changes
+// delivered out of order do nothing.
 #ifndef RSNMS_LIBS_FEED_CONSUMER_H_
 #define RSNMS_LIBS_FEED_CONSUMER_H_
 
@@ -26,17 +27,17 @@ struct ConsumerOptions {
   std::string name;    // of this projection; the cursor's key together with `source`
   std::string source;  // `registry`
   v1::ChangeSelector selector;
-  int batch = 1000;                      // resources a page of a snapshot
-  observe::Metrics* metrics = nullptr;   // gets the lag; may be null, outlives the consumer
+  int batch = 1000;                     // resources a page of a snapshot
+  observe::Metrics* metrics = nullptr;  // gets the lag; may be null, outlives the consumer
 };
 
-// Applies a batch inside the transaction that also commits the position. `changes` hold only what is
-// new: stale versions (replays, fuzzy snapshots) were filtered by the guard table `feed_guard`. One
-// resource may occur several times, with growing versions. May run again: see pg::Pool::Run. The
-// transaction has every scope. An error stops the feed there: it is tried again, with back-off.
+// Applies a batch inside the transaction that also commits the position. `changes` hold only what
+// is new: stale versions (replays, fuzzy snapshots) were filtered by the guard table `feed_guard`.
+// One resource may occur several times, with growing versions. May run again: see pg::Pool::Run.
+// The transaction has every scope. An error stops the feed there: it is tried again, with back-off.
 using Apply = std::function<absl::Status(pg::Tx&, const std::vector<v1::Change>& changes)>;
-// Empties the projection before a snapshot, in the transaction that forgets the cursor. The guard is
-// emptied by the library. Also run once before the very first snapshot.
+// Empties the projection before a snapshot, in the transaction that forgets the cursor. The guard
+// is emptied by the library. Also run once before the very first snapshot.
 using Reset = std::function<absl::Status(pg::Tx&)>;
 
 // A thread of its own: snapshot when it has no cursor or is told RESYNC_REQUIRED, then the stream;

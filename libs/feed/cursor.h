@@ -1,5 +1,5 @@
-// The consumer's side in the database: its cursor and the versions it has seen. Every function runs inside the
-// caller's transaction.
+// The consumer's side in the database: its cursor and the versions it has seen. Every function runs
+// inside the caller's transaction.
 #ifndef RSNMS_LIBS_FEED_CURSOR_H_
 #define RSNMS_LIBS_FEED_CURSOR_H_
 
@@ -31,8 +31,8 @@ absl::Status SaveCursor(pg::Tx& tx, const Cursor& cursor);
 // Forgets place, snapshot and versions.
 absl::Status ForgetCursor(pg::Tx& tx, int64_t id);
 
-// Keeps the changes that are newer than what was seen, in their order, and remembers them. The cursor must be
-// locked. One statement for the whole batch.
+// Keeps the changes that are newer than what was seen, in their order, and remembers them. The
+// cursor must be locked. One statement for the whole batch.
 absl::StatusOr<std::vector<v1::Change>> KeepNew(
     pg::Tx& tx, int64_t cursor_id, const google::protobuf::RepeatedPtrField<v1::Change>& changes);
 

@@ -21,7 +21,7 @@ using options::v1::COMMON_REASON_PERMISSION_DENIED;
 
 constexpr int kDefaultPage = 500, kGreatestPage = 5000, kStreamPage = 2000;
 constexpr absl::Duration kHeartbeat = absl::Seconds(1);
-constexpr absl::Duration kLook = absl::Milliseconds(100);   // at the caller's absence
+constexpr absl::Duration kLook = absl::Milliseconds(100);  // at the caller's absence
 constexpr absl::Duration kPassing = absl::Milliseconds(200);
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
 
