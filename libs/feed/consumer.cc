@@ -74,7 +74,8 @@ class ThreadConsumer : public Consumer {
   void AddMetrics();
   void Loop();
   absl::Status Cycle();
-  absl::Status BeginSnapshot(const Cursor& seen);
+  // Resets everything when the cursor is still the one seen, then reads the snapshot.
+  absl::Status Resync(const Cursor& seen);
   absl::Status PullSnapshot(Cursor cursor);
   absl::Status Stream(Cursor cursor);
   absl::Status ApplySnapshotPage(const v1::PullSnapshotResponse& page, Cursor& cursor);
@@ -139,7 +140,7 @@ absl::StatusOr<Cursor> ThreadConsumer::ReadCursor() {
   return cursor;
 }
 
-absl::Status ThreadConsumer::BeginSnapshot(const Cursor& seen) {
+absl::Status ThreadConsumer::Resync(const Cursor& seen) {
   auto status = pool_->Run(ApplyTx(), [&](pg::Tx& tx) -> absl::Status {
     auto cursor = LockCursor(tx, options_.source, options_.name);
     if (!cursor.ok()) return cursor.status();
@@ -150,11 +151,13 @@ absl::Status ThreadConsumer::BeginSnapshot(const Cursor& seen) {
   if (!status.ok()) return status;
   observe::LogInfo("a snapshot of a feed begins",
                    {{"source", options_.source}, {"name", options_.name}});
-  absl::MutexLock lock(&shared_->mutex);
-  ++shared_->state.resyncs;
-  shared_->state.epoch.clear();
-  shared_->state.position = 0;
-  return absl::OkStatus();
+  {
+    absl::MutexLock lock(&shared_->mutex);
+    ++shared_->state.resyncs;
+    shared_->state.epoch.clear();
+    shared_->state.position = 0;
+  }
+  return PullSnapshot(Cursor{seen.id, {}, {}});
 }
 
 absl::Status ThreadConsumer::ApplySnapshotPage(const v1::PullSnapshotResponse& page,
@@ -197,7 +200,7 @@ absl::Status ThreadConsumer::PullSnapshot(Cursor cursor) {
     // A token of another epoch, or sealed with another key: from the beginning.
     if (!status.ok() && cursor.snapshot_token.has_value() &&
         (absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status))) {
-      return BeginSnapshot(cursor);
+      return Resync(cursor);
     }
     if (!status.ok()) return status;
     if (auto applied = ApplySnapshotPage(page, cursor); !applied.ok()) return applied;
@@ -254,7 +257,7 @@ absl::Status ThreadConsumer::Stream(Cursor cursor) {
       },
       absl::Now() + kStreamLimit);
   if (!applied.ok()) return applied;
-  if (rpc::ReasonOf(status) == "RESYNC_REQUIRED") return BeginSnapshot(cursor);
+  if (rpc::ReasonOf(status) == "RESYNC_REQUIRED") return Resync(cursor);
   if (absl::IsDeadlineExceeded(status)) return absl::OkStatus();
   return status;
 }
@@ -263,11 +266,7 @@ absl::Status ThreadConsumer::Cycle() {
   auto cursor = ReadCursor();
   if (!cursor.ok()) return cursor.status();
   if (!cursor->place.epoch.empty() && !cursor->snapshot_token.has_value()) return Stream(*cursor);
-  if (!cursor->snapshot_token.has_value()) {
-    if (auto status = BeginSnapshot(*cursor); !status.ok()) return status;
-    *cursor = Cursor{cursor->id, {}, {}};
-  }
-  return PullSnapshot(*cursor);
+  return cursor->snapshot_token.has_value() ? PullSnapshot(*cursor) : Resync(*cursor);
 }
 
 void ThreadConsumer::Loop() {

@@ -42,7 +42,7 @@ constexpr char kSqlChanges[] =
     "  ORDER BY position) s "
     "CROSS JOIN LATERAL (SELECT * FROM journal WHERE journal.seq = s.seq OFFSET 0) j "
     "WHERE ($3::text[] IS NULL OR j.resource_type = ANY ($3)) "
-    "AND ($4::text[] IS NULL OR j.region_code = ANY ($4)) LIMIT $5";
+    "AND ($4::text[] IS NULL OR j.region_code = ANY ($4)) ORDER BY s.position LIMIT $5";
 
 absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engine& engine,
                        Reader& reader) {

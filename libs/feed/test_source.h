@@ -37,7 +37,7 @@ class Source {
   journal::Sealer& sealer() { return *sealer_; }
   std::shared_ptr<rpc::Client> Client(const std::string& scopes = "*") const;
 
-  // Creates or renames an organisation; `Rename` makes it when it is missing.
+  // Creates or renames an organisation; leaves a deleted one alone.
   absl::Status Rename(int n, const std::string& official_name, const std::string& region = "86");
   absl::Status Delete(int n);
   // The same inside the caller's transaction.

@@ -19,7 +19,8 @@ constexpr char kSqlPage[] = "SELECT s.position, s.hash, ";
 constexpr char kSqlPageFrom[] =
     " FROM (SELECT * FROM journal_seal WHERE position >= $1 AND position <= $2 ORDER BY position) "
     "s "
-    "LEFT JOIN LATERAL (SELECT * FROM journal WHERE journal.seq = s.seq OFFSET 0) j ON true";
+    "LEFT JOIN LATERAL (SELECT * FROM journal WHERE journal.seq = s.seq OFFSET 0) j ON true "
+    "ORDER BY s.position";
 
 constexpr char kSqlPruneRows[] =
     "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1 "

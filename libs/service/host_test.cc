@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "grpc/health/v1/health.pb.h"
+#include "libs/auth/jose.h"
 #include "libs/pg/migrate.h"
 #include "libs/testing/admin.h"
 #include "libs/testing/cluster.h"
@@ -23,8 +25,12 @@ using ::testing::HasSubstr;
 constexpr absl::Duration kLong = absl::Seconds(20);
 
 Settings SettingsFor(const std::string& database) {
-  const std::string jwks = ::testing::TempDir() + "/host_test_jwks.json";
-  std::ofstream(jwks) << R"({"keys":[]})";
+  static const std::string jwks = [] {
+    const auto file = absl::StrCat(::testing::TempDir(), "/host_test_", getpid(), "_jwks.json");
+    const auto key = auth::GenerateKey(auth::Algorithm::kEs256, "test");
+    std::ofstream(file) << "{\"keys\":[" << key->jwk << "]}";
+    return file;
+  }();
   Settings settings;
   settings.database = database;
   settings.migrations = ".";
