@@ -24,8 +24,7 @@ int64_t Count(const std::string& sql) {
 }
 
 json RunJob() {
-  const auto outcome = System::Shared().Ctl(
-      {"--json", "--timeout", "120", "job", "--educators", "400", "--year", "2026"});
+  const auto outcome = System::Shared().MainJob();
   EXPECT_EQ(outcome.exit_code, 0) << outcome.out << outcome.err;
   return outcome.exit_code == 0 ? json::parse(outcome.out) : json();
 }
