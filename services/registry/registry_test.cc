@@ -307,7 +307,8 @@ TEST_F(Registry, ReferencesMustExist) {
 
 TEST_F(Registry, MovingClosesOneLinkAndOpensTheNext) {
   MakeRegion();
-  auto school = MakeBody("Школа"), first = MakeBody("Первый"), second = MakeBody("Второй");
+  auto school = MakeBody("Школа"), first = MakeBody("Первый"), second = MakeBody("Второй"),
+       third = MakeBody("Третий");
   ASSERT_TRUE(Move(school->name(), first->name(), CivilDay(2020, 9, 1)).ok());
   auto moved = Move(school->name(), second->name(), CivilDay(2023, 1, 1));
   ASSERT_TRUE(moved.ok()) << moved.status();
@@ -323,7 +324,7 @@ TEST_F(Registry, MovingClosesOneLinkAndOpensTheNext) {
   EXPECT_THAT(Tree(CivilDay(2023, 1, 1)), ElementsAre("0 Второй", "1 Школа"));
   EXPECT_EQ(rpc::ReasonOf(Move(school->name(), second->name(), CivilDay(2024, 1, 1)).status()),
             "ALREADY_UNDER_PARENT");
-  EXPECT_EQ(rpc::ReasonOf(Move(school->name(), first->name(), CivilDay(2022, 6, 1)).status()),
+  EXPECT_EQ(rpc::ReasonOf(Move(school->name(), third->name(), CivilDay(2022, 6, 1)).status()),
             "SECOND_PARENT")
       << "the link of 2023 is in the way";
   ASSERT_TRUE(Move(school->name(), first->name(), CivilDay(2023, 1, 1)).ok())
