@@ -16,9 +16,12 @@ int main(int argc, char** argv) {
   diagnostics::AddRules(host->engine());
   diagnostics::DiagnosticsService diagnostics(host->engine());
   diagnostics.Serve(host->server());
-  std::unique_ptr<feed::Consumer> programmes;
-  if (host->settings().upstreams.contains("programs")) {
-    programmes = diagnostics::FollowProgrammes(host->engine(), host->client("programs"));
-  }
+  std::unique_ptr<feed::Consumer> programmes;  // stops before the host goes
+  host->OnReady([&]() -> absl::Status {
+    if (auto programs = host->client("programs")) {
+      programmes = diagnostics::FollowProgrammes(host->engine(), std::move(programs));
+    }
+    return absl::OkStatus();
+  });
   return host->Run();
 }

@@ -44,8 +44,8 @@ bool OnOffer(const programs::v1::Programme& programme) {
 }
 
 std::string Codes(const programs::v1::Programme& programme) {
-  std::vector<std::string_view> codes;
-  for (const auto& c : programme.competencies()) codes.push_back(IdOf(c.competency()));
+  std::vector<std::string> codes;
+  for (const auto& c : programme.competencies()) codes.emplace_back(IdOf(c.competency()));
   return absl::StrJoin(codes, ",");
 }
 
@@ -127,7 +127,9 @@ absl::Status ForgetProgrammes(pg::Tx& tx) {
 
 std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
                                                  std::shared_ptr<rpc::Client> programs) {
-  feed::ConsumerOptions options{.name = "diagnostics.programmes", .source = "programs"};
+  feed::ConsumerOptions options;
+  options.name = "diagnostics.programmes";
+  options.source = "programs";
   options.selector.add_resource_types(kProgramme);
   options.selector.add_resource_types(kCompletion);
   return feed::Consumer::Start(

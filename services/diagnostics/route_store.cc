@@ -6,6 +6,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/time_util.h"
+#include "google/rpc/error_details.pb.h"
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/errors.pb.h"
