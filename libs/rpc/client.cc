@@ -80,7 +80,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
       proto.code() == static_cast<int>(status.error_code())) {
     return FromProto(proto);
   }
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+  // We never cancel a call whose status we look at, and our servers say who did. A bare CANCELLED
+  // is the library's answer to calls that arrive while a server shuts down.
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+      status.error_code() == grpc::StatusCode::CANCELLED) {
     return Error(absl::StatusCode::kUnavailable, COMMON_REASON_UPSTREAM_UNAVAILABLE,
                  status.error_message());
   }
