@@ -11,7 +11,6 @@
 #include "grpc/health/v1/health.pb.h"
 #include "grpc/reflection/v1/reflection.pb.h"
 #include "libs/observe/metrics.h"
-#include "libs/rpc/otlp.h"
 #include "libs/rpc/reflection.h"
 #include "libs/rpc/test_server.h"
 
@@ -313,8 +312,6 @@ TEST_F(BuiltinTest, TraceIsCarriedFromCallerToHandlerToTheNextServer) {
 }
 
 TEST_F(BuiltinTest, SpansReachTheCollector) {
-  using opentelemetry::proto::collector::trace::v1::ExportTraceServiceRequest;
-  using opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse;
   observe::ExportRequest got;
   absl::Notification arrived;
   const auto tracer =
@@ -338,8 +335,16 @@ TEST_F(BuiltinTest, SpansReachTheCollector) {
 }
 
 TEST_F(BuiltinTest, AbsentCollectorCostsSpansNotCalls) {
-  const auto tracer =
-      OtlpTracer("127.0.0.1:1", {.service = "echo", .queue = 4, .interval = absl::Seconds(60)});
+  ClientOptions options;
+  options.target = "127.0.0.1:1";
+  const auto collector = Client::Create(options);
+  const auto tracer = observe::Tracer::Create(
+      {.service = "echo", .queue = 4, .interval = absl::Seconds(60)},
+      [&](const observe::ExportRequest& request) {
+        opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse response;
+        return collector->Unary("opentelemetry.proto.collector.trace.v1.TraceService/Export",
+                                request, &response, absl::Now() + absl::Seconds(5), false);
+      });
   options_.tracer = tracer.get();
   Start();
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(Send(kSay, Note()).ok());

@@ -46,8 +46,6 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
   arguments.SetMaxSendMessageSize(-1);
   arguments.SetLoadBalancingPolicyName("round_robin");
-  // Retries are ours: they are counted, and they know which calls may be repeated.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
