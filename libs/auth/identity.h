@@ -36,6 +36,10 @@ struct Identity {
   static Identity System(std::string_view job);
 };
 
+// Whether `scope` is `*`, `regions/86`, or one municipality, organisation or person of a region.
+// Anything else grants nothing.
+bool IsScope(std::string_view scope);
+
 }  // namespace rsnms::auth
 
 #endif  // RSNMS_LIBS_AUTH_IDENTITY_H_

@@ -29,7 +29,9 @@ class Verifier {
   static absl::StatusOr<std::unique_ptr<Verifier>> Create(VerifierOptions options);
   virtual ~Verifier() = default;
   // `authorization` is the metadata value, `Bearer …`. UNAUTHENTICATED on anything doubtful.
-  virtual absl::StatusOr<Identity> Verify(std::string_view authorization) const = 0;
+  // The identity is shared with the cache: verifying a known token copies nothing.
+  virtual absl::StatusOr<std::shared_ptr<const Identity>> Verify(
+      std::string_view authorization) const = 0;
 };
 
 // Issues tokens for development, tests and service-to-service calls with a private key (PEM).

@@ -3,6 +3,7 @@
 #ifndef RSNMS_LIBS_PG_MIGRATE_H_
 #define RSNMS_LIBS_PG_MIGRATE_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ absl::Status MigrateDown(const MigrateOptions& options, const std::string& famil
 // FAILED_PRECONDITION otherwise.
 absl::Status CheckVersion(const std::string& conninfo, const std::string& schema,
                           const std::vector<MigrationSet>& sets);
+// The last applied version of each family; empty when the schema was never migrated.
+absl::StatusOr<std::map<std::string, int>> AppliedVersions(const std::string& conninfo,
+                                                           const std::string& schema);
 
 }  // namespace rsnms::pg
 

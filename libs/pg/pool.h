@@ -41,8 +41,12 @@ struct TxOptions {
 };
 
 struct PoolStats {
-  int size, idle, waiting;
-  int64_t retries, watchdog_kills, commits_in_doubt;
+  int size = 0;     // open connections, lent ones included
+  int idle = 0;     // of them free
+  int waiting = 0;  // callers waiting for one
+  int64_t retries = 0;
+  int64_t watchdog_kills = 0;    // sockets shut because the server did not answer
+  int64_t commits_in_doubt = 0;  // answered COMMIT_IN_DOUBT
 };
 
 // Thread-safe. Destruction waits for running transactions.
@@ -66,6 +70,12 @@ class Pool {
   //   ALREADY_EXISTS, FAILED_PRECONDITION …    constraint violations by SQLSTATE class 23
   virtual absl::Status Run(const TxOptions& options,
                            const std::function<absl::Status(Tx&)>& body) = 0;
+
+  // One read-only statement as a transaction of its own, in one round trip: the fast way for point
+  // reads. Scopes, deadline, cancellation and retries as in Run; `isolation` and `read_only` are
+  // not looked at.
+  virtual absl::StatusOr<pqxx::result> Read(const TxOptions& options, std::string_view sql,
+                                            const Params& params) = 0;
 
   // Opens a connection if needed and runs SELECT 1.
   virtual absl::Status Ping(absl::Duration timeout) = 0;

@@ -16,7 +16,9 @@
 
 namespace rsnms::pg {
 
-// Parameters of a statement, in text form; `std::nullopt` is NULL. Built by the overloads below.
+// Parameters of a statement; `std::nullopt` is NULL. Text form, bytea binary. Built by the
+// overloads below. A NUL character in text is refused when the statement is run (INVALID_ARGUMENT
+// NUL_CHARACTER).
 class Params {
  public:
   Params() = default;
@@ -43,9 +45,12 @@ class Params {
   Params& Add(const std::vector<int64_t>& numbers);         // bigint[]
   size_t size() const { return values_.size(); }
   const std::vector<std::optional<std::string>>& values() const { return values_; }
+  // Indices of `values` that are raw bytes, ascending.
+  const std::vector<size_t>& binary() const { return binary_; }
 
  private:
   std::vector<std::optional<std::string>> values_;
+  std::vector<size_t> binary_;
 };
 
 // One row of COPY input, text values; nullopt is NULL.
@@ -78,6 +83,10 @@ class Tx {
     if (!result.ok()) return result.status();
     return static_cast<int64_t>(result->affected_rows());
   }
+
+  // Runs a statement whose rows nobody needs together with the next one, or with COMMIT: it costs
+  // no round trip of its own. Its failure is answered by whatever sends it.
+  virtual absl::Status Defer(std::string_view sql, const Params& params) = 0;
 
   // COPY `table` (`columns`) FROM STDIN. `next` fills the row and returns false at the end.
   virtual absl::StatusOr<int64_t> CopyIn(std::string_view table,

@@ -76,6 +76,18 @@ class Engine {
   virtual void RuleFor(const google::protobuf::Descriptor* resource,
                        std::function<absl::Status(Change, const Message*, Message*)> rule) = 0;
 
+  // What a rule cannot know, because it stands in other rows. A preparation is called inside the transaction, before
+  // the rules, with every row about to be created or updated: one for Create, Update and domain writes, a batch for
+  // Import and Merge. With one set-based query it completes derived fields of `after` (an employment's municipality),
+  // or refuses a row by its `status`; an error it returns fails the whole write.
+  struct Pending {
+    const Message* before;  // null when the row is created
+    Message* after;
+    absl::Status status;
+  };
+  using Preparation = std::function<absl::Status(pg::Tx&, std::vector<Pending>&)>;
+  virtual void PrepareFor(const google::protobuf::Descriptor* resource, Preparation preparation) = 0;
+
   // The body of a typical domain method: locks and reads the resource, checks etag (when not
   // empty), runs `change`, validates, writes with the journal, commits, and answers the new image.
   // With `request_id` the answer is replayed.

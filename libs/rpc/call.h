@@ -2,23 +2,19 @@
 #ifndef RSNMS_LIBS_RPC_CALL_H_
 #define RSNMS_LIBS_RPC_CALL_H_
 
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
 #include "google/protobuf/descriptor.h"
 #include "libs/auth/identity.h"
+#include "libs/observe/trace.h"
 #include "libs/pg/pool.h"
 
 namespace rsnms::rpc {
 
-// W3C trace context (traceparent, tracestate) of the call; made new when the caller sent none.
-struct TraceContext {
-  std::string trace_id;   // 32 lower-case hexadecimal digits
-  std::string span_id;    // 16, of the server's span
-  std::string parent_id;  // 16 or empty
-  std::string state;
-  bool sampled = true;
-};
+// Where the call stands in its trace; made new when the caller sent none.
+using TraceContext = observe::TraceContext;
 
 // Lives while the handler runs. Handlers run on a worker thread and may block.
 class Call {
@@ -27,7 +23,9 @@ class Call {
   virtual const google::protobuf::MethodDescriptor& method() const = 0;
   virtual const auth::Identity& identity() const = 0;
   virtual absl::Time deadline() const = 0;  // InfiniteFuture is replaced by the server's default
-  virtual bool cancelled() const = 0;       // the caller went away or the server drains
+  // The caller went away or its deadline passed. When the server drains: at once in a server
+  // stream, after ServerOptions::drain in other calls. Cheap: may be polled.
+  virtual bool cancelled() const = 0;
   virtual const TraceContext& trace() const = 0;
   virtual std::string peer() const = 0;
 

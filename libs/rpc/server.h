@@ -1,5 +1,5 @@
 // The gRPC server of a service: one dispatcher over the contract's descriptors. Every call passes
-// the same chain: parse → identity → permission → metrics, trace, limits → worker → handler →
+// the same chain: identity → permission → parse → limits → worker → handler →
 // status with details.
 //
 // Handlers are registered by full method name (`rsnms.registry.v1.Registry/GetOrganisation`) with
@@ -19,6 +19,8 @@
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "libs/auth/verifier.h"
+#include "libs/observe/metrics.h"
+#include "libs/observe/spans.h"
 #include "libs/rpc/call.h"
 
 namespace rsnms::rpc {
@@ -36,7 +38,9 @@ struct ServerOptions {
   absl::Duration max_connection_idle = absl::Minutes(5);
   absl::Duration drain = absl::Seconds(10);
   std::string tls_certificate_file, tls_key_file,
-      tls_client_ca_file;  // empty: plaintext (loopback, mesh)
+      tls_client_ca_file;  // empty: plaintext (loopback, mesh); read again when they change
+  observe::Metrics* metrics = nullptr;  // may be null; outlives the server
+  observe::Tracer* tracer = nullptr;    // may be null; outlives the server
 };
 
 using google::protobuf::Message;
@@ -83,10 +87,14 @@ class Server {
   virtual void HandleClientStream(const google::protobuf::MethodDescriptor* method,
                                   ClientStreamFn handler) = 0;
 
-  // Typed registration: server.Unary<ApproveRouteRequest,
-  // Route>("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", fn) where fn is absl::Status(Call&,
-  // const ApproveRouteRequest&, Route*). Aborts the process when the name or the types do not match
-  // the contract (a programming error found by the first test that starts the service).
+  // Typed registration:
+  //   server.Unary<ApproveRouteRequest, Route>("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", fn)
+  // where fn is absl::Status(Call&, const ApproveRouteRequest&, Route*); or, with a method of a
+  // class,
+  //   server.Unary("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", &service,
+  //   &Service::ApproveRoute)
+  // A name or types that do not match the contract are answered by Start() with
+  // FAILED_PRECONDITION.
   template <class Request, class Response>
   void Unary(std::string_view method,
              std::function<absl::Status(Call&, const Request&, Response*)> fn);
@@ -97,15 +105,38 @@ class Server {
   void ClientStream(std::string_view method,
                     std::function<absl::Status(Call&, Reader<Request>&, Response*)> fn);
 
+  template <class Service, class Request, class Response>
+  void Unary(std::string_view method, Service* service,
+             absl::Status (Service::*fn)(Call&, const Request&, Response*));
+  template <class Service, class Request, class Response>
+  void ServerStream(std::string_view method, Service* service,
+                    absl::Status (Service::*fn)(Call&, const Request&, Writer<Response>&));
+  template <class Service, class Request, class Response>
+  void ClientStream(std::string_view method, Service* service,
+                    absl::Status (Service::*fn)(Call&, Reader<Request>&, Response*));
+
   // Sources of readiness; health says NOT_SERVING while any of them fails (polled every second).
   virtual void AddReadiness(std::string name, std::function<absl::Status()> probe) = 0;
 
-  virtual absl::Status Start() = 0;  // binds and serves
+  // Compares handlers with contracts, then binds and serves. FAILED_PRECONDITION lists every
+  // mismatch; UNAVAILABLE when the address is taken.
+  virtual absl::Status Start() = 0;
   virtual int port() const = 0;
   // Health to NOT_SERVING, GOAWAY, running calls get `drain` to end, then are cancelled.
   virtual void Drain() = 0;
   // Blocks until SIGTERM or SIGINT, then drains.
   virtual void ServeUntilSignal() = 0;
+
+ protected:
+  // Remembers a mismatch for Start().
+  virtual void Refuse(std::string mismatch) = 0;
+
+ private:
+  // The method of that name when it takes and answers these types; otherwise null, and Start() will
+  // say why.
+  const google::protobuf::MethodDescriptor* Match(std::string_view method,
+                                                  const google::protobuf::Descriptor* request,
+                                                  const google::protobuf::Descriptor* response);
 };
 
 }  // namespace rsnms::rpc

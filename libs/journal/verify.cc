@@ -1,0 +1,117 @@
+#include "libs/journal/verify.h"
+
+#include "absl/strings/str_cat.h"
+#include "libs/journal/chain.h"
+
+namespace rsnms::journal {
+namespace {
+
+constexpr int kPage = 2000;
+constexpr size_t kListed = 100;
+
+// The oldest seal without its row is the anchor retention left; it is never position 1 (see Prune).
+// A row missing elsewhere is damage.
+constexpr char kSqlEnds[] =
+    "SELECT coalesce(f.position, 0) AS first, coalesce(f.bare, false) AS bare, "
+    "coalesce(l.position, 0) AS last FROM (VALUES (1)) AS one(n) "
+    "LEFT JOIN LATERAL (SELECT s.position, "
+    "  NOT EXISTS (SELECT FROM journal j WHERE j.seq = s.seq) AS bare FROM journal_seal s "
+    "  ORDER BY s.position LIMIT 1) f ON true "
+    "LEFT JOIN LATERAL (SELECT position FROM journal_seal ORDER BY position DESC LIMIT 1) l ON "
+    "true";
+
+constexpr char kSqlHash[] = "SELECT hash FROM journal_seal WHERE position = $1";
+
+constexpr char kSqlPage[] = "SELECT s.position, s.hash, ";
+constexpr char kSqlPageFrom[] =
+    " FROM journal_seal s LEFT JOIN journal j ON j.seq = s.seq "
+    "WHERE s.position >= $1 AND s.position <= $2 ORDER BY s.position";
+
+constexpr char kSqlPruneRows[] =
+    "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1 "
+    "AND s.position < (SELECT max(position) FROM journal_seal)";
+constexpr char kSqlPruneSeals[] =
+    "DELETE FROM journal_seal WHERE position < least($1, (SELECT max(position) - 1 FROM "
+    "journal_seal))";
+constexpr char kSqlOldest[] =
+    "SELECT coalesce(min(s.position), 0) FROM journal_seal s "
+    "WHERE EXISTS (SELECT FROM journal j WHERE j.seq = s.seq)";
+
+struct Walker {
+  Chain chain{""};
+  Verification found;
+  int64_t next = 0;  // position expected
+
+  void Broken(int64_t position) {
+    if (found.broken_positions.size() < kListed) found.broken_positions.push_back(position);
+  }
+
+  void Visit(const pqxx::row& row) {
+    const int64_t position = row[0].as<int64_t>();
+    for (; next < position; ++next) Broken(next);
+    const std::string stored = pg::FromBytea(row[1].c_str());
+    ++found.checked_rows;
+    if (row[2].is_null() || chain.Add(position, row, 2) != stored) Broken(position);
+    // Goes on from what is stored, so that one damage is reported once.
+    chain.Reset(stored);
+    next = position + 1;
+  }
+};
+
+absl::Status Begin(pg::Tx& tx, int64_t& from, int64_t& to, Walker& walker) {
+  auto ends = tx.Query(kSqlEnds);
+  if (!ends.ok()) return ends.status();
+  const auto row = (*ends)[0];
+  int64_t first = row["first"].as<int64_t>();
+  if (row["bare"].as<bool>() && first > 1) ++first;
+  const int64_t last = row["last"].as<int64_t>();
+  from = from == 0 ? first : std::max(from, first);
+  to = to == 0 ? last : std::min(to, last);
+  walker.next = from;
+  auto before = tx.Query(kSqlHash, from - 1);
+  if (!before.ok()) return before.status();
+  if (!before->empty()) walker.chain.Reset(pg::FromBytea((*before)[0][0].c_str()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Verification> Verify(pg::Pool& pool, const pg::TxOptions& options, int64_t from,
+                                    int64_t to) {
+  Walker walker;
+  auto status = pool.Run(options, [&](pg::Tx& tx) { return Begin(tx, from, to, walker); });
+  if (!status.ok()) return status;
+  if (to == 0) return walker.found;
+  const std::string sql = absl::StrCat(kSqlPage, kChainColumns, kSqlPageFrom);
+  for (int64_t page = from; page <= to; page += kPage) {
+    pqxx::result rows;
+    status = pool.Run(options, [&](pg::Tx& tx) -> absl::Status {
+      auto read = tx.Query(sql, page, std::min(to, page + kPage - 1));
+      if (read.ok()) rows = *std::move(read);
+      return read.status();
+    });
+    if (!status.ok()) return status;
+    for (const auto& row : rows) walker.Visit(row);
+  }
+  for (; walker.next <= to; ++walker.next) walker.Broken(walker.next);
+  walker.found.chain_hash = walker.chain.hash();
+  return walker.found;
+}
+
+absl::StatusOr<int64_t> Prune(pg::Pool& owner, int64_t position) {
+  pg::TxOptions options;
+  options.scopes = "*";
+  int64_t oldest = 0;
+  if (position < 2) position = 0;  // removes nothing: a lone first row missing must show as damage
+  auto status = owner.Run(options, [&](pg::Tx& tx) -> absl::Status {
+    if (auto rows = tx.Execute(kSqlPruneRows, position); !rows.ok()) return rows.status();
+    if (auto seals = tx.Execute(kSqlPruneSeals, position); !seals.ok()) return seals.status();
+    auto kept = tx.Query(kSqlOldest);
+    if (kept.ok()) oldest = (*kept)[0][0].as<int64_t>();
+    return kept.status();
+  });
+  if (!status.ok()) return status;
+  return oldest;
+}
+
+}  // namespace rsnms::journal

@@ -1,0 +1,278 @@
+#include "libs/pg/pool.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <list>
+#include <memory>
+#include <pqxx/except>
+#include <thread>
+#include <typeinfo>
+#include <utility>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "libs/pg/connection.h"
+#include "libs/pg/failure.h"
+#include "libs/pg/transaction.h"
+
+namespace rsnms::pg {
+namespace {
+
+constexpr absl::Duration kWaitSlice = absl::Milliseconds(20);
+constexpr char kSqlReadSettings[] =
+    "SELECT set_config('transaction_read_only', 'on', true), set_config('rsnms.scopes', $1, true), "
+    "set_config('statement_timeout', $2, true)";
+
+// Connections are opened by a thread of the pool, so that a caller never waits longer than it asked
+// for, whatever a half-dead server does to the one who connects.
+class PgPool final : public Pool {
+ public:
+  explicit PgPool(PoolOptions options)
+      : options_(std::move(options)), opener_([this] { OpenWhileWanted(); }) {}
+  ~PgPool() override;
+
+  absl::Status Run(const TxOptions& options, const std::function<absl::Status(Tx&)>& body) override;
+  absl::StatusOr<pqxx::result> Read(const TxOptions& options, std::string_view sql,
+                                    const Params& params) override;
+  absl::Status Ping(absl::Duration timeout) override;
+  PoolStats Stats() const override;
+  const PoolOptions& options() const override { return options_; }
+
+ private:
+  struct Waiter {
+    absl::CondVar woken;
+    std::unique_ptr<Connection> connection;
+    absl::Status status;  // why no connection comes
+    bool done = false;
+  };
+
+  absl::StatusOr<std::unique_ptr<Connection>> Acquire(const TxOptions& options);
+  void Wait(const TxOptions& options, Waiter& waiter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Release(std::unique_ptr<Connection> connection);
+  void Hand(std::unique_ptr<Connection> connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropDead();
+  void OpenWhileWanted();
+  bool OpeningIsWanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return closing_ || (!waiters_.empty() && open_ < options_.size);
+  }
+  Outcome Attempt(Connection& connection, const TxOptions& options,
+                  const std::function<absl::Status(Tx&)>& body);
+  // Makes ready for attempt `next`; false when there is no time left for it.
+  bool PrepareRetry(const TxOptions& options, int next, bool connection_lost);
+
+  const PoolOptions options_;
+  mutable absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);  // warmest last
+  std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);                     // longest first
+  int open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle, lent or being opened
+  int lent_ ABSL_GUARDED_BY(mutex_) = 0;
+  int proven_ ABSL_GUARDED_BY(mutex_) = 0;  // idle or lent
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
+  int64_t retries_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t watchdog_kills_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t commits_in_doubt_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::thread opener_;
+};
+
+PgPool::~PgPool() {
+  {
+    absl::MutexLock lock(&mutex_);
+    auto unused = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return lent_ == 0 && waiters_.empty();
+    };
+    mutex_.Await(absl::Condition(&unused));
+    closing_ = true;
+  }
+  opener_.join();
+}
+
+void PgPool::OpenWhileWanted() {
+  absl::MutexLock lock(&mutex_);
+  while (true) {
+    mutex_.Await(absl::Condition(
+        +[](PgPool* pool)
+             ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool->mutex_) { return pool->OpeningIsWanted(); },
+        this));
+    if (closing_) return;
+    ++open_;
+    mutex_.Unlock();
+    Failure failure;
+    std::unique_ptr<Connection> connection = Connection::Open(options_, failure);
+    mutex_.Lock();
+    if (connection != nullptr) {
+      ++proven_;
+      Hand(std::move(connection));
+      continue;
+    }
+    --open_;
+    // Whoever waits now would wait in vain.
+    for (Waiter* waiter : waiters_) {
+      waiter->status = ToStatus(failure);
+      waiter->done = true;
+      waiter->woken.Signal();
+    }
+    waiters_.clear();
+  }
+}
+
+void PgPool::Hand(std::unique_ptr<Connection> connection) {
+  if (waiters_.empty()) {
+    idle_.push_back(std::move(connection));
+    return;
+  }
+  Waiter* waiter = waiters_.front();
+  waiters_.pop_front();
+  ++lent_;
+  waiter->connection = std::move(connection);
+  waiter->done = true;
+  waiter->woken.Signal();
+}
+
+absl::StatusOr<std::unique_ptr<Connection>> PgPool::Acquire(const TxOptions& options) {
+  absl::MutexLock lock(&mutex_);
+  if (!idle_.empty()) {
+    auto connection = std::move(idle_.back());
+    idle_.pop_back();
+    ++lent_;
+    return connection;
+  }
+  Waiter waiter;
+  waiters_.push_back(&waiter);
+  Wait(options, waiter);
+  if (waiter.connection != nullptr) return std::move(waiter.connection);
+  if (waiter.done) return waiter.status;
+  waiters_.remove(&waiter);
+  if (auto stopped = Stopped(options)) return ToStatus(*stopped);
+  return proven_ == 0 ? Unavailable("08001") : Overloaded();
+}
+
+void PgPool::Wait(const TxOptions& options, Waiter& waiter) {
+  const absl::Time limit = std::min(absl::Now() + options_.acquire_timeout, options.deadline);
+  while (!waiter.done) {
+    const absl::Time now = absl::Now();
+    if (now >= limit || (options.cancelled && options.cancelled())) return;
+    waiter.woken.WaitWithDeadline(&mutex_,
+                                  options.cancelled ? std::min(limit, now + kWaitSlice) : limit);
+  }
+}
+
+void PgPool::Release(std::unique_ptr<Connection> connection) {
+  absl::MutexLock lock(&mutex_);
+  --lent_;
+  if (!connection->broken()) {
+    Hand(std::move(connection));
+    return;
+  }
+  --open_;
+  --proven_;
+  if (connection->shut()) ++watchdog_kills_;
+}
+
+// A broken connection is seldom alone: a restarted server has hung up on all of them.
+void PgPool::DropDead() {
+  absl::MutexLock lock(&mutex_);
+  const auto dead = std::partition(idle_.begin(), idle_.end(),
+                                   [](const auto& connection) { return connection->Alive(); });
+  const int count = static_cast<int>(idle_.end() - dead);
+  idle_.erase(dead, idle_.end());
+  open_ -= count;
+  proven_ -= count;
+}
+
+Outcome PgPool::Attempt(Connection& connection, const TxOptions& options,
+                        const std::function<absl::Status(Tx&)>& body) {
+  Transaction tx(connection, options, options_.watchdog_grace);
+  absl::Status status;
+  try {
+    status = body(tx);
+  } catch (const std::exception& e) {
+    // what() may quote a value of the row; the type tells enough.
+    spdlog::error("exception in a transaction's body: {}", typeid(e).name());
+    tx.BodyThrew();
+  }
+  return tx.Finish(std::move(status));
+}
+
+bool PgPool::PrepareRetry(const TxOptions& options, int next, bool connection_lost) {
+  if (connection_lost) {
+    DropDead();
+  } else {
+    thread_local absl::InsecureBitGen random;
+    const absl::Duration ceiling = absl::Milliseconds(2) * (1 << std::min(next, 7));
+    absl::SleepFor(ceiling * absl::Uniform(random, 0.0, 1.0));
+  }
+  if (Stopped(options)) return false;
+  absl::MutexLock lock(&mutex_);
+  ++retries_;
+  return true;
+}
+
+absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Status(Tx&)>& body) {
+  for (int attempt = 1;; ++attempt) {
+    auto connection = Acquire(options);
+    if (!connection.ok()) return connection.status();
+    Outcome outcome = Attempt(**connection, options, body);
+    const bool lost = (*connection)->broken();
+    Release(*std::move(connection));
+    if (outcome.in_doubt) {
+      absl::MutexLock lock(&mutex_);
+      ++commits_in_doubt_;
+    }
+    if (!outcome.retry || attempt >= options.max_attempts) return outcome.status;
+    if (!PrepareRetry(options, attempt, lost)) return ToStatus(*Stopped(options));
+  }
+}
+
+absl::StatusOr<pqxx::result> PgPool::Read(const TxOptions& options, std::string_view sql,
+                                          const Params& params) {
+  Limits limits;
+  limits.deadline = options.deadline;
+  limits.grace = options_.watchdog_grace;
+  limits.cancelled = options.cancelled ? &options.cancelled : nullptr;
+  if (HasNul(params)) return ToStatus(OwnFailure(Failure::Cause::kInput));
+  for (int attempt = 1;; ++attempt) {
+    if (auto stopped = Stopped(options)) return ToStatus(*stopped);
+    auto connection = Acquire(options);
+    if (!connection.ok()) return connection.status();
+    // Statements of one pipeline are one transaction: nothing needs BEGIN and COMMIT.
+    (*connection)
+        ->Enqueue(kSqlReadSettings, Params::Of(options.scopes, StatementTimeout(options.deadline)));
+    (*connection)->Enqueue(sql, params);
+    pqxx::result result;
+    auto failure = (*connection)->Exchange(limits, &result);
+    const bool lost = (*connection)->broken();
+    Release(*std::move(connection));
+    if (!failure) return result;
+    if (!IsRetryable(*failure) || attempt >= options.max_attempts) return ToStatus(*failure);
+    if (!PrepareRetry(options, attempt, lost)) return ToStatus(*failure);
+  }
+}
+
+absl::Status PgPool::Ping(absl::Duration timeout) {
+  TxOptions options;
+  options.deadline = absl::Now() + timeout;
+  return Read(options, "SELECT 1", Params()).status();
+}
+
+PoolStats PgPool::Stats() const {
+  absl::MutexLock lock(&mutex_);
+  return {.size = open_,
+          .idle = static_cast<int>(idle_.size()),
+          .waiting = static_cast<int>(waiters_.size()),
+          .retries = retries_,
+          .watchdog_kills = watchdog_kills_,
+          .commits_in_doubt = commits_in_doubt_};
+}
+
+}  // namespace
+
+Pool::~Pool() = default;
+
+std::unique_ptr<Pool> Pool::Create(PoolOptions options) {
+  return std::make_unique<PgPool>(std::move(options));
+}
+
+}  // namespace rsnms::pg

@@ -1,0 +1,12 @@
+DROP TABLE cube;
+DROP TABLE subject_fact;
+DROP TABLE known_completion;
+DROP TABLE known_programme;
+DROP TABLE known_route;
+DROP TABLE known_session;
+DROP TABLE known_team;
+DROP TABLE known_support;
+DROP TABLE known_employment;
+DROP TABLE known_person;
+DROP TABLE known_organisation;
+DROP TABLE projection_gate;

@@ -1,0 +1,2 @@
+DROP TABLE management_team, support_record, employment, person, organisation_link, organisation, municipality, region;
+-- The extensions stay: other schemas may use them.

@@ -1,0 +1,274 @@
+#include "services/registry/preparations.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_split.h"
+#include "libs/rpc/status.h"
+#include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/employment_store.h"
+#include "services/registry/link_store.h"
+#include "services/registry/organisation_store.h"
+#include "services/registry/person_store.h"
+
+namespace rsnms::registry {
+namespace {
+
+using resource::Change;
+using Pending = resource::Engine::Pending;
+using Organisations = absl::flat_hash_map<std::string, OrganisationFacts>;
+using Persons = absl::flat_hash_map<std::string, PersonFacts>;
+
+template <class R>
+R& After(Pending& row) {
+  return static_cast<R&>(*row.after);
+}
+
+template <class Map>
+const typename Map::mapped_type* Find(const Map& facts, const std::string& name) {
+  auto found = facts.find(name);
+  return found == facts.end() ? nullptr : &found->second;
+}
+
+// Distinct, not empty names that the rows refer to.
+template <class R>
+std::vector<std::string> Names(
+    std::vector<Pending>& rows,
+    const std::function<void(const R&, const std::function<void(const std::string&)>&)>& each) {
+  absl::flat_hash_set<std::string> names;
+  for (Pending& row : rows) {
+    each(After<R>(row), [&](const std::string& name) {
+      if (!name.empty()) names.insert(name);
+    });
+  }
+  return {names.begin(), names.end()};
+}
+
+std::string RegionCode(const std::string& name) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  return parts.size() > 1 ? parts[1] : "";
+}
+
+absl::Status FailedPrecondition(v1::RegistryReason reason, std::string_view text) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, text);
+}
+
+// Refuses an overlap with another row of the same key, else notes the row for those that come after
+// it.
+absl::Status Reserve(PeriodBook& book, const std::string& key, const std::string& id, Period period,
+                     v1::RegistryReason reason, std::string_view text) {
+  if (book.Clashes(key, id, period)) return FailedPrecondition(reason, text);
+  book.Put(key, id, period);
+  return absl::OkStatus();
+}
+
+// --- organisations
+
+absl::Status PrepareOrganisations(pg::Tx& tx, std::vector<Pending>& rows) {
+  for (Pending& row : rows) {
+    const auto* before = static_cast<const v1::Organisation*>(row.before);
+    if (before == nullptr || before->municipality() == After<v1::Organisation>(row).municipality())
+      continue;
+    auto copied = MunicipalityIsCopied(tx, before->name());
+    if (!copied.ok()) return copied.status();
+    if (*copied) {
+      row.status = FailedPrecondition(v1::REGISTRY_REASON_MUNICIPALITY_IN_USE,
+                                      "people or teams are recorded in it");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// --- links
+
+absl::Status CheckEnds(const Organisations& organisations, const v1::OrganisationLink& link) {
+  for (const auto& [name, path] :
+       {std::pair{link.child(), "child"}, std::pair{link.parent(), "parent"}}) {
+    if (auto s = MayBegin(Find(organisations, name), link.valid_from_date(), path); !s.ok())
+      return s;
+  }
+  return absl::OkStatus();
+}
+
+// `rows` share a region and hierarchy.
+absl::Status AddToGraph(pg::Tx& tx, const std::string& region, v1::Hierarchy hierarchy,
+                        const std::vector<Pending*>& rows) {
+  if (auto s = LockHierarchy(tx, region, hierarchy); !s.ok()) return s;
+  auto graph = ReadGraph(tx, region, hierarchy);
+  if (!graph.ok()) return graph.status();
+  for (Pending* row : rows) {
+    const auto& link = After<v1::OrganisationLink>(*row);
+    if (!row->status.ok() || link.child() == link.parent()) continue;
+    row->status = graph->Add(
+        {.id = link.name(),
+         .child = link.child(),
+         .parent = link.parent(),
+         .period = PeriodOf(link.valid_from_date(),
+                            link.has_valid_until_date() ? &link.valid_until_date() : nullptr)});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PrepareLinks(pg::Tx& tx, std::vector<Pending>& rows) {
+  auto organisations = FindOrganisations(
+      tx, Names<v1::OrganisationLink>(rows, [](const auto& link, const auto& take) {
+        take(link.child());
+        take(link.parent());
+      }));
+  if (!organisations.ok()) return organisations.status();
+  std::map<std::pair<std::string, v1::Hierarchy>, std::vector<Pending*>>
+      graphs;  // sorted: locks in one order
+  for (Pending& row : rows) {
+    const auto& link = After<v1::OrganisationLink>(row);
+    if (row.before == nullptr) row.status = CheckEnds(*organisations, link);
+    graphs[{RegionCode(link.child()), link.hierarchy()}].push_back(&row);
+  }
+  for (const auto& [graph, members] : graphs) {
+    if (auto s = AddToGraph(tx, graph.first, graph.second, members); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+// --- employments
+
+absl::Status PrepareEmployment(const Organisations& organisations, const Persons& persons,
+                               PeriodBook& book, bool created, v1::Employment& employment) {
+  const OrganisationFacts* organisation = Find(organisations, employment.organisation());
+  const PersonFacts* person = Find(persons, employment.person());
+  if (created) {
+    if (auto s = MayBeNamed(person, "person"); !s.ok()) return s;
+    if (auto s = MayBegin(organisation, employment.start_date(), "organisation"); !s.ok()) return s;
+  }
+  if (person != nullptr) {
+    if (auto s = OldEnough(*person, employment.start_date(), "start_date"); !s.ok()) return s;
+  }
+  if (organisation != nullptr) employment.set_municipality(organisation->municipality);
+  if (!employment.main()) {
+    book.Remove(employment.person(), employment.name());
+    return absl::OkStatus();
+  }
+  return Reserve(book, employment.person(), employment.name(),
+                 PeriodOf(employment.start_date(),
+                          employment.has_end_date() ? &employment.end_date() : nullptr),
+                 v1::REGISTRY_REASON_SECOND_MAIN_EMPLOYMENT,
+                 "the person has a main employment on some of these dates");
+}
+
+absl::Status PrepareEmployments(pg::Tx& tx, std::vector<Pending>& rows) {
+  const auto people =
+      Names<v1::Employment>(rows, [](const auto& e, const auto& take) { take(e.person()); });
+  auto organisations = FindOrganisations(
+      tx,
+      Names<v1::Employment>(rows, [](const auto& e, const auto& take) { take(e.organisation()); }));
+  if (!organisations.ok()) return organisations.status();
+  auto persons = FindPersons(tx, people);
+  if (!persons.ok()) return persons.status();
+  auto book = ReadMainPeriods(tx, people);
+  if (!book.ok()) return book.status();
+  for (Pending& row : rows) {
+    row.status = PrepareEmployment(*organisations, *persons, *book, row.before == nullptr,
+                                   After<v1::Employment>(row));
+  }
+  return absl::OkStatus();
+}
+
+// --- support records
+
+absl::Status PrepareSupportRecords(pg::Tx& tx, std::vector<Pending>& rows) {
+  auto persons =
+      FindPersons(tx, Names<v1::SupportRecord>(rows, [](const auto& record, const auto& take) {
+                    take(record.person());
+                    take(record.mentor());
+                  }));
+  if (!persons.ok()) return persons.status();
+  for (Pending& row : rows) {
+    const auto& record = After<v1::SupportRecord>(row);
+    if (row.before != nullptr) continue;
+    row.status = MayBeNamed(Find(*persons, record.person()), "person");
+    if (row.status.ok() && !record.mentor().empty()) {
+      row.status = MayBeNamed(Find(*persons, record.mentor()), "mentor");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// --- management teams
+
+absl::Status PrepareTeam(const Organisations& organisations, const Persons& persons,
+                         PeriodBook& book, const v1::ManagementTeam* before,
+                         v1::ManagementTeam& team) {
+  const OrganisationFacts* organisation = Find(organisations, team.organisation());
+  if (before == nullptr) {
+    if (auto s = MayBegin(organisation, team.formed_date(), "organisation"); !s.ok()) return s;
+  }
+  if (organisation != nullptr) team.set_municipality(organisation->municipality);
+  const absl::flat_hash_set<std::string> old(
+      before == nullptr
+          ? absl::flat_hash_set<std::string>()
+          : absl::flat_hash_set<std::string>(before->members().begin(), before->members().end()));
+  for (const std::string& member : team.members()) {
+    if (old.contains(member)) continue;
+    if (auto s = MayBeNamed(Find(persons, member), "members"); !s.ok()) return s;
+  }
+  return Reserve(
+      book, team.organisation(), team.name(),
+      PeriodOf(team.formed_date(), team.has_disbanded_date() ? &team.disbanded_date() : nullptr),
+      v1::REGISTRY_REASON_SECOND_MANAGEMENT_TEAM, "the body has a team on some of these dates");
+}
+
+absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows) {
+  const auto bodies = Names<v1::ManagementTeam>(
+      rows, [](const auto& t, const auto& take) { take(t.organisation()); });
+  auto organisations = FindOrganisations(tx, bodies);
+  if (!organisations.ok()) return organisations.status();
+  auto persons =
+      FindPersons(tx, Names<v1::ManagementTeam>(rows, [](const auto& team, const auto& take) {
+                    for (const std::string& member : team.members()) take(member);
+                  }));
+  if (!persons.ok()) return persons.status();
+  auto book = ReadTeamPeriods(tx, bodies);
+  if (!book.ok()) return book.status();
+  for (Pending& row : rows) {
+    row.status = PrepareTeam(*organisations, *persons, *book,
+                             static_cast<const v1::ManagementTeam*>(row.before),
+                             After<v1::ManagementTeam>(row));
+  }
+  return absl::OkStatus();
+}
+
+// Deleting asks no rule: what was right stays right.
+template <class R>
+void AddRule(resource::Engine& engine, absl::Status (*check)(R&)) {
+  engine.Rule<R>([check](Change change, const R*, R* after) {
+    return change == Change::kDelete ? absl::OkStatus() : check(*after);
+  });
+}
+template <class R>
+void AddRule(resource::Engine& engine, absl::Status (*check)(const R&)) {
+  engine.Rule<R>([check](Change change, const R*, R* after) {
+    return change == Change::kDelete ? absl::OkStatus() : check(*after);
+  });
+}
+
+}  // namespace
+
+void AddRules(resource::Engine& engine) {
+  AddRule(engine, &CheckMunicipality);
+  AddRule(engine, &CheckOrganisation);
+  AddRule(engine, &CheckLink);
+  AddRule(engine, &CheckPerson);
+  AddRule(engine, &CheckEmployment);
+  AddRule(engine, &CheckSupportRecord);
+  AddRule(engine, &CheckManagementTeam);
+  engine.PrepareFor(v1::Organisation::descriptor(), &PrepareOrganisations);
+  engine.PrepareFor(v1::OrganisationLink::descriptor(), &PrepareLinks);
+  engine.PrepareFor(v1::Employment::descriptor(), &PrepareEmployments);
+  engine.PrepareFor(v1::SupportRecord::descriptor(), &PrepareSupportRecords);
+  engine.PrepareFor(v1::ManagementTeam::descriptor(), &PrepareTeams);
+}
+
+}  // namespace rsnms::registry

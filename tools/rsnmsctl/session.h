@@ -1,0 +1,58 @@
+// What every command shares: where the services are, who asks, and how answers are shown.
+#ifndef RSNMS_TOOLS_RSNMSCTL_SESSION_H_
+#define RSNMS_TOOLS_RSNMSCTL_SESSION_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "libs/rpc/client.h"
+
+namespace rsnms::ctl {
+
+struct Settings {
+  std::map<std::string, std::string> targets = {
+      {"registry", "127.0.0.1:7101"},
+      {"diagnostics", "127.0.0.1:7102"},
+      {"programs", "127.0.0.1:7103"},
+      {"monitoring", "127.0.0.1:7104"},
+  };
+  std::string token;       // bearer token; or
+  std::string token_file;  // a file that holds it
+  bool json = false;       // answers for machines
+  int timeout_seconds = 60;
+};
+
+// Connections are opened on first use. Not thread-safe; one command runs at a time.
+class Session {
+ public:
+  explicit Session(const Settings& settings) : settings_(settings) {}
+
+  // Calls `method` (`rsnms.registry.v1.Registry/GetRegion`) on the service its package names.
+  absl::Status Call(std::string_view method, const google::protobuf::Message& request,
+                    google::protobuf::Message* response);
+  // The same, to a service named by the caller: ChangeFeed is served by all of them.
+  rpc::Client& client(const std::string& service);
+  rpc::Client& client_of(std::string_view method);
+  absl::Time deadline() const { return absl::Now() + absl::Seconds(settings_.timeout_seconds); }
+  const Settings& settings() const { return settings_; }
+  bool json() const { return settings_.json; }
+
+ private:
+  const Settings& settings_;
+  std::map<std::string, std::unique_ptr<rpc::Client>> clients_;
+};
+
+// A message as protobuf JSON, field names as in the contract.
+std::string ToJson(const google::protobuf::Message& message, bool pretty = false);
+
+// A fresh request_id.
+std::string NewRequestId();
+
+}  // namespace rsnms::ctl
+
+#endif  // RSNMS_TOOLS_RSNMSCTL_SESSION_H_
