@@ -2,8 +2,6 @@
 
 #include <tuple>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
@@ -29,7 +27,9 @@ constexpr Step kSteps[] = {
 };
 
 std::string_view Word(State state) {
-  return absl::StripPrefix(v1::Enrolment::State_Name(state), "STATE_");
+  std::string_view name = v1::Enrolment::State_Name(state);
+  name.remove_prefix(std::string_view("STATE_").size());
+  return name;
 }
 
 absl::Status InvalidState(std::string_view message) {
@@ -52,7 +52,7 @@ absl::Status CheckState(const v1::Enrolment* before, v1::Enrolment& after) {
   if (before->state() == after.state() || MayMove(before->state(), after.state())) {
     return absl::OkStatus();
   }
-  return InvalidState(absl::StrCat(Word(before->state()), " cannot become ", Word(after.state())));
+  return InvalidState(Cat(Word(before->state()), " cannot become ", Word(after.state())));
 }
 
 }  // namespace
@@ -71,7 +71,7 @@ bool Living(State state) {
 
 absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now) {
   if (!MayMove(enrolment.state(), to)) {
-    return InvalidState(absl::StrCat(Word(enrolment.state()), " cannot become ", Word(to)));
+    return InvalidState(Cat(Word(enrolment.state()), " cannot become ", Word(to)));
   }
   enrolment.set_state(to);
   enrolment.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));

@@ -4,7 +4,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
@@ -54,7 +53,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, R>> ByName(const resource::Engin
                                                            pg::Tx& tx, std::string_view region_code,
                                                            const std::vector<std::string>& ids,
                                                            std::string_view tail = "") {
-  auto rows = Table<R>(engine).Select(tx, absl::StrCat(kWhereIds, tail), region_code, ids);
+  auto rows = Table<R>(engine).Select(tx, Cat(kWhereIds, tail), region_code, ids);
   if (!rows.ok()) return rows.status();
   absl::flat_hash_map<std::string, R> by_name;
   for (R& row : *rows) {
@@ -71,7 +70,7 @@ absl::Status Under(std::string_view prefix, const absl::Status& status) {
     google::rpc::BadRequest bad;
     if (!detail.UnpackTo(&bad)) continue;
     for (auto& violation : *bad.mutable_field_violations()) {
-      violation.set_field(absl::StrCat(prefix, violation.field()));
+      violation.set_field(Cat(prefix, violation.field()));
     }
     detail.PackFrom(bad);
   }
@@ -124,12 +123,12 @@ absl::Status CheckNumbers(pg::Tx& tx, const Completing& completing,
   auto taken = Strings(tx.Query(kSqlTaken, completing.region_code, keys, numbers));
   if (!taken.ok()) return taken.status();
   for (size_t i = 0; i < completions.size(); ++i) {
-    if (taken->insert(absl::StrCat(keys[i], "/", numbers[i])).second) continue;
-    const std::string prefix = completing.batch ? absl::StrCat("requests[", i, "].") : "";
+    if (taken->insert(Cat(keys[i], "/", numbers[i])).second) continue;
+    const std::string prefix = completing.batch ? Cat("requests[", i, "].") : "";
     return rpc::Error(absl::StatusCode::kAlreadyExists,
                       v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_TAKEN,
                       "the provider has already issued this certificate number")
-        .Field(absl::StrCat(prefix, "certificate_number"), "is taken", "номер уже использован");
+        .Field(Cat(prefix, "certificate_number"), "is taken", "номер уже использован");
   }
   return absl::OkStatus();
 }
@@ -140,7 +139,7 @@ absl::StatusOr<std::vector<std::string>> IdsOf(const Completing& completing) {
   for (size_t i = 0; i < completing.requests.size(); ++i) {
     const std::string& name = completing.requests[i]->name();
     if (!IsNameOf(name, completing.region_code, "enrolments") || !seen.insert(name).second) {
-      return InvalidName(completing.batch ? absl::StrCat("requests[", i, "].name") : "name");
+      return InvalidName(completing.batch ? Cat("requests[", i, "].name") : "name");
     }
     ids.emplace_back(IdOf(name));
   }
@@ -178,7 +177,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
   auto living = Strings(tx.Query(kSqlLiving, regions, persons, programmes));
   if (!living.ok()) return living.status();
   for (New& one : created) {
-    auto offer = offered.find(absl::StrCat(one.region, "/", one.programme));
+    auto offer = offered.find(Cat(one.region, "/", one.programme));
     if (offer == offered.end()) {
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
@@ -188,7 +187,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
                                    "the programme is deleted or withdrawn");
-    } else if (!living->insert(absl::StrCat(one.person, "/", one.programme)).second) {
+    } else if (!living->insert(Cat(one.person, "/", one.programme)).second) {
       one.row->status =
           rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_ALREADY_ENROLLED,
                      "the person has a living enrolment in this programme");
@@ -213,7 +212,7 @@ absl::StatusOr<std::vector<v1::Enrolment>> Prepare(const v1::BatchCreateEnrolmen
     v1::Enrolment& row = rows[i];
     if (row.name().empty()) row.set_name(NameOf(region_code, "enrolments", resource::NewUuid()));
     if (!IsNameOf(row.name(), region_code, "enrolments") || !seen.insert(row.name()).second) {
-      return InvalidName(absl::StrCat("enrolments[", i, "].name"));
+      return InvalidName(Cat("enrolments[", i, "].name"));
     }
     row.clear_etag();
     row.set_state(state);
@@ -267,7 +266,7 @@ absl::StatusOr<std::vector<v1::Completion>> CompleteAll(const resource::Engine& 
     if (enrolment == enrolments->end()) return rpc::NotFound(kEnrolmentType, request.name());
     auto completion = Complete(enrolment->second, request, *programmes, completing.now);
     if (!completion.ok()) {
-      return completing.batch ? Under(absl::StrCat("requests[", i, "]."), completion.status())
+      return completing.batch ? Under(Cat("requests[", i, "]."), completion.status())
                               : completion.status();
     }
     completions.push_back(*std::move(completion));

@@ -3,8 +3,6 @@
 #include <openssl/sha.h>
 
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 
 namespace rsnms::programs {
 namespace {
@@ -20,7 +18,7 @@ std::string Sha256(std::string_view bytes) {
 
 std::string_view RegionOf(std::string_view name) {
   constexpr std::string_view kPrefix = "regions/";
-  if (!absl::StartsWith(name, kPrefix)) return {};
+  if (name.substr(0, kPrefix.size()) != kPrefix) return {};
   name.remove_prefix(kPrefix.size());
   return name.substr(0, name.find('/'));
 }
@@ -31,7 +29,7 @@ std::string_view IdOf(std::string_view name) {
 }
 
 std::string NameOf(std::string_view region_code, std::string_view collection, std::string_view id) {
-  return absl::StrCat("regions/", region_code, "/", collection, "/", id);
+  return Cat("regions/", region_code, "/", collection, "/", id);
 }
 
 std::string Sha256Hex(std::string_view bytes) { return absl::BytesToHexString(Sha256(bytes)); }
@@ -41,7 +39,7 @@ std::string StableUuid(std::string_view text) {
   digest[6] = static_cast<char>((digest[6] & 0x0f) | 0x80);
   digest[8] = static_cast<char>((digest[8] & 0x3f) | 0x80);
   const std::string hex = absl::BytesToHexString(digest);
-  return absl::StrCat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
+  return Cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
                       hex.substr(16, 4), "-", hex.substr(20));
 }
 

@@ -4,8 +4,25 @@
 
 #include <string>
 #include <string_view>
+#include <type_traits>
+
+#include "absl/strings/str_cat.h"
 
 namespace rsnms::programs {
+
+// absl::StrCat for texts that std::string_view views, which this absl does not take.
+template <class... Parts>
+std::string Cat(const Parts&... parts) {
+  auto part = []<class Part>(const Part& value) {
+    if constexpr (std::is_arithmetic_v<Part>) {
+      return absl::AlphaNum(value);
+    } else {
+      const std::string_view text(value);
+      return absl::string_view(text.data(), text.size());
+    }
+  };
+  return absl::StrCat(part(parts)...);
+}
 
 // `86` of `regions/86` and of every name below it; empty when it is no such name.
 std::string_view RegionOf(std::string_view name);

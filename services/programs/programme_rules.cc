@@ -6,7 +6,6 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -24,9 +23,9 @@ absl::Status CheckHours(const v1::Programme& programme) {
   const int least = retraining ? kLeastRetrainingHours : kLeastDevelopmentHours;
   if (programme.duration_hours() < least) {
     return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_TOO_FEW_HOURS,
-                      absl::StrCat("duration_hours is below the minimum of ", least))
-        .Field("duration_hours", absl::StrCat("must be at least ", least),
-               absl::StrCat("не меньше ", least, " часов"));
+                      Cat("duration_hours is below the minimum of ", least))
+        .Field("duration_hours", Cat("must be at least ", least),
+               Cat("не меньше ", least, " часов"));
   }
   if (programme.internship_hours() > programme.duration_hours()) {
     return rpc::InvalidField("internship_hours", COMMON_REASON_OUT_OF_RANGE,
@@ -37,15 +36,15 @@ absl::Status CheckHours(const v1::Programme& programme) {
 }
 
 absl::Status CheckCompetencies(v1::Programme& programme) {
-  const std::string prefix = absl::StrCat("regions/", RegionOf(programme.name()), "/competencies/");
+  const std::string prefix = Cat("regions/", RegionOf(programme.name()), "/competencies/");
   absl::flat_hash_set<std::string> seen;
   for (int i = 0; i < programme.competencies_size(); ++i) {
     v1::CompetencyCoverage& coverage = *programme.mutable_competencies(i);
-    const std::string path = absl::StrCat("competencies[", i, "].competency");
+    const std::string path = Cat("competencies[", i, "].competency");
     if (!absl::StartsWith(coverage.competency(), prefix) ||
         !resource::IsCode(std::string_view(coverage.competency()).substr(prefix.size()))) {
       return rpc::InvalidField(path, COMMON_REASON_INVALID_REQUEST,
-                               absl::StrCat("must be ", prefix, "{code}"),
+                               Cat("must be ", prefix, "{code}"),
                                "компетенция должна принадлежать тому же региону");
     }
     if (!seen.insert(coverage.competency()).second) {

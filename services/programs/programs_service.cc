@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -44,13 +43,13 @@ absl::Status CheckBatch(std::string_view field, int size) {
 absl::Status CheckSelection(std::string_view region, std::string_view path,
                             const v1::ProgrammeSelection& selection) {
   if (selection.deficits().empty() || selection.deficits_size() > kGreatestDeficits) {
-    return rpc::InvalidField(absl::StrCat(path, ".deficits"), COMMON_REASON_OUT_OF_RANGE,
+    return rpc::InvalidField(Cat(path, ".deficits"), COMMON_REASON_OUT_OF_RANGE,
                              "must hold 1 to 200 elements", "от 1 до 200 элементов");
   }
   for (int i = 0; i < selection.deficits_size(); ++i) {
     const std::string& competency = selection.deficits(i).competency();
     if (competency != NameOf(region, "competencies", IdOf(competency))) {
-      return rpc::InvalidField(absl::StrCat(path, ".deficits[", i, "].competency"),
+      return rpc::InvalidField(Cat(path, ".deficits[", i, "].competency"),
                                COMMON_REASON_INVALID_REQUEST,
                                "must be a competency of the request's region",
                                "компетенция должна принадлежать региону запроса");
@@ -86,7 +85,7 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
 
 void ProgramsService::Serve(rpc::Server& server) {
   auto serve = [&](std::string_view method, auto fn) {
-    server.Unary(absl::StrCat(kService, method), this, fn);
+    server.Unary(Cat(kService, method), this, fn);
   };
   serve("SelectProgrammes", &ProgramsService::SelectProgrammes);
   serve("BatchSelectProgrammes", &ProgramsService::BatchSelectProgrammes);
@@ -121,7 +120,7 @@ absl::Status ProgramsService::BatchSelectProgrammes(
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("selections", request.selections_size()); !s.ok()) return s;
   for (int i = 0; i < request.selections_size(); ++i) {
-    const std::string path = absl::StrCat("selections[", i, "]");
+    const std::string path = Cat("selections[", i, "]");
     if (auto s = CheckSelection(*region, path, request.selections(i)); !s.ok()) return s;
   }
   std::vector<v1::Programme> programmes;

@@ -1,8 +1,8 @@
 #include "services/programs/provider_lookup.h"
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "rsnms/registry/v1/registry.pb.h"
+#include "rsnms/registry/v1/organisation.pb.h"
+#include "services/programs/names.h"
 
 namespace rsnms::programs {
 
@@ -11,8 +11,8 @@ ProviderLookup(std::shared_ptr<rpc::Client> registry) {
   return [registry](std::string_view region_code,
                     std::string_view inn) -> absl::StatusOr<std::string> {
     registry::v1::ListOrganisationsRequest request;
-    request.set_parent(absl::StrCat("regions/", region_code));
-    request.set_filter(absl::StrCat("inn = \"", inn, "\""));
+    request.set_parent(Cat("regions/", region_code));
+    request.set_filter(Cat("inn = \"", inn, "\""));
     request.set_page_size(2);
     registry::v1::ListOrganisationsResponse response;
     auto status = registry->Unary("rsnms.registry.v1.Registry/ListOrganisations", request,

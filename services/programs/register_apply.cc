@@ -3,7 +3,6 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
@@ -14,8 +13,6 @@ namespace rsnms::programs {
 namespace {
 
 using register_rules::Applied;
-
-journal::Author Worker() { return {.subject = "system:register-sync"}; }
 
 google::type::Date DayOf(const google::protobuf::Timestamp& time) {
   const auto day = absl::ToCivilDay(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
@@ -30,7 +27,7 @@ v1::RegisterChange Line(const v1::RegisterSync& sync, v1::RegisterChange::Kind k
                         std::string_view number) {
   v1::RegisterChange line;
   line.set_name(NameOf(RegionOf(sync.name()), "registerChanges",
-                       StableUuid(absl::StrCat(sync.name(), "/", number))));
+                       StableUuid(Cat(sync.name(), "/", number))));
   line.set_register_sync(sync.name());
   line.set_kind(kind);
   line.set_register_number(std::string(number));
@@ -133,7 +130,10 @@ absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
 absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
   if (!options_.find_provider) return absl::OkStatus();
   std::vector<std::string> inns;
-  auto status = engine_->pool().Run({.scopes = "*", .read_only = true}, [&](pg::Tx& tx) {
+  pg::TxOptions options;
+  options.scopes = "*";
+  options.read_only = true;
+  auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
     inns.clear();
     auto entries = register_store::After(tx, sync, sync.cursor(), options_.apply_batch);
     if (!entries.ok()) return entries.status();
@@ -149,7 +149,7 @@ absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
   if (!status.ok()) return status;
   const std::string region(RegionOf(sync.name()));
   for (const std::string& inn : inns) {
-    const std::string key = absl::StrCat(region, "/", inn);
+    const std::string key = Cat(region, "/", inn);
     if (providers_.contains(key)) continue;
     auto found = options_.find_provider(region, inn);
     if (!found.ok()) break;
@@ -189,7 +189,7 @@ absl::Status RegisterMirror::FindExisting(pg::Tx& tx, const v1::RegisterSync& sy
   if (!known.ok()) return known.status();
   batch.providers = *std::move(known);
   for (const std::string& inn : inns) {
-    auto learnt = providers_.find(absl::StrCat(region, "/", inn));
+    auto learnt = providers_.find(Cat(region, "/", inn));
     if (learnt != providers_.end() && !learnt->second.empty()) batch.providers[inn] = learnt->second;
   }
   return absl::OkStatus();
@@ -240,7 +240,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
   std::vector<v1::RegisterChange> lines;
   for (const Applied& item : applied) rows.push_back(item.after);
   const absl::Status merged = tx.Savepoint(
-      [&] { return programmes_.Merge(tx, Worker(), rows).status(); });
+      [&] { return programmes_.Merge(tx, author_, rows).status(); });
   if (!merged.ok() && merged.code() != absl::StatusCode::kInvalidArgument &&
       merged.code() != absl::StatusCode::kAlreadyExists &&
       merged.code() != absl::StatusCode::kFailedPrecondition) {
@@ -250,7 +250,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
     absl::Status one = merged;
     if (!merged.ok()) {
       std::vector<v1::Programme> row = {item.after};
-      one = tx.Savepoint([&] { return programmes_.Merge(tx, Worker(), row).status(); });
+      one = tx.Savepoint([&] { return programmes_.Merge(tx, author_, row).status(); });
     }
     if (one.ok()) {
       CountKind(item.kind, sync);
@@ -258,7 +258,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
       continue;
     }
     const std::string& number = item.after.federal_register_number();
-    const std::string problem = absl::StrCat("refused: ", rpc::ReasonOf(one));
+    const std::string problem = Cat("refused: ", rpc::ReasonOf(one));
     CountKind(v1::RegisterChange::KIND_REJECTED, sync);
     lines.push_back(Rejected(sync, number, problem));
     if (auto status = register_store::SetProblem(tx, sync, number, problem); !status.ok()) {
@@ -271,7 +271,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
 absl::Status RegisterMirror::WriteChanges(pg::Tx& tx,
                                           std::vector<v1::RegisterChange>& changes) const {
   if (changes.empty()) return absl::OkStatus();
-  return changes_.Merge(tx, Worker(), changes).status();
+  return changes_.Merge(tx, author_, changes).status();
 }
 
 absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {

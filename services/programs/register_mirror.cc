@@ -19,8 +19,6 @@ namespace {
 
 constexpr char kListProgrammes[] = "rsnms.federal.v1.ProgrammeRegister/ListProgrammes";
 
-journal::Author Worker() { return {.subject = "system:register-sync"}; }
-
 void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_seconds(absl::ToUnixSeconds(time));
   out->set_nanos(static_cast<int>((time - absl::FromUnixSeconds(out->seconds())) /
@@ -29,7 +27,8 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
 
 // The delay the operator asked for; zero when it asked for none.
 absl::Duration RetryDelay(const absl::Status& status) {
-  for (const auto& detail : rpc::ToProto(status).details()) {
+  const google::rpc::Status proto = rpc::ToProto(status);
+  for (const auto& detail : proto.details()) {
     google::rpc::RetryInfo info;
     if (detail.UnpackTo(&info)) {
       return absl::Seconds(info.retry_delay().seconds()) +
@@ -76,11 +75,16 @@ RegisterMirror::RegisterMirror(resource::Engine* engine, std::shared_ptr<rpc::Cl
       options_(std::move(options)),
       syncs_(*engine),
       programmes_(*engine),
-      changes_(*engine) {}
+      changes_(*engine) {
+  author_.subject = "system:register-sync";
+}
 
 absl::StatusOr<std::vector<v1::RegisterSync>> RegisterMirror::Living() {
   std::vector<v1::RegisterSync> living;
-  auto status = engine_->pool().Run({.scopes = "*", .read_only = true}, [&](pg::Tx& tx) {
+  pg::TxOptions options;
+  options.scopes = "*";
+  options.read_only = true;
+  auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
     auto rows = syncs_.Select(tx,
                               "state IN ('PENDING', 'RUNNING') AND delete_time IS NULL "
                               "ORDER BY create_time, id");
@@ -115,14 +119,16 @@ absl::StatusOr<absl::Duration> RegisterMirror::Step(const v1::RegisterSync& sync
 }
 
 absl::Status RegisterMirror::Advance(const v1::RegisterSync& seen, const Body& body) {
-  auto status = engine_->pool().Run({.scopes = "*"}, [&](pg::Tx& tx) -> absl::Status {
+  pg::TxOptions options;
+  options.scopes = "*";
+  auto status = engine_->pool().Run(options, [&](pg::Tx& tx) -> absl::Status {
     auto locked = syncs_.Get(tx, seen.name(), resource::Lock::kUpdate);
     if (!locked.ok()) return locked.status();
     // Cancelled by a person, or another replica was faster: what it did stands.
     if (locked->etag() != seen.etag()) return absl::OkStatus();
     v1::RegisterSync after = *locked;
     if (auto status = body(tx, after); !status.ok()) return status;
-    if (auto status = syncs_.Update(tx, Worker(), *locked, after); !status.ok()) return status;
+    if (auto status = syncs_.Update(tx, author_, *locked, after); !status.ok()) return status;
     return Interrupt("before-commit");
   });
   if (status.ok()) engine_->WakeSealer();

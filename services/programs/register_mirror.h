@@ -90,6 +90,7 @@ class RegisterMirror {
   const resource::Table<v1::RegisterSync> syncs_;
   const resource::Table<v1::Programme> programmes_;
   const resource::Table<v1::RegisterChange> changes_;
+  journal::Author author_;
   absl::Time next_call_ = absl::InfinitePast();
   // ИНН → organisation of the region found at the registry, empty when there is none; key `86/8601000001`.
   absl::flat_hash_map<std::string, std::string> providers_;

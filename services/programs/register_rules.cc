@@ -6,7 +6,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/str_cat.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/identifiers.h"
 #include "libs/resource/names.h"
@@ -21,6 +20,7 @@ namespace {
 // Pages a walk may take beyond one per entry before it is taken for endless.
 constexpr int kSparePages = 100;
 constexpr int kGreatestHours = 5000;
+constexpr char kSharedNumber[] = "two different entries share this number";
 
 absl::Status Broken(std::string_view message) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_REGISTER_BROKEN,
@@ -178,14 +178,16 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page) {
     entry.sha256 = Sha256Hex(entry.payload);
     entry.number = ReadableNumber(programme.register_number())
                        ? programme.register_number()
-                       : absl::StrCat("?", entry.sha256);
+                       : Cat("?", entry.sha256);
     entry.match_key = MatchKey(programme);
     entry.problem = Problem(programme);
     auto [it, fresh] = at.try_emplace(entry.number, entries.size());
     if (fresh) {
       entries.push_back(std::move(entry));
     } else if (entries[it->second].sha256 != entry.sha256) {
-      entries[it->second].problem = "two different entries share this number";
+      entries[it->second].problem = entry.problem = kSharedNumber;
+      entry.number = Cat("?", entry.sha256);
+      if (at.try_emplace(entry.number, entries.size()).second) entries.push_back(std::move(entry));
     }
   }
   return entries;
@@ -193,7 +195,7 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page) {
 
 std::string Problem(const federal::v1::Programme& entry) {
   if (!ReadableNumber(entry.register_number())) return "register_number is missing or malformed";
-  if (entry.name() != absl::StrCat("programmes/", entry.register_number())) {
+  if (entry.name() != Cat("programmes/", entry.register_number())) {
     return "name and register_number disagree";
   }
   if (entry.title().empty() || entry.title().size() > 2000) return "title is missing or too long";
@@ -216,7 +218,7 @@ std::string Problem(const federal::v1::Programme& entry) {
 
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title) {
-  return absl::StrCat(Folded(title), "|",
+  return Cat(Folded(title), "|",
                       provider_inn.empty() ? Folded(provider_title) : std::string(provider_inn));
 }
 
@@ -245,7 +247,7 @@ Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing
     applied.kind = v1::RegisterChange::KIND_ADDED;
     applied.after.set_name(
         NameOf(context.region_code, "programmes",
-               StableUuid(absl::StrCat(context.region_code, "/", entry.register_number()))));
+               StableUuid(Cat(context.region_code, "/", entry.register_number()))));
     applied.after.set_register_sync(context.register_sync);
     return applied;
   }

@@ -54,7 +54,7 @@ struct Context {
 struct Applied {
   v1::Programme after;
   v1::RegisterChange::Kind kind = v1::RegisterChange::KIND_UNSPECIFIED;  // UNSPECIFIED: nothing changed
-  std::vector<std::string> changed_fields;
+  std::vector<std::string> changed_fields = {};
 };
 
 // Mirrors an entry into the programme that stands for it, or into a new one. The register's facts overwrite what is

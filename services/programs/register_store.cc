@@ -19,6 +19,16 @@ constexpr char kSqlKeep[] = R"sql(
   DO UPDATE SET problem = 'two different entries share this number'
   WHERE register_snapshot.payload_sha256 <> excluded.payload_sha256)sql";
 
+// The other side of a contradiction, so that the entries still add up.
+constexpr char kSqlKeepContradicting[] = R"sql(
+  INSERT INTO register_snapshot (region_code, register_sync_id, register_number, page_number, payload,
+                                 payload_sha256, match_key, problem)
+  SELECT $1, $2::uuid, '?' || e.sha256, $3, decode(e.payload, 'hex'), e.sha256, e.match_key, s.problem
+  FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) AS e (number, payload, sha256, match_key)
+  JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
+    AND s.register_number = e.number AND s.payload_sha256 <> e.sha256
+  ON CONFLICT DO NOTHING)sql";
+
 constexpr char kSqlCount[] =
     "SELECT count(*) FROM register_snapshot WHERE region_code = $1 AND register_sync_id = $2::uuid";
 
@@ -80,9 +90,12 @@ absl::Status Keep(pg::Tx& tx, const v1::RegisterSync& sync,
     keys.push_back(entry.match_key);
     problems.push_back(entry.problem);
   }
+  auto kept = tx.Execute(kSqlKeep, Region(sync), Id(sync), sync.page_count(), numbers, payloads,
+                         hashes, keys, problems);
+  if (!kept.ok()) return kept.status();
   return tx
-      .Execute(kSqlKeep, Region(sync), Id(sync), sync.page_count(), numbers, payloads, hashes, keys,
-               problems)
+      .Execute(kSqlKeepContradicting, Region(sync), Id(sync), sync.page_count(), numbers, payloads,
+               hashes, keys)
       .status();
 }
 
