@@ -2,6 +2,8 @@
 #ifndef RSNMS_LIBS_FEED_FEED_SERVICE_H_
 #define RSNMS_LIBS_FEED_FEED_SERVICE_H_
 
+#include <string>
+
 #include "libs/journal/sealer.h"
 #include "libs/pg/pool.h"
 #include "libs/resource/engine.h"
@@ -9,10 +11,10 @@
 
 namespace rsnms::feed {
 
-// Registers the ChangeFeed RPCs on `server`. The engine knows the types and reads snapshots. All
-// outlive the server.
+// Registers the ChangeFeed RPCs on `server`. The engine knows the types and reads snapshots.
+// `page_token_key` seals the page tokens of snapshots. All outlive the server.
 void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
-               const resource::Engine& engine);
+               const resource::Engine& engine, const std::string& page_token_key);
 
 }  // namespace rsnms::feed
 

@@ -107,7 +107,7 @@ absl::StatusOr<Step> ThreadSealer::Advance() {
   });
   if (!status.ok()) return status;
   if (step.epoch_ended) {
-    observe::LogWarning("a new epoch of the journal begins");
+    observe::LogInfo("a new epoch of the journal begins");
     auto begun =
         pool_->Run(Limits(kEpochLimit), [&](pg::Tx& tx) { return BeginEpoch(tx, options_.batch); });
     if (!begun.ok()) return begun;

@@ -9,16 +9,9 @@ namespace {
 constexpr int kPage = 2000;
 constexpr size_t kListed = 100;
 
-// The oldest seal without its row is the anchor retention left; it is never position 1 (see Prune).
-// A row missing elsewhere is damage.
+// Position 1 is the beginning; any other first seal is the anchor retention left (see Prune).
 constexpr char kSqlEnds[] =
-    "SELECT coalesce(f.position, 0) AS first, coalesce(f.bare, false) AS bare, "
-    "coalesce(l.position, 0) AS last FROM (VALUES (1)) AS one(n) "
-    "LEFT JOIN LATERAL (SELECT s.position, "
-    "  NOT EXISTS (SELECT FROM journal j WHERE j.seq = s.seq) AS bare FROM journal_seal s "
-    "  ORDER BY s.position LIMIT 1) f ON true "
-    "LEFT JOIN LATERAL (SELECT position FROM journal_seal ORDER BY position DESC LIMIT 1) l ON "
-    "true";
+    "SELECT coalesce(min(position), 0), coalesce(max(position), 0) FROM journal_seal";
 
 constexpr char kSqlHash[] = "SELECT hash FROM journal_seal WHERE position = $1";
 
@@ -33,10 +26,6 @@ constexpr char kSqlPruneRows[] =
 constexpr char kSqlPruneSeals[] =
     "DELETE FROM journal_seal WHERE position < least($1, (SELECT max(position) - 1 FROM "
     "journal_seal))";
-constexpr char kSqlOldest[] =
-    "SELECT coalesce(min(s.position), 0) FROM journal_seal s "
-    "WHERE EXISTS (SELECT FROM journal j WHERE j.seq = s.seq)";
-
 struct Walker {
   Chain chain{""};
   Verification found;
@@ -62,9 +51,8 @@ absl::Status Begin(pg::Tx& tx, int64_t& from, int64_t& to, Walker& walker) {
   auto ends = tx.Query(kSqlEnds);
   if (!ends.ok()) return ends.status();
   const auto row = (*ends)[0];
-  int64_t first = row["first"].as<int64_t>();
-  if (row["bare"].as<bool>() && first > 1) ++first;
-  const int64_t last = row["last"].as<int64_t>();
+  const int64_t first = OldestKept(row[0].as<int64_t>());
+  const int64_t last = row[1].as<int64_t>();
   from = from == 0 ? first : std::max(from, first);
   to = to == 0 ? last : std::min(to, last);
   walker.next = from;
@@ -75,6 +63,8 @@ absl::Status Begin(pg::Tx& tx, int64_t& from, int64_t& to, Walker& walker) {
 }
 
 }  // namespace
+
+int64_t OldestKept(int64_t first_seal) { return first_seal > 1 ? first_seal + 1 : first_seal; }
 
 absl::StatusOr<Verification> Verify(pg::Pool& pool, const pg::TxOptions& options, int64_t from,
                                     int64_t to) {
@@ -106,8 +96,8 @@ absl::StatusOr<int64_t> Prune(pg::Pool& owner, int64_t position) {
   auto status = owner.Run(options, [&](pg::Tx& tx) -> absl::Status {
     if (auto rows = tx.Execute(kSqlPruneRows, position); !rows.ok()) return rows.status();
     if (auto seals = tx.Execute(kSqlPruneSeals, position); !seals.ok()) return seals.status();
-    auto kept = tx.Query(kSqlOldest);
-    if (kept.ok()) oldest = (*kept)[0][0].as<int64_t>();
+    auto kept = tx.Query(kSqlEnds);
+    if (kept.ok()) oldest = OldestKept((*kept)[0][0].as<int64_t>());
     return kept.status();
   });
   if (!status.ok()) return status;

@@ -27,6 +27,9 @@ struct Verification {
 absl::StatusOr<Verification> Verify(pg::Pool& pool, const pg::TxOptions& options, int64_t from,
                                     int64_t to);
 
+// The oldest position kept, given the oldest seal: what Prune leaves is an anchor, not a row.
+int64_t OldestKept(int64_t first_seal);
+
 // Retention: removes sealed rows up to `position` but never the newest, keeping the seal of the
 // last one removed as the chain's anchor. `owner` is a pool of the schema's owner. Returns the
 // oldest position kept.

@@ -21,7 +21,6 @@ constexpr size_t kMaxStatements = 256;  // prepared per connection
 constexpr absl::Duration kPollSlice = absl::Milliseconds(20);
 // The server's own statement_timeout comes first; our cancel is for statements that began late.
 constexpr absl::Duration kCancelLag = absl::Milliseconds(20);
-constexpr size_t kCopyChunk = 256 * 1024;
 
 }  // namespace
 
@@ -229,7 +228,8 @@ bool Connection::Pause(short events, const Limits& limits) {
     const absl::Time now = absl::Now();
     if (!CheckLimits(limits, now)) return false;
     absl::Time wake = stop_cause_ ? stop_time_ + limits.grace : limits.deadline + kCancelLag;
-    if (limits.cancelled != nullptr && !stop_cause_) wake = std::min(wake, now + kPollSlice);
+    if (limits.cancellable && limits.cancelled != nullptr && !stop_cause_)
+      wake = std::min(wake, now + kPollSlice);
     const absl::Duration pause = std::min(wake - now, absl::Hours(1));
     pollfd socket = {PQsocket(conn_), events, 0};
     const int ready = poll(
@@ -296,119 +296,6 @@ bool Connection::Alive() {
   if (poll(&socket, 1, 0) <= 0) return true;
   if (PQconsumeInput(conn_) == 0 || PQstatus(conn_) != CONNECTION_OK) broken_ = true;
   return !broken_;
-}
-
-std::optional<Failure> Connection::LeavePipeline(const Limits& limits) {
-  if (auto failure = Exchange(limits, nullptr)) return failure;
-  while (PGresult* rest = PQgetResult(conn_)) PQclear(rest);
-  if (PQexitPipelineMode(conn_) == 1) return std::nullopt;
-  broken_ = true;
-  return Broken();
-}
-
-// Reads the answers of the simple protocol to their end.
-std::optional<Failure> Connection::ReadSimple(const Limits& limits) {
-  std::optional<Failure> first;
-  while (true) {
-    if (!Await(limits)) {
-      broken_ = true;
-      if (!first) first = Broken();
-      break;
-    }
-    PGresult* answer = PQgetResult(conn_);
-    if (answer == nullptr) break;
-    const ExecStatusType status = PQresultStatus(answer);
-    if (status == PGRES_FATAL_ERROR && !first) first = FailureOf(answer);
-    PQclear(answer);
-    if (status == PGRES_COPY_IN) return first;
-    if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) broken_ = true;
-    if (broken_) break;
-  }
-  if (!broken_) PQenterPipelineMode(conn_);
-  FinishCancel(limits);
-  return Explained(std::move(first), limits);
-}
-
-std::optional<Failure> Connection::Script(const std::string& sql, const Limits& limits) {
-  if (auto failure = LeavePipeline(limits)) return failure;
-  if (PQsendQuery(conn_, sql.c_str()) != 1) broken_ = true;
-  if (broken_) return Broken();
-  return ReadSimple(limits);
-}
-
-bool Connection::Put(const std::string& chunk, const Limits& limits) {
-  while (true) {
-    const int sent = PQputCopyData(conn_, chunk.data(), static_cast<int>(chunk.size()));
-    if (sent != 0) return sent == 1;
-    if (!Pause(POLLOUT, limits)) return false;
-  }
-}
-
-std::optional<Failure> Connection::CopyIn(const std::string& copy,
-                                          const std::function<bool(CopyRow&)>& next,
-                                          const Limits& limits, int64_t& rows) {
-  if (auto failure = LeavePipeline(limits)) return failure;
-  if (PQsendQuery(conn_, copy.c_str()) != 1) broken_ = true;
-  if (broken_) return Broken();
-  if (auto failure = ReadSimple(limits)) return failure;
-  std::string chunk;
-  CopyRow row;
-  Failure ours;
-  const char* refusal = nullptr;
-  try {
-    while (refusal == nullptr && !broken_ && next(row)) {
-      for (const auto& value : row) {
-        if (value && value->find('\0') != std::string::npos) {
-          ours.cause = Failure::Cause::kInput;
-          refusal = "NUL";
-        }
-      }
-      AppendCopyRow(chunk, row);
-      ++rows;
-      if (chunk.size() < kCopyChunk) continue;
-      if (!CheckLimits(limits, absl::Now()) || !Put(chunk, limits)) broken_ = true;
-      chunk.clear();
-    }
-  } catch (const std::exception&) {
-    ours.cause = Failure::Cause::kBody;
-    refusal = "row source failed";
-  }
-  if (!broken_ && refusal == nullptr && !chunk.empty() && !Put(chunk, limits)) broken_ = true;
-  if (!broken_ && PQputCopyEnd(conn_, refusal) < 0) broken_ = true;
-  if (broken_) return Explained(Broken(), limits);
-  auto failure = ReadSimple(limits);
-  if (failure && refusal != nullptr && !broken_) return ours;
-  return failure;
-}
-
-void AppendCopyRow(std::string& out, const CopyRow& row) {
-  bool first = true;
-  for (const auto& value : row) {
-    if (!std::exchange(first, false)) out += '\t';
-    if (!value) {
-      out += "\\N";
-      continue;
-    }
-    for (char c : *value) {
-      switch (c) {
-        case '\\':
-          out += "\\\\";
-          break;
-        case '\t':
-          out += "\\t";
-          break;
-        case '\n':
-          out += "\\n";
-          break;
-        case '\r':
-          out += "\\r";
-          break;
-        default:
-          out += c;
-      }
-    }
-  }
-  out += '\n';
 }
 
 }  // namespace rsnms::pg

@@ -57,6 +57,8 @@ class Connection {
 
   // Looks without blocking whether the server has hung up.
   bool Alive();
+  // A statement has failed in the running transaction, as the last exchange saw it.
+  bool InFailedTransaction() const { return PQtransactionStatus(conn_) == PQTRANS_INERROR; }
   bool broken() const { return broken_; }
   // The limit shut the socket.
   bool shut() const { return shut_; }
@@ -87,6 +89,8 @@ class Connection {
             pqxx::result* last);
   std::optional<Failure> ReadSimple(const Limits& limits);
   std::optional<Failure> LeavePipeline(const Limits& limits);
+  std::optional<Failure> Feed(const std::function<bool(CopyRow&)>& next, const Limits& limits,
+                              int64_t& rows);
   bool Put(const std::string& chunk, const Limits& limits);
   Failure FailureOf(const PGresult* answer);
   Failure Broken();

@@ -109,7 +109,7 @@ bool IsRetryable(const Failure& failure) {
   if (failure.cause == Failure::Cause::kBroken) return true;
   if (failure.cause != Failure::Cause::kServer) return false;
   return failure.sqlstate == "40001" || failure.sqlstate == "40P01" || IsStalePlan(failure) ||
-         (IsShutdown(failure) && failure.sqlstate != "25P03");
+         failure.sqlstate == "25006" || (IsShutdown(failure) && failure.sqlstate != "25P03");
 }
 
 bool LosesConnection(const Failure& failure) {

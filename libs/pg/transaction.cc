@@ -74,12 +74,22 @@ Transaction::Transaction(Connection& connection, const TxOptions& options, absl:
 }
 
 absl::Status Transaction::Fail(Failure failure) {
-  absl::Status status = ToStatus(failure);
-  failure_ = std::move(failure);
-  return status;
+  Lose(std::move(failure));
+  return failure_status_;
 }
 
-void Transaction::BodyThrew() { failure_ = OwnFailure(Failure::Cause::kBody); }
+void Transaction::Lose(Failure failure) {
+  if (failure_) return;
+  // The server's own read-only state (a standby) is worth another connection; ours is a defect.
+  if (options_.read_only && failure.sqlstate == "25006") failure.sqlstate = "25000";
+  failure_status_ = ToStatus(failure);
+  failure_ = std::move(failure);
+}
+
+void Transaction::BodyThrew() {
+  failure_.reset();
+  Lose(OwnFailure(Failure::Cause::kBody));
+}
 
 void Transaction::Begin() {
   if (begun_) return;
@@ -158,7 +168,7 @@ absl::Status Transaction::Savepoint(const std::function<absl::Status()>& body) {
     connection_.Enqueue(absl::StrCat("RELEASE SAVEPOINT ", name));
     return status;
   }
-  if (failure_ && status.ok()) status = ToStatus(*failure_);
+  if (failure_ && status.ok()) status = failure_status_;
   if (failure_ && !SavepointHeals(*failure_)) return status;
   failure_.reset();
   deferred_ = false;
@@ -170,12 +180,14 @@ absl::Status Transaction::Savepoint(const std::function<absl::Status()>& body) {
 
 Outcome Transaction::Finish(absl::Status body_status) {
   if (body_status.ok() && !failure_) {
-    if (auto stopped = Stopped(options_)) failure_ = stopped;
+    if (auto stopped = Stopped(options_)) Lose(*stopped);
+    // Cannot happen while every failure is noticed: then COMMIT would quietly roll back.
+    if (!deferred_ && connection_.InFailedTransaction()) BodyThrew();
   }
   if (body_status.ok() && !failure_) return Commit();
   Outcome outcome;
   // A body that swallows a failure does not make its transaction whole.
-  outcome.status = body_status.ok() ? ToStatus(*failure_) : std::move(body_status);
+  outcome.status = body_status.ok() ? failure_status_ : std::move(body_status);
   outcome.retry = failure_ && IsRetryable(*failure_);
   RollBack();
   return outcome;
@@ -206,9 +218,8 @@ Outcome Transaction::Commit() {
     outcome.status = CommitInDoubt();
     return outcome;
   }
-  outcome.status = ToStatus(*failure);
+  outcome.status = Fail(*failure);
   outcome.retry = IsRetryable(*failure);
-  failure_ = failure;
   RollBack();
   return outcome;
 }

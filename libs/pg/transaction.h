@@ -43,6 +43,7 @@ class Transaction final : public Tx {
   std::optional<Failure> Prepare(const Params* params);
   void Begin();
   absl::Status Fail(Failure failure);
+  void Lose(Failure failure);
   Outcome Commit();
   void RollBack();
 
@@ -53,6 +54,7 @@ class Transaction final : public Tx {
   bool deferred_ = false;  // Defer's statements wait to be sent
   int savepoints_ = 0;
   std::optional<Failure> failure_;  // the transaction is lost
+  absl::Status failure_status_;     // what its caller is told
 };
 
 // What set_config takes as statement_timeout: milliseconds left, at least 1; `0` without a

@@ -1,0 +1,256 @@
+#include "libs/feed/feed_service.h"
+
+#include <algorithm>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "libs/feed/reader.h"
+#include "libs/feed/snapshot.h"
+#include "libs/journal/verify.h"
+#include "libs/rpc/status.h"
+
+namespace rsnms::feed {
+namespace {
+
+using options::v1::COMMON_REASON_INVALID_PAGE_SIZE;
+using options::v1::COMMON_REASON_OUT_OF_RANGE;
+using options::v1::COMMON_REASON_PERMISSION_DENIED;
+
+constexpr int kDefaultPage = 500, kGreatestPage = 5000, kStreamPage = 2000;
+constexpr absl::Duration kHeartbeat = absl::Seconds(2);
+constexpr absl::Duration kLook = absl::Milliseconds(100);   // at the caller's absence
+constexpr absl::Duration kPoll = absl::Milliseconds(1000);  // when the sealer is silent
+constexpr absl::Duration kReadLimit = absl::Seconds(30);
+
+// Streams of this process wait on it for the sealer.
+class Sealed {
+ public:
+  explicit Sealed(journal::Sealer& sealer) : sealer_(sealer) {
+    listener_ = sealer.OnSealed([this](int64_t position) {
+      absl::MutexLock lock(&mutex_);
+      position_ = position;
+    });
+  }
+  ~Sealed() { sealer_.Forget(listener_); }
+
+  // Returns when a position other than `known` was sealed, at the latest after `limit`.
+  bool Wait(int64_t known, absl::Duration limit) {
+    auto moved = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return position_ > known; };
+    absl::MutexLock lock(&mutex_);
+    return mutex_.AwaitWithTimeout(absl::Condition(&moved), limit);
+  }
+
+ private:
+  journal::Sealer& sealer_;
+  int listener_;
+  absl::Mutex mutex_;
+  int64_t position_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+absl::StatusOr<int> PageSize(int requested) {
+  if (requested < 0) {
+    return rpc::InvalidField("page_size", COMMON_REASON_INVALID_PAGE_SIZE, "must not be negative");
+  }
+  return requested == 0 ? kDefaultPage : std::min(requested, kGreatestPage);
+}
+
+absl::Status CheckPosition(int64_t position) {
+  if (position >= 0) return absl::OkStatus();
+  return rpc::InvalidField("after_position", COMMON_REASON_OUT_OF_RANGE, "must not be negative");
+}
+
+class FeedService {
+ public:
+  FeedService(pg::Pool& pool, journal::Sealer& sealer, const resource::Engine& engine,
+              std::string key)
+      : pool_(pool), sealer_(sealer), engine_(engine), key_(std::move(key)), sealed_(sealer) {}
+
+  absl::Status PullChanges(rpc::Call& call, const v1::PullChangesRequest& request,
+                           v1::PullChangesResponse* response);
+  absl::Status StreamChanges(rpc::Call& call, const v1::StreamChangesRequest& request,
+                             rpc::Writer<v1::StreamChangesResponse>& writer);
+  absl::Status PullSnapshot(rpc::Call& call, const v1::PullSnapshotRequest& request,
+                            v1::PullSnapshotResponse* response);
+  absl::Status GetFeedState(rpc::Call& call, const v1::GetFeedStateRequest& request,
+                            v1::FeedState* response);
+  absl::Status VerifyJournal(rpc::Call& call, const v1::VerifyJournalRequest& request,
+                             v1::VerifyJournalResponse* response);
+
+ private:
+  absl::Status Read(const rpc::Call& call, const std::string& scopes,
+                    const std::function<absl::Status(pg::Tx&)>& body) {
+    auto options = call.ReadTx();
+    options.scopes = scopes;
+    options.deadline = std::min(options.deadline, absl::Now() + kReadLimit);
+    return pool_.Run(options, body);
+  }
+
+  pg::Pool& pool_;
+  journal::Sealer& sealer_;
+  const resource::Engine& engine_;
+  const std::string key_;
+  Sealed sealed_;
+};
+
+absl::Status FeedService::PullChanges(rpc::Call& call, const v1::PullChangesRequest& request,
+                                      v1::PullChangesResponse* response) {
+  if (auto status = CheckPosition(request.after_position()); !status.ok()) return status;
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  const auto reader = MakeReader(call.identity(), request.selector(), engine_);
+  if (!reader.ok()) return reader.status();
+  const Place place{request.epoch(), request.after_position(), request.after_hash()};
+  return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
+    response->Clear();
+    auto ends = ReadEnds(tx);
+    if (!ends.ok()) return ends.status();
+    if (auto status = CheckPlace(tx, *ends, place); !status.ok()) return status;
+    auto next = ReadChanges(tx, engine_, *reader, place.position, ends->sealed, *size,
+                            response->mutable_changes());
+    if (!next.ok()) return next.status();
+    response->set_epoch(next->epoch);
+    response->set_next_position(next->position);
+    response->set_next_hash(next->hash);
+    response->set_oldest_position(ends->oldest);
+    response->set_sealed_position(ends->sealed.position);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChangesRequest& request,
+                                        rpc::Writer<v1::StreamChangesResponse>& writer) {
+  if (auto status = CheckPosition(request.after_position()); !status.ok()) return status;
+  const auto reader = MakeReader(call.identity(), request.selector(), engine_);
+  if (!reader.ok()) return reader.status();
+  Place place{request.epoch(), request.after_position(), request.after_hash()};
+  absl::Time heartbeat = absl::InfinitePast();
+  while (!call.cancelled()) {
+    v1::StreamChangesResponse batch;
+    auto status = Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
+      batch.Clear();
+      auto ends = ReadEnds(tx);
+      if (!ends.ok()) return ends.status();
+      if (auto checked = CheckPlace(tx, *ends, place); !checked.ok()) return checked;
+      auto next = ReadChanges(tx, engine_, *reader, place.position, ends->sealed, kStreamPage,
+                              batch.mutable_changes());
+      if (!next.ok()) return next.status();
+      batch.set_epoch(next->epoch);
+      batch.set_next_position(next->position);
+      batch.set_next_hash(next->hash);
+      batch.set_sealed_position(ends->sealed.position);
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+    const absl::Time now = absl::Now();
+    if (batch.changes_size() > 0 || now >= heartbeat) {
+      if (!writer.Write(batch)) return absl::OkStatus();
+      heartbeat = now + kHeartbeat;
+    }
+    place = {batch.epoch(), batch.next_position(), batch.next_hash()};
+    if (place.position < batch.sealed_position()) continue;
+    const absl::Time poll = std::min(heartbeat, now + kPoll);
+    while (!call.cancelled() && absl::Now() < poll && !sealed_.Wait(place.position, kLook)) {
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FeedService::PullSnapshot(rpc::Call& call, const v1::PullSnapshotRequest& request,
+                                       v1::PullSnapshotResponse* response) {
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  const auto reader = MakeReader(call.identity(), request.selector(), engine_);
+  if (!reader.ok()) return reader.status();
+  SnapshotPlace from;
+  if (!request.page_token().empty()) {
+    auto opened = OpenToken(request.page_token(), *reader, key_);
+    if (!opened.ok()) return opened.status();
+    from = *std::move(opened);
+  }
+  return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
+    response->Clear();
+    SnapshotPlace place = from;
+    // Before any row is read: what was sealed by now is in the rows, the tail brings the rest.
+    auto ends = ReadEnds(tx);
+    if (!ends.ok()) return ends.status();
+    if (place.began.epoch.empty()) place.began = ends->sealed;
+    if (auto status = CheckPlace(tx, *ends, place.began); !status.ok()) return status;
+    auto more = ReadSnapshot(tx, engine_, *reader, *size, place, response->mutable_resources());
+    if (!more.ok()) return more.status();
+    if (*more) response->set_next_page_token(SealToken(place, *reader, key_));
+    response->set_epoch(place.began.epoch);
+    response->set_position(place.began.position);
+    response->set_next_hash(place.began.hash);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status FeedService::GetFeedState(rpc::Call& call, const v1::GetFeedStateRequest&,
+                                       v1::FeedState* response) {
+  const auto reader = MakeReader(call.identity(), {}, engine_);
+  if (!reader.ok()) return reader.status();
+  return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
+    auto ends = ReadEnds(tx);
+    if (!ends.ok()) return ends.status();
+    response->set_epoch(ends->sealed.epoch);
+    response->set_oldest_position(ends->oldest);
+    response->set_sealed_position(ends->sealed.position);
+    response->set_chain_hash(absl::BytesToHexString(ends->sealed.hash));
+    response->set_lag_millis(absl::ToInt64Milliseconds(sealer_.state().lag));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status FeedService::VerifyJournal(rpc::Call& call, const v1::VerifyJournalRequest& request,
+                                        v1::VerifyJournalResponse* response) {
+  if (request.from_position() < 0 || request.to_position() < 0) {
+    return rpc::InvalidField(request.from_position() < 0 ? "from_position" : "to_position",
+                             COMMON_REASON_OUT_OF_RANGE, "must not be negative");
+  }
+  if (!call.identity().CoversAll()) {
+    return rpc::Error(absl::StatusCode::kPermissionDenied, COMMON_REASON_PERMISSION_DENIED,
+                      "the chain runs through all regions: verification needs every scope");
+  }
+  auto options = call.ReadTx();
+  options.scopes = "*";
+  auto found = journal::Verify(pool_, options, request.from_position(), request.to_position());
+  if (!found.ok()) return found.status();
+  response->set_checked_rows(found->checked_rows);
+  for (const int64_t position : found->broken_positions) response->add_broken_positions(position);
+  response->set_chain_hash(absl::BytesToHexString(found->chain_hash));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
+               const resource::Engine& engine, const std::string& page_token_key) {
+  const auto feed = std::make_shared<FeedService>(pool, sealer, engine, page_token_key);
+  const std::string name = "rsnms.feed.v1.ChangeFeed/";
+  server.Serve(v1::FeedState::descriptor()->file()->FindServiceByName("ChangeFeed"));
+  server.Unary<v1::PullChangesRequest, v1::PullChangesResponse>(
+      name + "PullChanges", [feed](rpc::Call& call, const auto& request, auto* response) {
+        return feed->PullChanges(call, request, response);
+      });
+  server.ServerStream<v1::StreamChangesRequest, v1::StreamChangesResponse>(
+      name + "StreamChanges", [feed](rpc::Call& call, const auto& request, auto& writer) {
+        return feed->StreamChanges(call, request, writer);
+      });
+  server.Unary<v1::PullSnapshotRequest, v1::PullSnapshotResponse>(
+      name + "PullSnapshot", [feed](rpc::Call& call, const auto& request, auto* response) {
+        return feed->PullSnapshot(call, request, response);
+      });
+  server.Unary<v1::GetFeedStateRequest, v1::FeedState>(
+      name + "GetFeedState", [feed](rpc::Call& call, const auto& request, auto* response) {
+        return feed->GetFeedState(call, request, response);
+      });
+  server.Unary<v1::VerifyJournalRequest, v1::VerifyJournalResponse>(
+      name + "VerifyJournal", [feed](rpc::Call& call, const auto& request, auto* response) {
+        return feed->VerifyJournal(call, request, response);
+      });
+}
+
+}  // namespace rsnms::feed

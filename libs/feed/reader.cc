@@ -1,0 +1,201 @@
+#include "libs/feed/reader.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "libs/journal/verify.h"
+#include "libs/resource/type.h"
+#include "libs/rpc/status.h"
+
+namespace rsnms::feed {
+namespace {
+
+using options::v1::COMMON_REASON_DATABASE_UNAVAILABLE;
+using options::v1::COMMON_REASON_INVALID_FORMAT;
+using options::v1::COMMON_REASON_PERMISSION_DENIED;
+using options::v1::COMMON_REASON_RESYNC_REQUIRED;
+
+// How many positions one read looks through for rows that match a selector.
+constexpr int kWindow = 20;
+constexpr char kWholeRegion[] = "regions/";
+
+// No row while the recorded epoch is not this database's: the sealer is about to begin another.
+constexpr char kSqlEnds[] =
+    "SELECT e.epoch, coalesce(s.position, 0), coalesce(s.hash, ''), "
+    "coalesce((SELECT min(position) FROM journal_seal), 1) "
+    "FROM (SELECT * FROM journal_epoch ORDER BY number DESC LIMIT 1) e "
+    "JOIN pg_control_system() c ON c.system_identifier = e.system_identifier "
+    "JOIN pg_database d ON d.datname = current_database() AND d.oid::bigint = e.database_oid "
+    "LEFT JOIN LATERAL (SELECT * FROM journal_seal ORDER BY position DESC LIMIT 1) s ON true";
+
+constexpr char kSqlHash[] = "SELECT hash FROM journal_seal WHERE position = $1";
+
+constexpr char kSqlChanges[] =
+    "SELECT s.position, j.resource_type, j.region_code, j.resource_id, j.kind, j.version, j.image, "
+    "j.changed_fields, j.actor, (extract(epoch FROM j.change_time) * 1000000)::bigint, "
+    "j.request_id "
+    "FROM journal_seal s JOIN journal j ON j.seq = s.seq "
+    "WHERE s.position > $1 AND s.position <= $2 "
+    "AND ($3::text[] IS NULL OR j.resource_type = ANY ($3)) "
+    "AND ($4::text[] IS NULL OR j.region_code = ANY ($4)) "
+    "ORDER BY s.position LIMIT $5";
+
+absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engine& engine,
+                       Reader& reader) {
+  for (int i = 0; i < selector.resource_types_size(); ++i) {
+    const auto* type = engine.FindType(selector.resource_types(i));
+    if (type == nullptr || !type->published()) {
+      return rpc::InvalidField(absl::StrCat("selector.resource_types[", i, "]"),
+                               COMMON_REASON_INVALID_FORMAT,
+                               "this service publishes no such type of resource",
+                               "Сервис не публикует записи такого вида.");
+    }
+    reader.types.push_back(selector.resource_types(i));
+  }
+  if (reader.types.empty()) {
+    bool hidden = false;
+    for (const auto* type : engine.types()) {
+      hidden = hidden || !type->published();
+      if (type->published()) reader.types.push_back(type->resource_type());
+    }
+    if (!hidden) reader.types.clear();
+  }
+  std::sort(reader.types.begin(), reader.types.end());
+  return absl::OkStatus();
+}
+
+// The caller's scopes that are whole regions, as region codes.
+std::vector<std::string> WholeRegions(const auth::Identity& identity) {
+  std::vector<std::string> regions;
+  for (const auto& scope : identity.scopes) {
+    if (scope.rfind(kWholeRegion, 0) != 0) continue;
+    auto region = scope.substr(sizeof(kWholeRegion) - 1);
+    if (!region.empty() && region.find('/') == std::string::npos) regions.push_back(region);
+  }
+  return regions;
+}
+
+void FillChange(const resource::Type& type, const pqxx::row& row, v1::Change* change) {
+  change->set_position(row[0].as<int64_t>());
+  change->set_resource_type(row[1].c_str(), row[1].size());
+  change->set_resource(type.pattern().Format(row[2].c_str(), row[3].c_str()));
+  change->set_kind(static_cast<v1::ChangeKind>(row[4].as<int>()));
+  change->set_version(row[5].as<int64_t>());
+  if (change->kind() != v1::CHANGE_KIND_PURGED) {
+    change->mutable_image()->set_type_url(TypeUrl(type));
+    change->mutable_image()->set_value(pg::FromBytea({row[6].c_str(), row[6].size()}));
+  }
+  if (row[7].size() > 2) {  // not `{}`
+    for (auto& field : pg::FromArray({row[7].c_str(), row[7].size()})) {
+      change->add_changed_fields(std::move(field));
+    }
+  }
+  change->set_actor(row[8].c_str(), row[8].size());
+  const int64_t micros = row[9].as<int64_t>();
+  change->mutable_change_time()->set_seconds(micros / 1000000);
+  change->mutable_change_time()->set_nanos(static_cast<int32_t>(micros % 1000000 * 1000));
+  change->set_request_id(row[10].c_str(), row[10].size());
+}
+
+absl::StatusOr<std::string> HashAt(pg::Tx& tx, int64_t position) {
+  auto rows = tx.Query(kSqlHash, position);
+  if (!rows.ok()) return rows.status();
+  return rows->empty() ? std::string() : pg::FromBytea((*rows)[0][0].c_str());
+}
+
+absl::Status Resync(const std::string& why) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, COMMON_REASON_RESYNC_REQUIRED, why);
+}
+
+}  // namespace
+
+std::string TypeUrl(const resource::Type& type) {
+  return absl::StrCat("type.googleapis.com/", type.descriptor()->full_name());
+}
+
+absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
+                                  const v1::ChangeSelector& selector,
+                                  const resource::Engine& engine) {
+  Reader reader;
+  if (auto status = ReadTypes(selector, engine, reader); !status.ok()) return status;
+  const std::vector<std::string> wanted(selector.region_codes().begin(),
+                                        selector.region_codes().end());
+  if (identity.CoversAll()) {
+    reader.scopes = "*";
+    reader.all_regions = wanted.empty();
+    reader.regions = wanted;
+  } else {
+    const auto allowed = WholeRegions(identity);
+    if (allowed.empty()) {
+      return rpc::Error(absl::StatusCode::kPermissionDenied, COMMON_REASON_PERMISSION_DENIED,
+                        "the feed needs the scope of a whole region");
+    }
+    for (const auto& region : allowed) {
+      if (wanted.empty() || std::count(wanted.begin(), wanted.end(), region) > 0) {
+        reader.regions.push_back(region);
+      }
+    }
+    reader.scopes = absl::StrCat(kWholeRegion, absl::StrJoin(allowed, ",regions/"));
+  }
+  std::sort(reader.regions.begin(), reader.regions.end());
+  return reader;
+}
+
+absl::StatusOr<Ends> ReadEnds(pg::Tx& tx) {
+  auto rows = tx.Query(kSqlEnds);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) {
+    return rpc::Error(absl::StatusCode::kUnavailable, COMMON_REASON_DATABASE_UNAVAILABLE,
+                      "the journal's epoch is not recorded yet")
+        .RetryAfter(absl::Seconds(1));
+  }
+  const auto row = (*rows)[0];
+  Ends ends;
+  ends.sealed = {row[0].c_str(), row[1].as<int64_t>(), pg::FromBytea(row[2].c_str())};
+  ends.oldest = journal::OldestKept(row[3].as<int64_t>());
+  return ends;
+}
+
+absl::Status CheckPlace(pg::Tx& tx, const Ends& ends, const Place& place) {
+  if (place.epoch.empty() && place.position == 0 && ends.oldest == 1) return absl::OkStatus();
+  if (place.epoch != ends.sealed.epoch) return Resync("the epoch has changed");
+  if (place.position < ends.oldest - 1) return Resync("the changes after the position are gone");
+  if (place.position > ends.sealed.position) return Resync("the position lies in the future");
+  if (place.position == 0 || place.hash.empty()) return absl::OkStatus();
+  auto hash = HashAt(tx, place.position);
+  if (!hash.ok()) return hash.status();
+  return *hash == place.hash ? absl::OkStatus() : Resync("the chain differs at the position");
+}
+
+absl::StatusOr<Place> ReadChanges(pg::Tx& tx, const resource::Engine& engine, const Reader& reader,
+                                  int64_t after, const Place& sealed, int limit,
+                                  google::protobuf::RepeatedPtrField<v1::Change>* out) {
+  if (after >= sealed.position) return sealed;
+  using Filter = std::optional<std::vector<std::string>>;
+  const Filter types = reader.types.empty() ? Filter() : Filter(reader.types);
+  const Filter regions = reader.all_regions ? Filter() : Filter(reader.regions);
+  const int64_t end = std::min(sealed.position, after + int64_t{kWindow} * limit);
+  auto rows = tx.Query(kSqlChanges, after, end, types, regions, limit);
+  if (!rows.ok()) return rows.status();
+  Place next{sealed.epoch, end, sealed.hash};
+  if (static_cast<int>(rows->size()) == limit) next.position = rows->back()[0].as<int64_t>();
+  size_t bytes = 0;
+  for (const auto& row : *rows) {
+    const auto* type = engine.FindType(row[1].c_str());
+    if (type == nullptr) continue;  // a type this release no longer has
+    FillChange(*type, row, out->Add());
+    bytes += row[6].size() / 2;
+    if (bytes < kMessageBytes) continue;
+    next.position = row[0].as<int64_t>();
+    break;
+  }
+  if (next.position == sealed.position) return next;
+  auto hash = HashAt(tx, next.position);
+  if (!hash.ok()) return hash.status();
+  next.hash = *std::move(hash);
+  return next;
+}
+
+}  // namespace rsnms::feed

@@ -1,0 +1,2 @@
+DELETE FROM secret WHERE id IN (SELECT id FROM item);
+ALTER TABLE item DROP COLUMN doubled;

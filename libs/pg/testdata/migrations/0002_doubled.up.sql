@@ -1,0 +1,3 @@
+ALTER TABLE item ADD COLUMN doubled bigint;
+UPDATE item SET doubled = amount * 2;
+INSERT INTO secret (region_code, id) SELECT '86', id FROM item;
