@@ -9,11 +9,14 @@
 
 #include "absl/status/statusor.h"
 #include "libs/rpc/client.h"
+#include "rsnms/federal/v1/programme_register.pb.h"
 
 namespace rsnms::programs {
 
-// Answers the organisation's name by ИНН; empty when the region has none, or more than one, with it.
-std::function<absl::StatusOr<std::string>(std::string_view region_code, std::string_view inn)>
+// Answers the name of the one organisation with the provider's ИНН, else of the one with its title; empty when the region
+// has none, or several.
+std::function<absl::StatusOr<std::string>(std::string_view region_code,
+                                          const federal::v1::Provider& provider)>
 ProviderLookup(std::shared_ptr<rpc::Client> registry);
 
 }  // namespace rsnms::programs

@@ -48,6 +48,10 @@ v1::RegisterChange Rejected(const v1::RegisterSync& sync, std::string_view numbe
   return line;
 }
 
+std::string ProviderKey(std::string_view region_code, const federal::v1::Provider& provider) {
+  return Cat(region_code, "/", provider.inn(), "/", provider.title());
+}
+
 void CountKind(v1::RegisterChange::Kind kind, v1::RegisterSync& sync) {
   switch (kind) {
     case v1::RegisterChange::KIND_ADDED:
@@ -76,7 +80,7 @@ struct RegisterMirror::Batch {
   std::vector<Item> items;
   absl::flat_hash_map<std::string, v1::Programme> by_number;
   absl::flat_hash_map<std::string, v1::Programme> by_key;  // those whose number the snapshot lacks
-  absl::flat_hash_map<std::string, std::string> providers;  // by ИНН
+  absl::flat_hash_map<std::string, std::string> providers;  // organisations, by ProviderKey
 };
 
 absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
@@ -125,33 +129,29 @@ absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
   });
 }
 
-// Asks the registry which body of the region has the ИНН of a provider not met before. A registry that is away only
-// means that the link is made by a later run.
+// Asks the registry which body of the region stands behind a provider not met before. A registry that is away only means
+// that the link is made by a later run.
 absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
   if (!options_.find_provider) return absl::OkStatus();
-  std::vector<std::string> inns;
+  absl::flat_hash_map<std::string, federal::v1::Provider> unknown;
+  const std::string region(RegionOf(sync.name()));
   pg::TxOptions options;
   options.scopes = "*";
   options.read_only = true;
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
-    inns.clear();
     auto entries = register_store::After(tx, sync, sync.cursor(), options_.apply_batch);
     if (!entries.ok()) return entries.status();
     for (const register_rules::Entry& entry : *entries) {
       federal::v1::Programme programme;
-      if (entry.problem.empty() && programme.ParseFromString(entry.payload) &&
-          !programme.provider().inn().empty()) {
-        inns.push_back(programme.provider().inn());
-      }
+      if (!entry.problem.empty() || !programme.ParseFromString(entry.payload)) continue;
+      const std::string key = ProviderKey(region, programme.provider());
+      if (!providers_.contains(key)) unknown[key] = programme.provider();
     }
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  const std::string region(RegionOf(sync.name()));
-  for (const std::string& inn : inns) {
-    const std::string key = Cat(region, "/", inn);
-    if (providers_.contains(key)) continue;
-    auto found = options_.find_provider(region, inn);
+  for (const auto& [key, provider] : unknown) {
+    auto found = options_.find_provider(region, provider);
     if (!found.ok()) break;
     providers_[key] = *found;
   }
@@ -187,10 +187,14 @@ absl::Status RegisterMirror::FindExisting(pg::Tx& tx, const v1::RegisterSync& sy
   }
   auto known = register_store::KnownProviders(tx, region, inns);
   if (!known.ok()) return known.status();
-  batch.providers = *std::move(known);
-  for (const std::string& inn : inns) {
-    auto learnt = providers_.find(Cat(region, "/", inn));
-    if (learnt != providers_.end() && !learnt->second.empty()) batch.providers[inn] = learnt->second;
+  for (const Batch::Item& item : batch.items) {
+    const federal::v1::Provider& provider = item.programme.provider();
+    const std::string key = ProviderKey(region, provider);
+    if (auto own = known->find(provider.inn()); own != known->end()) {
+      batch.providers[key] = own->second;
+    } else if (auto learnt = providers_.find(key); learnt != providers_.end()) {
+      batch.providers[key] = learnt->second;
+    }
   }
   return absl::OkStatus();
 }
@@ -215,13 +219,12 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
       CountKind(v1::RegisterChange::KIND_UNSPECIFIED, sync);
       continue;
     }
-    auto provider = batch.providers.find(item.programme.provider().inn());
     Applied applied = register_rules::Apply(
         item.programme, existing,
         {.region_code = region,
          .register_sync = sync.name(),
          .payload_sha256 = item.entry.sha256,
-         .provider = provider == batch.providers.end() ? "" : provider->second});
+         .provider = batch.providers[ProviderKey(region, item.programme.provider())]});
     if (existing != nullptr) batch.by_key.erase(item.entry.match_key);
     if (applied.kind == v1::RegisterChange::KIND_UNSPECIFIED) {
       CountKind(applied.kind, sync);

@@ -35,8 +35,9 @@ struct MirrorOptions {
   int shrink_percent = 30;      // a greater share of withdrawals waits for a person
   int kept_snapshots = 3;       // runs whose verbatim entries are kept
   std::function<absl::Time()> now = absl::Now;
-  // Finds the region's organisation by ИНН at the registry; empty when there is none. May be unset.
-  std::function<absl::StatusOr<std::string>(std::string_view region_code, std::string_view inn)>
+  // Finds the region's organisation behind a provider at the registry; empty when there is none. May be unset.
+  std::function<absl::StatusOr<std::string>(std::string_view region_code,
+                                            const federal::v1::Provider& provider)>
       find_provider;
   // Called at named points between and inside transactions; an error ends the step there, as a killed process would.
   // For tests.
@@ -92,7 +93,7 @@ class RegisterMirror {
   const resource::Table<v1::RegisterChange> changes_;
   journal::Author author_;
   absl::Time next_call_ = absl::InfinitePast();
-  // ИНН → organisation of the region found at the registry, empty when there is none; key `86/8601000001`.
+  // Organisations found at the registry, empty when there is none; by region and provider.
   absl::flat_hash_map<std::string, std::string> providers_;
 };
 

@@ -10,10 +10,12 @@
 
 namespace rsnms::federal_sim {
 
-// ИНН of the invented institute of Yugra, whose programmes are about a third of the register; check digits are right.
+// The institute of Yugra, whose programmes are a third of the register. Its ИНН is invented, as all of them; the check
+// digits are right.
 inline constexpr char kInstituteInn[] = "8601999991";
 inline constexpr char kInstituteTitle[] =
-    "АУ ДПО ХМАО – Югры «Институт развития образования»";
+    "Автономное учреждение дополнительного профессионального образования "
+    "Ханты-Мансийского автономного округа – Югры «Институт развития образования»";
 
 // ИНН with its check digit, of nine leading digits.
 std::string InnOf(const std::string& nine_digits);
