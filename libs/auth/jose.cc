@@ -171,6 +171,13 @@ json ToJwk(Algorithm algorithm, EVP_PKEY* key) {
   return {};
 }
 
+std::string ThumbprintOf(const json& jwk) {
+  const std::string text = jwk.dump();
+  std::string hash(kCoordinate, '\0');
+  EVP_Digest(text.data(), text.size(), Bytes(hash), nullptr, EVP_sha256(), nullptr);
+  return Base64Url(hash);
+}
+
 }  // namespace
 
 const char* AlgorithmName(Algorithm algorithm) {
@@ -264,6 +271,11 @@ absl::StatusOr<std::string> SignToken(const PrivateKey& key, std::string_view he
   return text + "." + Base64Url(*signature);
 }
 
+// ToJwk writes exactly the members the thumbprint is made of, and the library sorts them.
+std::string Thumbprint(const PrivateKey& key) {
+  return ThumbprintOf(ToJwk(key.algorithm, key.key.get()));
+}
+
 absl::StatusOr<KeyPair> GenerateKey(Algorithm algorithm, const std::string& key_id) {
   Key key(algorithm == Algorithm::kEs256   ? EVP_EC_gen("P-256")
           : algorithm == Algorithm::kRs256 ? EVP_RSA_gen(kLeastRsaBits)
@@ -276,7 +288,7 @@ absl::StatusOr<KeyPair> GenerateKey(Algorithm algorithm, const std::string& key_
   char* pem = nullptr;
   const long length = BIO_get_mem_data(bio.get(), &pem);
   json jwk = ToJwk(algorithm, key.get());
-  jwk["kid"] = key_id;
+  jwk["kid"] = key_id.empty() ? ThumbprintOf(jwk) : key_id;
   jwk["use"] = "sig";
   jwk["alg"] = AlgorithmName(algorithm);
   return KeyPair{std::string(pem, length), jwk.dump()};

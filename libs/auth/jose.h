@@ -57,11 +57,15 @@ absl::StatusOr<std::string> Sign(const PrivateKey& key, std::string_view text);
 absl::StatusOr<std::string> SignToken(const PrivateKey& key, std::string_view header,
                                       std::string_view claims);
 
+// The JWK thumbprint (RFC 7638): the key id of keys that were given none.
+std::string Thumbprint(const PrivateKey& key);
+
 // A new key pair for development and tests: the private key as PEM, the public one as a JWK.
 struct KeyPair {
   std::string private_pem;
   std::string jwk;
 };
+// An empty `key_id` becomes the thumbprint.
 absl::StatusOr<KeyPair> GenerateKey(Algorithm algorithm, const std::string& key_id);
 
 }  // namespace rsnms::auth

@@ -250,7 +250,9 @@ absl::StatusOr<std::string> IssueToken(const std::string& private_key_pem,
   auto key = ParsePrivateKey(private_key_pem);
   if (!key.ok()) return key.status();
   const int64_t now = absl::ToUnixSeconds(absl::Now());
-  const json header = {{"alg", AlgorithmName(key->algorithm)}, {"typ", "JWT"}, {"kid", key_id}};
+  const json header = {{"alg", AlgorithmName(key->algorithm)},
+                       {"typ", "JWT"},
+                       {"kid", key_id.empty() ? Thumbprint(*key) : key_id}};
   const json body = {{"iss", claims.issuer},
                      {"aud", claims.audience},
                      {"sub", claims.subject},
@@ -259,7 +261,8 @@ absl::StatusOr<std::string> IssueToken(const std::string& private_key_pem,
                      {"iat", now},
                      {"exp", now + absl::ToInt64Seconds(claims.lifetime)}};
   constexpr auto kReplace = json::error_handler_t::replace;  // of what is not UTF-8
-  return SignToken(*key, header.dump(-1, ' ', false, kReplace), body.dump(-1, ' ', false, kReplace));
+  return SignToken(*key, header.dump(-1, ' ', false, kReplace),
+                   body.dump(-1, ' ', false, kReplace));
 }
 
 }  // namespace rsnms::auth

@@ -40,6 +40,8 @@ struct TokenClaims {
   std::vector<std::string> roles, scopes;
   absl::Duration lifetime = absl::Hours(1);
 };
+// An empty `key_id` stands for the key's thumbprint (RFC 7638), as `rsnms_token keys` names its
+// keys.
 absl::StatusOr<std::string> IssueToken(const std::string& private_key_pem,
                                        const std::string& key_id, const TokenClaims& claims);
 

@@ -1,2 +1,1 @@
 DROP TABLE management_team, support_record, employment, person, organisation_link, organisation, municipality, region;
--- The extensions stay: other schemas may use them.

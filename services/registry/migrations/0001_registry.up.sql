@@ -1,7 +1,5 @@
 -- Who and what the system consists of. Columns follow the mapping in libs/resource/engine.h.
--- Extensions live in `public`, which no service owns; both are trusted, so CREATE on the database is enough.
-CREATE EXTENSION IF NOT EXISTS btree_gist WITH SCHEMA public;
-CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+-- btree_gist and pg_trgm are the migrator's business (libs/pg/migrate.cc).
 
 CREATE TABLE region (
   region_code text NOT NULL,
@@ -54,7 +52,7 @@ CREATE TABLE organisation (
 );
 CREATE INDEX organisation_official_name ON organisation (region_code, official_name, id);
 CREATE INDEX organisation_official_name_trigram
-  ON organisation USING gin (official_name public.gin_trgm_ops);
+  ON organisation USING gin (official_name gin_trgm_ops);
 CREATE INDEX organisation_kind ON organisation (region_code, kind, id);
 CREATE INDEX organisation_municipality ON organisation (region_code, municipality_id, id);
 CREATE INDEX organisation_inn ON organisation (region_code, inn);
