@@ -94,10 +94,12 @@ void Connection::Enqueue(std::string_view sql, const Params& params) {
     lengths[i] = values[i] ? static_cast<int>(values[i]->size()) : 0;
   }
   for (size_t i : params.binary()) formats[i] = 1;
-  // A failed send shows when the answer is read.
-  PQsendQueryPrepared(conn_, name.c_str(), static_cast<int>(values.size()), texts.data(),
-                      lengths.data(), formats.data(), 0);
-  expected_.push_back({Expected::Kind::kStatement, {}});
+  if (PQsendQueryPrepared(conn_, name.c_str(), static_cast<int>(values.size()), texts.data(),
+                          lengths.data(), formats.data(), 0) == 1) {
+    expected_.push_back({Expected::Kind::kStatement, {}});
+  } else {
+    unsendable_ = true;  // more parameters than the protocol counts, or a dead wire
+  }
 }
 
 void Connection::SendAndForget() {
@@ -136,6 +138,7 @@ std::optional<Failure> Connection::Exchange(const Limits& limits, pqxx::result* 
     Read(expected, answer, first, last);
   }
   FinishCancel(limits);
+  if (std::exchange(unsendable_, false) && !first) first = OwnFailure(Failure::Cause::kBody);
   return Explained(std::move(first), limits);
 }
 

@@ -100,6 +100,7 @@ class Connection {
   bool broken_ = false;
   bool shut_ = false;
   bool standby_wait_cancelled_ = false;
+  bool unsendable_ = false;  // libpq refused to send a statement
   std::deque<Expected> expected_;
   std::list<Statement> statements_;  // most recently used first
   absl::flat_hash_map<std::string_view, std::list<Statement>::iterator> by_sql_;

@@ -172,6 +172,14 @@ TEST_F(Errors, DeferredStatementGoesWithTheCommitAndCanStopIt) {
   EXPECT_EQ(Value(pool(), "SELECT string_agg(id::text, ',' ORDER BY id) FROM item"), "1");
 }
 
+TEST_F(Errors, MoreParametersThanTheProtocolCountsIsInternal) {
+  Params params;
+  for (int i = 0; i < 70000; ++i) params.Add(i);
+  Expect(pool().Read(Everything(), "SELECT $1::int", params).status(), StatusCode::kInternal,
+         "INTERNAL");
+  EXPECT_EQ(Value(pool(), "SELECT 1"), "1");
+}
+
 TEST_F(Errors, ReadOnlyTransactionsCannotWrite) {
   TxOptions options = Everything();
   options.read_only = true;

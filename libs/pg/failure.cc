@@ -66,6 +66,15 @@ bool IsBadValue(const Failure& failure) {
   return false;
 }
 
+// Sentences about data quote it; those about SQL and the server name tables and columns, and may be
+// logged.
+bool QuotesValues(const Failure& failure) {
+  for (std::string_view harmless : {"0A", "25", "26", "42", "XX"}) {
+    if (InClass(failure, harmless)) return false;
+  }
+  return true;
+}
+
 absl::Status ServerStatus(const Failure& failure) {
   if (InClass(failure, "23") || failure.sqlstate == "P0001") return IntegrityStatus(failure);
   if (failure.sqlstate == "40003") return CommitInDoubt();
@@ -95,10 +104,10 @@ absl::Status ServerStatus(const Failure& failure) {
     return Named(StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_FORMAT,
                  "the database refuses a value", failure);
   }
-  // A defect of ours. Class 22 sentences quote the value, so they stay out of the log.
+  // A defect of ours.
   spdlog::error("postgres refused a statement: sqlstate={} table={} column={} message={}",
                 failure.sqlstate, failure.table, failure.column,
-                InClass(failure, "22") ? "-" : failure.message);
+                QuotesValues(failure) ? "-" : failure.message);
   return Named(StatusCode::kInternal, options::v1::COMMON_REASON_INTERNAL,
                "the database refused a statement", failure);
 }
@@ -143,7 +152,7 @@ absl::Status ToStatus(const Failure& failure) {
       break;
   }
   return rpc::Error(StatusCode::kInternal, options::v1::COMMON_REASON_INTERNAL,
-                    "an exception in a transaction's body");
+                    "a defect in a transaction's body");
 }
 
 absl::Status CommitInDoubt() {

@@ -18,7 +18,7 @@ struct Failure {
     kDeadline,   // our deadline passed
     kCancelled,  // our caller cancelled
     kInput,      // refused before anything was sent: NUL in a parameter
-    kBody,       // the body threw, or its row source did
+    kBody,       // a defect of the body: it threw, or its statement cannot be sent
   };
   Cause cause = Cause::kServer;
   std::string sqlstate;    // five characters; empty when the server did not say

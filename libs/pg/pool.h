@@ -2,6 +2,7 @@
 #ifndef RSNMS_LIBS_PG_POOL_H_
 #define RSNMS_LIBS_PG_POOL_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>

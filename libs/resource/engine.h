@@ -7,16 +7,21 @@
 // journal and versions stay the same.
 //
 // Mapping of a message to its table (schema = the service's, search_path set):
-//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key
-//   (region_code, id) every table also has                     version bigint, create_time,
-//   update_time timestamptz, delete_time timestamptz null string, int32/64, double, bool text,
-//   integer/bigint, double precision, boolean; `optional` = nullable enum text: the value's name
-//   without the enum's prefix (`ACTIVE`) google.type.Date / protobuf.Timestamp    date /
-//   timestamptz (null when unset) google.type.Decimal                      numeric (null when
-//   unset) resource_reference (same region)         <field>_id uuid|text, null when empty; foreign
-//   keys are (region_code, <field>_id) repeated resource_reference              <field>_ids text[]
-//   repeated string                          text[]
-//   other messages, repeated messages, maps  jsonb (protobuf JSON, field names as in the proto)
+// clang-format off
+//   regions/{region_code}/{collection}/{id}  columns region_code text, id uuid|text; primary key (region_code, id)
+//   regions/{id} (the region itself)         the same columns, region_code = id
+//   every table also has                     version bigint, create_time, update_time timestamptz not null,
+//                                            delete_time timestamptz null
+//   string, int32/64, double, bool, bytes    text, integer/bigint, double precision, boolean, bytea;
+//                                            `optional` and oneof members = nullable
+//   enum                                     text: the value's name without the enum's prefix (`ACTIVE`)
+//   google.type.Date / protobuf.Timestamp    date / timestamptz (null when unset)
+//   google.type.Decimal                      numeric (null when unset)
+//   resource_reference (same region)         <field>_id uuid|text, null when empty; foreign keys (region_code, <field>_id)
+//   repeated resource_reference              <field>_ids text[]
+//   repeated string, repeated enum           text[]
+//   other messages, repeated fields, maps    jsonb (protobuf JSON, field names as in the proto)
+// clang-format on
 // An empty string is stored as '' (not null). `name`, `etag` and the three times are computed.
 #ifndef RSNMS_LIBS_RESOURCE_ENGINE_H_
 #define RSNMS_LIBS_RESOURCE_ENGINE_H_
@@ -43,6 +48,7 @@ class Type;  // everything the engine derived from one resource message (type.h)
 struct EngineOptions {
   std::string page_token_key;          // 32 bytes; page tokens are sealed with it
   std::function<void()> after_commit;  // wakes the sealer
+  int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };
 
 // What happens to a resource when a rule is asked.
@@ -76,17 +82,19 @@ class Engine {
   virtual void RuleFor(const google::protobuf::Descriptor* resource,
                        std::function<absl::Status(Change, const Message*, Message*)> rule) = 0;
 
-  // What a rule cannot know, because it stands in other rows. A preparation is called inside the transaction, before
-  // the rules, with every row about to be created or updated: one for Create, Update and domain writes, a batch for
-  // Import and Merge. With one set-based query it completes derived fields of `after` (an employment's municipality),
-  // or refuses a row by its `status`; an error it returns fails the whole write.
+  // What a rule cannot know, because it stands in other rows. A preparation is called inside the
+  // transaction, before the rules, with every row about to be created or updated: one for Create,
+  // Update and domain writes, a batch for Import and Merge. With one set-based query it completes
+  // derived fields of `after` (an employment's municipality), or refuses a row by its `status`; an
+  // error it returns fails the whole write.
   struct Pending {
     const Message* before;  // null when the row is created
     Message* after;
     absl::Status status;
   };
   using Preparation = std::function<absl::Status(pg::Tx&, std::vector<Pending>&)>;
-  virtual void PrepareFor(const google::protobuf::Descriptor* resource, Preparation preparation) = 0;
+  virtual void PrepareFor(const google::protobuf::Descriptor* resource,
+                          Preparation preparation) = 0;
 
   // The body of a typical domain method: locks and reads the resource, checks etag (when not
   // empty), runs `change`, validates, writes with the journal, commits, and answers the new image.

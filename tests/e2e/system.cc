@@ -78,18 +78,10 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Replaces `password=…`-less superuser settings by another database and role.
+// The same server with another database and role: of a keyword given twice, libpq takes the last.
 std::string With(const std::string& conninfo, const std::string& database,
                  const std::string& user = "") {
-  std::string result;
-  for (const auto& word : absl::StrSplit(conninfo, ' ', absl::SkipEmpty())) {
-    const std::string w(word);
-    if (w.rfind("dbname=", 0) == 0 || (!user.empty() && w.rfind("user=", 0) == 0)) continue;
-    absl::StrAppend(&result, w, " ");
-  }
-  absl::StrAppend(&result, "dbname=", database);
-  if (!user.empty()) absl::StrAppend(&result, " user=", user);
-  return result;
+  return absl::StrCat(conninfo, " dbname=", database, user.empty() ? "" : " user=", user);
 }
 
 }  // namespace
@@ -127,7 +119,7 @@ void System::CreateDatabase() {
     superuser_ = given;
   } else {
     cluster_ = directory_ + "/pg";
-    Must(Run({"tools/pg", "start", cluster_, "test"}), "tools/pg start");
+    Must(Run({"tools/pg", "start", cluster_, "--test"}), "tools/pg start");
     superuser_ = Trim(Must(Run({"tools/pg", "conninfo", cluster_}), "tools/pg conninfo").out);
   }
   database_ = absl::StrCat("e2e_", getpid());

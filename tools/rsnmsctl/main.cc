@@ -2,9 +2,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "absl/strings/ascii.h"
 #include "tools/rsnmsctl/commands.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
+#include "tools/rsnmsctl/steps.h"
 
 namespace {
 
@@ -18,7 +20,8 @@ using Action = std::function<absl::Status(Session&)>;
 
 void AddGlobal(CLI::App& app, Settings& settings) {
   for (auto& [service, target] : settings.targets) {
-    app.add_option("--" + service, target, "адрес сервиса " + service)->envname("RSNMS_" + service);
+    app.add_option("--" + service, target, "адрес сервиса " + service)
+        ->envname(absl::AsciiStrToUpper("RSNMS_" + service + "_TARGET"));
   }
   app.add_option("--token", settings.token, "токен доступа")->envname("RSNMS_TOKEN");
   app.add_option("--token-file", settings.token_file, "файл с токеном")
@@ -69,6 +72,122 @@ void AddFeed(CLI::App& app, Action& action) {
       [&] { action = [](Session& s) { return rsnms::ctl::AuditVerify(s, services); }; });
 }
 
+void PrintLoaded(Session& session, const std::string& what, const rsnms::ctl::Loaded& loaded) {
+  if (session.json()) {
+    std::printf(
+        "{\"collection\":\"%s\",\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"rejected\":%"
+        "lld}\n",
+        what.c_str(), static_cast<long long>(loaded.created),
+        static_cast<long long>(loaded.updated), static_cast<long long>(loaded.unchanged),
+        static_cast<long long>(loaded.rejected));
+    return;
+  }
+  std::printf("%s: создано %lld, изменено %lld, без изменений %lld, отклонено %lld\n", what.c_str(),
+              static_cast<long long>(loaded.created), static_cast<long long>(loaded.updated),
+              static_cast<long long>(loaded.unchanged), static_cast<long long>(loaded.rejected));
+}
+
+// The flags the steps share.
+struct StepFlags {
+  rsnms::ctl::DemoOptions demo;
+  rsnms::ctl::CampaignOptions campaign;
+  std::string profile = "yugra", collection, path, catalogue = "services/diagnostics/catalogue",
+              campaign_name;
+  bool full = false, skip_bad = false, validate_only = false;
+  int year = 2026;
+};
+
+CLI::App* AddStep(CLI::App& app, const char* name, const char* title, StepFlags& flags) {
+  auto* step = app.add_subcommand(name, title);
+  step->add_option("--region", flags.demo.region, "код региона");
+  return step;
+}
+
+void AddLoading(CLI::App& app, Action& action, StepFlags& f) {
+  auto* load = AddStep(app, "import", "загрузить записи из файла (JSON, по одной в строке)", f);
+  load->add_option("collection", f.collection, "organisations, persons, employments …")->required();
+  load->add_option("file", f.path, "файл")->required()->check(CLI::ExistingFile);
+  load->add_flag("--skip-bad", f.skip_bad, "загрузить верные строки, даже если есть неверные");
+  load->add_flag("--dry-run", f.validate_only, "только проверить");
+  load->callback([&] {
+    action = [&f](Session& s) {
+      auto loaded = rsnms::ctl::ImportFile(s, f.demo.region, f.collection, f.path, f.skip_bad,
+                                           f.validate_only);
+      if (loaded.ok()) PrintLoaded(s, f.collection, *loaded);
+      return loaded.status();
+    };
+  });
+  auto* catalogue = AddStep(app, "catalogue", "загрузить компетенции и опросные листы", f);
+  catalogue->add_option("directory", f.catalogue, "каталог с файлами");
+  catalogue->callback([&] {
+    action = [&f](Session& s) { return rsnms::ctl::LoadCatalogue(s, f.demo.region, f.catalogue); };
+  });
+  auto* sync = AddStep(app, "sync", "сверить программы с федеральным реестром", f);
+  sync->add_flag("--full", f.full, "целиком, а не только изменённое");
+  sync->callback([&] {
+    action = [&f](Session& s) {
+      auto done = rsnms::ctl::Sync(s, f.demo.region, f.full);
+      if (done.ok()) std::puts(rsnms::ctl::ToJson(*done, !s.json()).c_str());
+      return done.status();
+    };
+  });
+}
+
+void AddSteps(CLI::App& app, Action& action, StepFlags& f) {
+  auto* campaign = AddStep(app, "campaign", "провести диагностику и построить маршруты", f);
+  campaign->add_option("--year", f.year, "год");
+  campaign->add_option("--share", f.campaign.share_percent, "сколько процентов отвечает");
+  campaign->callback([&] {
+    action = [&f](Session& s) {
+      f.campaign.region = f.demo.region;
+      f.campaign.year = f.year;
+      auto done = rsnms::ctl::RunCampaign(s, f.campaign);
+      if (done.ok()) {
+        std::printf("%s: листов %lld, маршрутов построено %lld, утверждено %lld\n",
+                    done->name.c_str(), static_cast<long long>(done->sessions),
+                    static_cast<long long>(done->routes_built),
+                    static_cast<long long>(done->routes_approved));
+      }
+      return done.status();
+    };
+  });
+  auto* indicators = AddStep(app, "indicators", "вычислить показатели", f);
+  indicators->add_option("--profile", f.profile, "положение: yugra …");
+  indicators->add_option("--year", f.year, "год");
+  indicators->callback([&] {
+    action = [&f](Session& s) {
+      auto values = rsnms::ctl::Indicators(s, f.demo.region, f.profile, f.year);
+      if (values.ok()) rsnms::ctl::PrintIndicators(s, *values);
+      return values.status();
+    };
+  });
+  auto* passport = AddStep(app, "passport", "собрать, утвердить и направить паспорт", f);
+  passport->add_option("--profile", f.profile, "положение: yugra …");
+  passport->add_option("--year", f.year, "год");
+  passport->callback([&] {
+    action = [&f](Session& s) {
+      auto done = rsnms::ctl::ExchangePassport(s, f.demo.region, f.profile, f.year);
+      if (done.ok()) rsnms::ctl::PrintPassport(s, *done);
+      return done.status();
+    };
+  });
+  auto* job =
+      AddStep(app, "job", "основная работа на вымышленном регионе, от загрузки до квитанции", f);
+  job->add_option("--educators", f.demo.educators, "сколько педагогов");
+  job->add_option("--seed", f.demo.seed, "другое зерно даёт другой регион");
+  job->add_option("--profile", f.profile, "положение: yugra …");
+  job->add_option("--year", f.year, "год");
+  job->callback(
+      [&] { action = [&f](Session& s) { return rsnms::ctl::Job(s, f.demo, f.profile, f.year); }; });
+  static std::string service;
+  static int seconds = 30;
+  auto* wait = app.add_subcommand("wait", "дождаться готовности сервиса");
+  wait->add_option("service", service, "registry …")->required();
+  wait->add_option("--for", seconds, "сколько ждать, с");
+  wait->callback(
+      [&] { action = [](Session& s) { return rsnms::ctl::Wait(s, service, seconds); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -80,6 +199,9 @@ int main(int argc, char** argv) {
   AddGlobal(app, settings);
   AddReading(app, action);
   AddFeed(app, action);
+  StepFlags flags;
+  AddLoading(app, action, flags);
+  AddSteps(app, action, flags);
   CLI11_PARSE(app, argc, argv);
   Session session(settings);
   const absl::Status status = action(session);

@@ -1,0 +1,3 @@
+DROP TABLE keeper;
+DROP TABLE specimen;
+DROP TABLE drawer;

@@ -1,0 +1,231 @@
+// Speed of the whole path (client, server, PostgreSQL) against yardsticks measured in the same run.
+//   tools/bench [--educators 200000] [--seconds 5]
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <pqxx/pqxx>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "grpc/health/v1/health.pb.h"
+#include "rsnms/feed/v1/feed.pb.h"
+#include "rsnms/registry/v1/registry_service.pb.h"
+#include "tests/bench/measure.h"
+#include "tests/e2e/system.h"
+#include "tools/rsnmsctl/steps.h"
+
+namespace rsnms::bench {
+namespace {
+
+constexpr int kCallers = 64;
+constexpr char kRegistry[] = "rsnms.registry.v1.Registry/";
+
+struct Options {
+  int64_t educators = 200000;
+  int seconds = 5;
+  int rounds = 3;
+};
+
+[[noreturn]] void Die(const std::string& what) {
+  std::fprintf(stderr, "bench: %s\n", what.c_str());
+  std::exit(1);
+}
+
+std::string Psql(const std::string& sql) {
+  const auto outcome = e2e::System::Run(
+      {"psql", "-qXAt", "-v", "ON_ERROR_STOP=1", e2e::System::Shared().conninfo(), "-c", sql});
+  if (outcome.exit_code != 0) Die(absl::StrCat(sql, ": ", outcome.err));
+  return std::string(absl::StripAsciiWhitespace(outcome.out));
+}
+
+absl::Time Soon() { return absl::Now() + absl::Seconds(60); }
+
+// Import through the service against \copy of the same rows into a table with the same columns and
+// indexes.
+void BenchImport(const Options& options, std::vector<Figure>* figures) {
+  auto& system = e2e::System::Shared();
+  ctl::Settings settings;
+  for (const auto* service : {"registry", "diagnostics", "programs", "monitoring"}) {
+    settings.targets[service] = system.target(service);
+  }
+  settings.token = system.Token("administrator", "*");
+  settings.timeout_seconds = 3600;
+  ctl::Session session(settings);
+  ctl::DemoOptions demo;
+  demo.educators = options.educators;
+  const double ours = Seconds([&] {
+    const auto loaded = ctl::LoadDemo(session, demo);
+    if (!loaded.ok()) Die(std::string(loaded.status().message()));
+  });
+  const std::string rows = Psql(
+      "SELECT (SELECT count(*) FROM registry.person) + (SELECT count(*) FROM registry.employment)");
+  const std::string file =
+      absl::StrCat(std::filesystem::absolute(system.directory()).string(), "/copy");
+  double theirs = 0;
+  for (const std::string table : {"person", "employment"}) {
+    Psql(absl::StrCat("\\copy (SELECT * FROM registry.", table, ") TO '", file, "'"));
+    Psql(absl::StrCat("CREATE TABLE registry.yardstick_", table, " (LIKE registry.", table,
+                      " INCLUDING ALL)"));
+    theirs += Seconds(
+        [&] { Psql(absl::StrCat("\\copy registry.yardstick_", table, " FROM '", file, "'")); });
+    Psql(absl::StrCat("DROP TABLE registry.yardstick_", table));
+  }
+  std::remove(file.c_str());
+  const double count = std::stod(rows);
+  figures->push_back({"Import of persons and employments, validated and journalled",
+                      "`\\copy` into the same columns and indexes", "rows/s", count / ours,
+                      count / theirs, 0.5});
+}
+
+// Rate of pgbench over one prepared SELECT by primary key.
+double Pgbench(const std::string& sql, int seconds) {
+  auto& system = e2e::System::Shared();
+  const std::string script = system.directory() + "/pgbench.sql";
+  std::ofstream(script) << sql << ";\n";
+  const auto outcome =
+      e2e::System::Run({"pgbench", "-n", "-M", "prepared", "-c", absl::StrCat(kCallers), "-j", "2",
+                        "-T", absl::StrCat(seconds), "-f", script, system.conninfo()});
+  const size_t at = outcome.out.find("tps = ");
+  if (outcome.exit_code != 0 || at == std::string::npos) Die(outcome.err);
+  return std::stod(outcome.out.substr(at + 6));
+}
+
+void BenchGet(const Options& options, std::vector<Figure>* figures) {
+  auto& system = e2e::System::Shared();
+  const std::vector<std::string> ids = absl::StrSplit(
+      Psql("SELECT id FROM registry.organisation WHERE region_code = '86' ORDER BY id LIMIT 256"),
+      '\n');
+  const auto duration = absl::Seconds(options.seconds);
+  auto client = system.Connect("registry", system.Token("administrator", "*"));
+  std::vector<double> ours, empty, theirs;
+  for (int round = 0; round < options.rounds; ++round) {
+    ours.push_back(Rate(kCallers, duration, [&](int caller) {
+      static thread_local int turn = 0;
+      registry::v1::GetOrganisationRequest request;
+      request.set_name(
+          absl::StrCat("regions/86/organisations/", ids[(caller + 64 * turn++) % ids.size()]));
+      registry::v1::Organisation response;
+      return client->Unary(absl::StrCat(kRegistry, "GetOrganisation"), request, &response, Soon())
+          .ok();
+    }));
+    empty.push_back(Rate(kCallers, duration, [&](int) {
+      grpc::health::v1::HealthCheckResponse response;
+      return client
+          ->Unary("grpc.health.v1.Health/Check", grpc::health::v1::HealthCheckRequest(), &response,
+                  Soon())
+          .ok();
+    }));
+    theirs.push_back(Pgbench(
+        absl::StrCat("SELECT * FROM registry.organisation WHERE region_code = '86' AND id = '",
+                     ids[0], "'"),
+        options.seconds));
+  }
+  const auto middle = [](std::vector<double> v) {
+    std::sort(v.begin(), v.end());
+    return v[v.size() / 2];
+  };
+  figures->push_back({"Get, 64 callers", "`pgbench -M prepared`, same table", "calls/s",
+                      middle(ours), middle(theirs), 0.7});
+  figures->push_back({"Get, 64 callers", "an empty RPC of the same server", "calls/s", middle(ours),
+                      middle(empty), 0.8});
+  figures->push_back({"Empty RPC, 64 callers", "`pgbench -M prepared`, same table", "calls/s",
+                      middle(empty), middle(theirs), 0});
+}
+
+// A page of 1 000 at the beginning and deep inside, against the same SQL through libpq.
+void BenchList(const Options& options, std::vector<Figure>* figures) {
+  auto& system = e2e::System::Shared();
+  auto client = system.Connect("registry", system.Token("administrator", "*"));
+  registry::v1::ListEmploymentsRequest request;
+  request.set_parent("regions/86");
+  request.set_page_size(1000);
+  registry::v1::ListEmploymentsResponse page;
+  const int64_t deep = options.educators * 9 / 10;
+  pqxx::connection connection(system.conninfo());
+  for (int64_t depth = 0; depth <= deep; depth += 1000) {
+    if (depth == 0 || depth + 1000 > deep) {
+      const double ours =
+          1 / Median(21, [&] {
+            return Seconds([&] {
+              if (!client->Unary(absl::StrCat(kRegistry, "ListEmployments"), request, &page, Soon())
+                       .ok())
+                Die("ListEmployments");
+            });
+          });
+      const std::string first = page.employments(0).name();
+      pqxx::nontransaction read(connection);
+      const double theirs =
+          1 / Median(21, [&] {
+            return Seconds([&] {
+              read.exec(
+                  absl::StrCat("SELECT * FROM registry.employment WHERE region_code = '86' AND "
+                               "delete_time IS NULL AND id >= '",
+                               first.substr(first.rfind('/') + 1), "' ORDER BY id LIMIT 1001"));
+            });
+          });
+      figures->push_back({absl::StrCat("List, page of 1 000 at depth ", depth),
+                          "the same SQL through libpq", "pages/s", ours, theirs, 0.7});
+    }
+    if (!client->Unary(absl::StrCat(kRegistry, "ListEmployments"), request, &page, Soon()).ok())
+      Die("ListEmployments");
+    if (page.next_page_token().empty()) break;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+// The whole feed of the registry against a plain SELECT of its journal.
+void BenchFeed(const Options&, std::vector<Figure>* figures) {
+  auto& system = e2e::System::Shared();
+  auto client = system.Connect("registry", system.Token("service", "*"));
+  feed::v1::FeedState state;
+  if (!client
+           ->Unary("rsnms.feed.v1.ChangeFeed/GetFeedState", feed::v1::GetFeedStateRequest(), &state,
+                   Soon())
+           .ok()) {
+    Die("GetFeedState");
+  }
+  const auto total = static_cast<double>(state.sealed_position());
+  const double ours = total / Seconds([&] {
+                        feed::v1::StreamChangesRequest request;
+                        request.set_epoch(state.epoch());
+                        feed::v1::StreamChangesResponse batch;
+                        const auto status = client->ServerStream(
+                            "rsnms.feed.v1.ChangeFeed/StreamChanges", request, &batch,
+                            [&] { return batch.next_position() < state.sealed_position(); });
+                        if (!status.ok()) Die("StreamChanges");
+                      });
+  pqxx::connection connection(system.conninfo());
+  pqxx::nontransaction read(connection);
+  const double theirs =
+      total / Seconds([&] {
+        for (int64_t seq = 0; seq >= 0;) {
+          const auto rows = read.exec(absl::StrCat("SELECT * FROM registry.journal WHERE seq > ",
+                                                   seq, " ORDER BY seq LIMIT 5000"));
+          seq = rows.empty() ? -1 : rows.back()["seq"].as<int64_t>();
+        }
+      });
+  figures->push_back(
+      {"Feed, from the first change", "plain SELECT of the journal", "rows/s", ours, theirs, 0.7});
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Benchmarks of RSNMS");
+  Options options;
+  app.add_option("--educators", options.educators, "size of the region");
+  app.add_option("--seconds", options.seconds, "length of a rate measurement");
+  app.add_option("--rounds", options.rounds, "rate measurements, the median counts");
+  CLI11_PARSE(app, argc, argv);
+  std::vector<Figure> figures;
+  BenchImport(options, &figures);
+  BenchGet(options, &figures);
+  BenchList(options, &figures);
+  BenchFeed(options, &figures);
+  std::printf("%s", Report(figures).c_str());
+  return 0;
+}
+
+}  // namespace
+}  // namespace rsnms::bench
+
+int main(int argc, char** argv) { return rsnms::bench::Main(argc, argv); }

@@ -1,0 +1,67 @@
+#include "tests/bench/measure.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+
+namespace rsnms::bench {
+
+double Median(int rounds, const std::function<double()>& measure) {
+  std::vector<double> results;
+  for (int i = 0; i < rounds; ++i) results.push_back(measure());
+  std::sort(results.begin(), results.end());
+  return results[results.size() / 2];
+}
+
+double Rate(int callers, absl::Duration duration, const std::function<bool(int caller)>& once) {
+  std::atomic<int64_t> calls{0};
+  const absl::Time end = absl::Now() + duration;
+  std::vector<std::thread> threads;
+  for (int caller = 0; caller < callers; ++caller) {
+    threads.emplace_back([&, caller] {
+      int64_t mine = 0;
+      while (absl::Now() < end) {
+        if (!once(caller)) {
+          std::fprintf(stderr, "bench: a call failed\n");
+          std::abort();
+        }
+        ++mine;
+      }
+      calls += mine;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  return static_cast<double>(calls) / absl::ToDoubleSeconds(duration);
+}
+
+double Seconds(const std::function<void()>& job) {
+  const absl::Time begin = absl::Now();
+  job();
+  return absl::ToDoubleSeconds(absl::Now() - begin);
+}
+
+std::string Report(const std::vector<Figure>& figures) {
+  const double gib = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+                     static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
+  std::string text =
+      absl::StrFormat("Machine: %d cores, %.0f GiB.\n\n", sysconf(_SC_NPROCESSORS_ONLN), gib);
+  absl::StrAppend(&text,
+                  "| job | ours | yardstick | | ratio | budget |\n|---|---|---|---|---|---|\n");
+  for (const auto& f : figures) {
+    absl::StrAppend(&text, absl::StrFormat("| %s | %.6g %s | %.6g %s | %s | %.2f | %s |\n", f.job,
+                                           f.ours, f.unit, f.theirs, f.unit, f.yardstick, f.ratio(),
+                                           f.budget > 0 ? absl::StrFormat("≥ %.2f", f.budget)
+                                                        : std::string("–")));
+  }
+  return text;
+}
+
+}  // namespace rsnms::bench
