@@ -34,7 +34,7 @@ TEST(EnrolmentRules, OnlyTheTableOfTransitionsIsAllowed) {
       const bool expected = allowed.contains({static_cast<State>(from), static_cast<State>(to)});
       const absl::Status status = Move(enrolment, static_cast<State>(to), absl::UnixEpoch());
       EXPECT_EQ(status.ok(), expected) << from << " to " << to;
-      if (!expected) EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
+      EXPECT_EQ(rpc::ReasonOf(status), expected ? "" : "INVALID_STATE");
       EXPECT_EQ(enrolment.state(), expected ? to : from);
     }
   }
@@ -46,7 +46,7 @@ TEST(EnrolmentRules, AnEnrolmentBeginsLivingAndAppliedByDefault) {
     enrolment.set_state(static_cast<State>(state));
     const absl::Status status = Check(resource::Change::kCreate, nullptr, &enrolment);
     EXPECT_EQ(status.ok(), state <= E::STATE_IN_PROGRESS) << state;
-    if (state == E::STATE_UNSPECIFIED) EXPECT_EQ(enrolment.state(), E::STATE_APPLIED);
+    EXPECT_EQ(enrolment.state(), state == E::STATE_UNSPECIFIED ? E::STATE_APPLIED : state);
   }
 }
 
