@@ -20,9 +20,9 @@ using options::v1::COMMON_REASON_OUT_OF_RANGE;
 using options::v1::COMMON_REASON_PERMISSION_DENIED;
 
 constexpr int kDefaultPage = 500, kGreatestPage = 5000, kStreamPage = 2000;
-constexpr absl::Duration kHeartbeat = absl::Seconds(2);
-constexpr absl::Duration kLook = absl::Milliseconds(100);   // at the caller's absence
-constexpr absl::Duration kPoll = absl::Milliseconds(1000);  // when the sealer is silent
+constexpr absl::Duration kHeartbeat = absl::Seconds(1);
+constexpr absl::Duration kLook = absl::Milliseconds(100);  // at the caller's absence
+constexpr absl::Duration kPassing = absl::Milliseconds(200);
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
 
 // Streams of this process wait on it for the sealer.
@@ -127,6 +127,7 @@ absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChanges
   if (!reader.ok()) return reader.status();
   Place place{request.epoch(), request.after_position(), request.after_hash()};
   absl::Time heartbeat = absl::InfinitePast();
+  int64_t told = -1;  // position of the last message
   while (!call.cancelled()) {
     v1::StreamChangesResponse batch;
     auto status = Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
@@ -145,13 +146,16 @@ absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChanges
     });
     if (!status.ok()) return status;
     const absl::Time now = absl::Now();
-    if (batch.changes_size() > 0 || now >= heartbeat) {
-      if (!writer.Write(batch)) return absl::OkStatus();
-      heartbeat = now + kHeartbeat;
-    }
     place = {batch.epoch(), batch.next_position(), batch.next_hash()};
+    // Positions whose changes the selector leaves out are told too, but not each by itself.
+    const bool passed = place.position != told && now >= heartbeat - kHeartbeat + kPassing;
+    if (batch.changes_size() > 0 || passed || now >= heartbeat) {
+      if (!writer.Write(batch)) return absl::OkStatus();
+      heartbeat = absl::Now() + kHeartbeat;
+      told = place.position;
+    }
     if (place.position < batch.sealed_position()) continue;
-    const absl::Time poll = std::min(heartbeat, now + kPoll);
+    const absl::Time poll = now + (place.position == told ? kHeartbeat : kPassing);
     while (!call.cancelled() && absl::Now() < poll && !sealed_.Wait(place.position, kLook)) {
     }
   }

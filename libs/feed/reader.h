@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/auth/identity.h"
+#include "libs/feed/place.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
 #include "rsnms/feed/v1/feed.pb.h"
@@ -31,13 +32,6 @@ struct Reader {
 absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
                                   const v1::ChangeSelector& selector,
                                   const resource::Engine& engine);
-
-// A place in the feed as a consumer keeps it.
-struct Place {
-  std::string epoch;
-  int64_t position = 0;
-  std::string hash;  // chain value at the position; empty at 0
-};
 
 struct Ends {
   Place sealed;        // the newest sealed position

@@ -32,7 +32,7 @@ EVP_MD_CTX* Context(void* digest) { return static_cast<EVP_MD_CTX*>(digest); }
 }  // namespace
 
 const char kChainColumns[] =
-    "j.seq, j.xid, (extract(epoch FROM j.change_time) * 1000000)::bigint, j.kind, j.version, "
+    "j.seq, j.xid, (date_part('epoch', j.change_time) * 1000000)::bigint, j.kind, j.version, "
     "j.region_code, j.resource_type, j.resource_id, j.changed_fields, j.image, j.actor, "
     "j.request_id, j.trace_id, j.reason";
 

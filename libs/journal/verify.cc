@@ -17,8 +17,10 @@ constexpr char kSqlHash[] = "SELECT hash FROM journal_seal WHERE position = $1";
 
 constexpr char kSqlPage[] = "SELECT s.position, s.hash, ";
 constexpr char kSqlPageFrom[] =
-    " FROM journal_seal s LEFT JOIN journal j ON j.seq = s.seq "
-    "WHERE s.position >= $1 AND s.position <= $2 ORDER BY s.position";
+    " FROM (SELECT * FROM journal_seal WHERE position >= $1 AND position <= $2 ORDER BY position) "
+    "s "
+    "LEFT JOIN LATERAL (SELECT * FROM journal WHERE journal.seq = s.seq OFFSET 0) j ON true "
+    "ORDER BY s.position";
 
 constexpr char kSqlPruneRows[] =
     "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1 "

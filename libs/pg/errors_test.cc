@@ -181,15 +181,12 @@ TEST_F(Errors, MoreParametersThanTheProtocolCountsIsInternal) {
 }
 
 TEST_F(Errors, ReadOnlyTransactionsCannotWrite) {
+  constexpr char kSql[] = "INSERT INTO item (id) VALUES (1) RETURNING id";
   TxOptions options = Everything();
   options.read_only = true;
-  EXPECT_FALSE(
-      pool()
-          .Run(options,
-               [](Tx& tx) { return tx.Query("INSERT INTO item (id) VALUES (1)").status(); })
-          .ok());
-  EXPECT_FALSE(
-      pool().Read(Everything(), "INSERT INTO item (id) VALUES (1) RETURNING id", Params()).ok());
+  Expect(pool().Run(options, [&](Tx& tx) { return tx.Query(kSql).status(); }),
+         StatusCode::kInternal, "INTERNAL");
+  Expect(pool().Read(Everything(), kSql, Params()).status(), StatusCode::kInternal, "INTERNAL");
   EXPECT_EQ(Value(pool(), "SELECT count(*) FROM item"), "0");
 }
 

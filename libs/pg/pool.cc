@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <list>
 #include <memory>
-#include <pqxx/except>
+#include <optional>
 #include <thread>
 #include <typeinfo>
 #include <utility>
@@ -60,8 +60,8 @@ class PgPool final : public Pool {
   }
   Outcome Attempt(Connection& connection, const TxOptions& options,
                   const std::function<absl::Status(Tx&)>& body);
-  // Makes ready for attempt `next`; false when there is no time left for it.
-  bool PrepareRetry(const TxOptions& options, int next, bool connection_lost);
+  // Makes ready for another attempt; what forbids it, if anything.
+  std::optional<Failure> PrepareRetry(const TxOptions& options, int attempt, bool connection_lost);
 
   const PoolOptions options_;
   mutable absl::Mutex mutex_;
@@ -196,18 +196,19 @@ Outcome PgPool::Attempt(Connection& connection, const TxOptions& options,
   return tx.Finish(std::move(status));
 }
 
-bool PgPool::PrepareRetry(const TxOptions& options, int next, bool connection_lost) {
+std::optional<Failure> PgPool::PrepareRetry(const TxOptions& options, int attempt,
+                                            bool connection_lost) {
   if (connection_lost) {
     DropDead();
   } else {
     thread_local absl::InsecureBitGen random;
-    const absl::Duration ceiling = absl::Milliseconds(2) * (1 << std::min(next, 7));
+    const absl::Duration ceiling = absl::Milliseconds(2) * (1 << std::min(attempt, 7));
     absl::SleepFor(ceiling * absl::Uniform(random, 0.0, 1.0));
   }
-  if (Stopped(options)) return false;
+  if (auto stopped = Stopped(options)) return stopped;
   absl::MutexLock lock(&mutex_);
   ++retries_;
-  return true;
+  return std::nullopt;
 }
 
 absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Status(Tx&)>& body) {
@@ -222,7 +223,7 @@ absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Sta
       ++commits_in_doubt_;
     }
     if (!outcome.retry || attempt >= options.max_attempts) return outcome.status;
-    if (!PrepareRetry(options, attempt, lost)) return ToStatus(*Stopped(options));
+    if (auto stopped = PrepareRetry(options, attempt, lost)) return ToStatus(*stopped);
   }
 }
 
@@ -246,8 +247,9 @@ absl::StatusOr<pqxx::result> PgPool::Read(const TxOptions& options, std::string_
     const bool lost = (*connection)->broken();
     Release(*std::move(connection));
     if (!failure) return result;
+    if (failure->sqlstate == "25006") failure->sqlstate = "25000";  // ours, not a standby's
     if (!IsRetryable(*failure) || attempt >= options.max_attempts) return ToStatus(*failure);
-    if (!PrepareRetry(options, attempt, lost)) return ToStatus(*failure);
+    if (auto stopped = PrepareRetry(options, attempt, lost)) return ToStatus(*stopped);
   }
 }
 

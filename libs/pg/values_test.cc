@@ -1,6 +1,7 @@
 // What goes into the database comes out the same.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <cmath>
 #include <limits>
@@ -60,6 +61,39 @@ TEST_F(Values, ArraysKeepOddTexts) {
   EXPECT_EQ(
       Value(pool(), "SELECT sum(n) FROM unnest($1::bigint[]) n", std::vector<int64_t>{1, -5, 40}),
       "36");
+}
+
+// Texts over the characters that arrays and COPY quote or escape.
+rc::Gen<std::vector<std::string>> TrickyTexts() {
+  return rc::gen::container<std::vector<std::string>>(
+      rc::gen::container<std::string>(rc::gen::element('a', 'N', '"', '\'', '\\', '{', '}', ',',
+                                                       ' ', '\n', '\r', '\t', '.', '\1')));
+}
+
+TEST_F(Values, AnyTextsSurviveArraysAndCopy) {
+  EXPECT_TRUE(rc::check("texts come back as they went", [] {
+    const auto texts = *TrickyTexts();
+    RC_ASSERT(FromArray(Value(pool(), "SELECT $1::text[]", texts)) == texts);
+    std::string copied;
+    auto status = pool().Run(Everything(), [&](Tx& tx) -> absl::Status {
+      auto made = tx.Script("CREATE TEMP TABLE any_text (n int, t text) ON COMMIT DROP");
+      if (!made.ok()) return made;
+      size_t i = 0;
+      auto rows = tx.CopyIn("any_text", {"n", "t"}, [&](CopyRow& row) {
+        if (i == texts.size()) return false;
+        row = {absl::StrCat(i), texts[i]};
+        ++i;
+        return true;
+      });
+      if (!rows.ok()) return rows.status();
+      auto all = tx.Query("SELECT coalesce(array_agg(t ORDER BY n), '{}') FROM any_text");
+      if (!all.ok()) return all.status();
+      copied = (*all)[0][0].c_str();
+      return absl::OkStatus();
+    });
+    RC_ASSERT(status.ok());
+    RC_ASSERT(FromArray(copied) == texts);
+  }));
 }
 
 TEST_F(Values, NumbersAreExact) {

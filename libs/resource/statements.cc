@@ -76,13 +76,14 @@ std::string Update(const Type& type, bool logged) {
 
 std::string CreateStage(const Type& type, const std::string& stage) {
   std::string sql = Cat("SET LOCAL client_min_messages = warning; CREATE TEMP TABLE IF NOT EXISTS ",
-                        stage, " (kind smallint, region_code text, id ", IdType(type),
-                        ", version bigint, changed_fields text[], image bytea");
+                        stage, " (stage_kind smallint, region_code text, id ", IdType(type),
+                        ", version bigint, stage_changed text[], stage_image bytea");
   for (const auto& c : type.columns()) Append(&sql, ", ", c.sql, " ", Cast(c));
   return sql + ") ON COMMIT DELETE ROWS";
 }
 
-// kind 1 rows are new, all others exist. Kinds are feed.v1.ChangeKind.
+// stage_kind 1 rows are new, all others exist; a feed.v1.ChangeKind. The prefix keeps apart what a
+// resource may also call kind or image.
 std::string Merge(const Type& type, const std::string& stage) {
   std::string set;
   for (const auto& c : type.columns()) Append(&set, ", ", c.sql, " = s.", c.sql);
@@ -91,15 +92,17 @@ std::string Merge(const Type& type, const std::string& stage) {
       " (region_code, id, version, create_time, update_time", ColumnList(type, ""),
       ") SELECT s.region_code, s.id, s.version, statement_timestamp(), statement_timestamp()",
       ColumnList(type, "s."), " FROM ", stage,
-      " s WHERE s.kind = 1 ON CONFLICT (region_code, id) DO NOTHING RETURNING 1), ",
+      " s WHERE s.stage_kind = 1 ON CONFLICT (region_code, id) DO NOTHING RETURNING 1), ",
       "u AS (UPDATE ", type.table(),
       " AS t SET version = s.version, update_time = statement_timestamp(), delete_time = NULL", set,
       " FROM ", stage,
-      " s WHERE s.kind <> 1 AND t.region_code = s.region_code AND t.id = s.id AND t.version = "
+      " s WHERE s.stage_kind <> 1 AND t.region_code = s.region_code AND t.id = s.id AND t.version "
+      "= "
       "s.version - 1 RETURNING 1), ",
       "j AS (INSERT INTO journal (", journal::kColumns, ") SELECT s.region_code, '",
       type.resource_type(),
-      "', s.id::text, s.kind, s.version, s.changed_fields, s.image, $1::text, $2::text, $3::text, "
+      "', s.id::text, s.stage_kind, s.version, s.stage_changed, s.stage_image, $1::text, $2::text, "
+      "$3::text, "
       "$4::text FROM ",
       stage, " s) SELECT (SELECT count(*) FROM c), (SELECT count(*) FROM u)");
 }
@@ -120,7 +123,7 @@ Statements::Statements(const Type& type) {
   stage_table = Cat("rsnms_stage_", type.table());
   create_stage = CreateStage(type, stage_table);
   empty_stage = Cat("TRUNCATE ", stage_table);
-  stage_columns = {"kind", "region_code", "id", "version", "changed_fields", "image"};
+  stage_columns = {"stage_kind", "region_code", "id", "version", "stage_changed", "stage_image"};
   for (const auto& c : type.columns()) stage_columns.push_back(c.sql);
   merge = Merge(type, stage_table);
 }

@@ -1,10 +1,12 @@
 #include "libs/service/host.h"
 
+#include <openssl/rand.h>
+
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/random/random.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,7 @@
 #include "libs/observe/log.h"
 #include "libs/observe/spans.h"
 #include "libs/pg/migrate.h"
+#include "libs/rpc/otlp.h"
 #include "libs/service/service_token.h"
 
 namespace rsnms::service {
@@ -21,15 +24,15 @@ namespace {
 constexpr absl::Duration kPing = absl::Seconds(1);
 constexpr absl::Duration kRetry = absl::Milliseconds(200);
 constexpr absl::Duration kSealerSilent = absl::Seconds(10);
-constexpr absl::Duration kExport = absl::Seconds(5);
 constexpr size_t kPageTokenKeyBytes = 32;
 
 absl::StatusOr<std::string> PageTokenKey(const std::string& hex) {
   if (hex.empty()) {
     observe::LogWarning("no page token key is set: page tokens die with this process");
-    absl::BitGen random;
     std::string key(kPageTokenKeyBytes, '\0');
-    for (char& c : key) c = static_cast<char>(absl::Uniform<unsigned char>(random));
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kPageTokenKeyBytes) != 1) {
+      return absl::InternalError("no randomness");
+    }
     return key;
   }
   bool digits = hex.size() == 2 * kPageTokenKeyBytes;
@@ -81,7 +84,6 @@ class WiredHost : public Host {
   const Settings settings_;
   // In the order they come into being; destroyed from the last.
   std::unique_ptr<observe::Metrics> metrics_;
-  std::unique_ptr<rpc::Client> collector_;
   std::unique_ptr<observe::Tracer> tracer_;
   std::unique_ptr<pg::Pool> pool_;
   std::unique_ptr<auth::Verifier> verifier_;
@@ -165,17 +167,9 @@ absl::Status WiredHost::ConnectUpstreams() {
 
 void WiredHost::CreateTracer() {
   if (settings_.otlp_endpoint.empty()) return;
-  rpc::ClientOptions options;  // the collector stands beside the service: plaintext, no token
-  options.target = settings_.otlp_endpoint;
-  collector_ = rpc::Client::Create(options);
-  observe::TracerOptions tracer;
-  tracer.service = definition_.name;
-  tracer_ = observe::Tracer::Create(
-      tracer, [client = collector_.get()](const observe::ExportRequest& request) {
-        opentelemetry::proto::collector::trace::v1::ExportTraceServiceResponse response;
-        return client->Unary("opentelemetry.proto.collector.trace.v1.TraceService/Export", request,
-                             &response, absl::Now() + kExport, /*idempotent=*/false);
-      });
+  observe::TracerOptions options;
+  options.service = definition_.name;
+  tracer_ = rpc::OtlpTracer(settings_.otlp_endpoint, options);
 }
 
 void WiredHost::AddReadiness() {
@@ -234,11 +228,12 @@ absl::Status WiredHost::AwaitDatabase() {
 
 absl::Status WiredHost::CheckSchema() {
   if (!settings_.migrations.empty()) {
+    std::vector<pg::MigrationSet> sets = {
+        {"platform", absl::StrCat(settings_.migrations, "/libs/journal/migrations")}};
     const auto own =
         absl::StrCat(settings_.migrations, "/services/", definition_.name, "/migrations");
-    const auto platform = absl::StrCat(settings_.migrations, "/libs/journal/migrations");
-    const auto status = pg::CheckVersion(settings_.database, definition_.name,
-                                         {{"platform", platform}, {definition_.name, own}});
+    if (std::filesystem::exists(own)) sets.push_back({definition_.name, own});
+    const auto status = pg::CheckVersion(settings_.database, definition_.name, sets);
     if (!status.ok()) return status;
   }
   return engine_->Check();

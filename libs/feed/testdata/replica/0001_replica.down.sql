@@ -1,0 +1,2 @@
+DROP TABLE effect;
+DROP TABLE replica;
