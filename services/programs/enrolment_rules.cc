@@ -136,8 +136,8 @@ absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
   completion.set_duration_hours(programme.duration_hours());
   completion.set_register_programme(listed);
   if (listed) completion.set_federal_register_number(programme.federal_register_number());
-  completion.set_chosen_by_diagnostics(
-      enrolment.basis() == v1::ENROLMENT_BASIS_DIAGNOSTICS && !enrolment.route().empty());
+  completion.set_chosen_by_diagnostics(enrolment.basis() == v1::ENROLMENT_BASIS_DIAGNOSTICS &&
+                                       !enrolment.route().empty());
   *completion.mutable_topic_codes() = programme.topic_codes();
   for (const v1::CompetencyCoverage& coverage : programme.competencies()) {
     completion.add_competencies(coverage.competency());

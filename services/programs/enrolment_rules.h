@@ -25,15 +25,15 @@ bool Living(State state);
 // Moves the enrolment; FAILED_PRECONDITION INVALID_STATE when the table lacks the step.
 absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now);
 
-// The rule of every write: the state begins living and moves by the table, DIAGNOSTICS names a route, days are in order,
-// only an application may be deleted.
+// The rule of every write: the state begins living and moves by the table, DIAGNOSTICS names a
+// route, days are in order, only an application may be deleted.
 absl::Status Check(resource::Change change, const v1::Enrolment* before, v1::Enrolment* after);
 
 // Key under which a provider's certificate numbers are unique.
 std::string ProviderKey(const v1::Programme& programme);
 
-// The completion an enrolment in this programme gives, without name. OUT_OF_RANGE when the day lies before the first
-// day of learning or is unset; REQUIRED_FIELD_MISSING without a number.
+// The completion an enrolment in this programme gives, without name. OUT_OF_RANGE when the day lies
+// before the first day of learning or is unset; REQUIRED_FIELD_MISSING without a number.
 absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
                                               const v1::Programme& programme,
                                               std::string_view certificate_number,

@@ -136,9 +136,8 @@ TEST(EnrolmentRules, CompletionNeedsANumberAndADayAfterTheBeginning) {
                 MakeCompletion(ended.enrolment, ended.programme, "", Day(2026, 2, 20)).status()),
             "REQUIRED_FIELD_MISSING");
   for (const auto& day : {Day(2026, 1, 31), Day(0, 0, 0), Day(2026, 2, 0)}) {
-    EXPECT_EQ(
-        rpc::ReasonOf(MakeCompletion(ended.enrolment, ended.programme, "У-1", day).status()),
-        "OUT_OF_RANGE");
+    EXPECT_EQ(rpc::ReasonOf(MakeCompletion(ended.enrolment, ended.programme, "У-1", day).status()),
+              "OUT_OF_RANGE");
   }
 }
 

@@ -39,8 +39,7 @@ constexpr char kSqlTaken[] = R"sql(
 
 constexpr char kWhereIds[] = "region_code = $1 AND id = ANY ($2::uuid[])";
 
-absl::StatusOr<absl::flat_hash_set<std::string>> Strings(
-    const absl::StatusOr<pqxx::result>& rows) {
+absl::StatusOr<absl::flat_hash_set<std::string>> Strings(const absl::StatusOr<pqxx::result>& rows) {
   if (!rows.ok()) return rows.status();
   absl::flat_hash_set<std::string> strings;
   for (const auto& row : *rows) strings.insert(row[0].c_str());
@@ -179,10 +178,10 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
   for (New& one : created) {
     auto offer = offered.find(Cat(one.region, "/", one.programme));
     if (offer == offered.end()) {
-      one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
-                                   options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
-                                   "the programme does not exist")
-                            .Field("programme", "does not exist", "программа не найдена");
+      one.row->status =
+          rpc::Error(absl::StatusCode::kFailedPrecondition,
+                     options::v1::COMMON_REASON_REFERENCE_NOT_FOUND, "the programme does not exist")
+              .Field("programme", "does not exist", "программа не найдена");
     } else if (!offer->second) {
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,

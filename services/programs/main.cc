@@ -1,4 +1,5 @@
-// The service `programs`: programmes and their mirror of the federal register, enrolments, completions.
+// The service `programs`: programmes and their mirror of the federal register, enrolments,
+// completions.
 #include <memory>
 
 #include "libs/service/host.h"

@@ -40,7 +40,7 @@ std::string StableUuid(std::string_view text) {
   digest[8] = static_cast<char>((digest[8] & 0x3f) | 0x80);
   const std::string hex = absl::BytesToHexString(digest);
   return Cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-",
-                      hex.substr(16, 4), "-", hex.substr(20));
+             hex.substr(16, 4), "-", hex.substr(20));
 }
 
 }  // namespace rsnms::programs

@@ -36,8 +36,8 @@ std::string NameOf(std::string_view region_code, std::string_view collection, st
 // Lower-case hexadecimal SHA-256.
 std::string Sha256Hex(std::string_view bytes);
 
-// A UUID (version 8) made of the SHA-256 of `text`: the same text always gives the same id, which makes what is created
-// from it idempotent.
+// A UUID (version 8) made of the SHA-256 of `text`: the same text always gives the same id, which
+// makes what is created from it idempotent.
 std::string StableUuid(std::string_view text);
 
 }  // namespace rsnms::programs

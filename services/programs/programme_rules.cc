@@ -64,7 +64,8 @@ void SortTopics(v1::Programme& programme) {
   topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
 }
 
-// A person may not move an entry of the register to another programme; the mirror may (it changes the run as well).
+// A person may not move an entry of the register to another programme; the mirror may (it changes
+// the run as well).
 bool RenumberedByHand(const v1::Programme& before, const v1::Programme& after) {
   return before.federal_register_number() != after.federal_register_number() &&
          before.register_state() != v1::REGISTER_STATE_NOT_LISTED &&

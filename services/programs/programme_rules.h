@@ -12,7 +12,8 @@ namespace rsnms::programs::programme_rules {
 inline constexpr int kLeastDevelopmentHours = 16;
 inline constexpr int kLeastRetrainingHours = 250;
 
-// Fills what is left out (register_state NOT_LISTED, depth OVERVIEW), sorts and deduplicates topics. Refuses:
+// Fills what is left out (register_state NOT_LISTED, depth OVERVIEW), sorts and deduplicates
+// topics. Refuses:
 //   TOO_FEW_HOURS        hours below the minimum of the kind
 //   OUT_OF_RANGE         more internship hours than hours
 //   INVALID_REQUEST      a competency named twice or of another region

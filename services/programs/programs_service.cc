@@ -113,9 +113,9 @@ absl::Status ProgramsService::SelectProgrammes(rpc::Call& call,
   return status;
 }
 
-absl::Status ProgramsService::BatchSelectProgrammes(
-    rpc::Call& call, const v1::BatchSelectProgrammesRequest& request,
-    v1::BatchSelectProgrammesResponse* response) {
+absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
+                                                    const v1::BatchSelectProgrammesRequest& request,
+                                                    v1::BatchSelectProgrammesResponse* response) {
   auto region = RegionOfParent(request.parent());
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("selections", request.selections_size()); !s.ok()) return s;
@@ -210,8 +210,8 @@ absl::Status ProgramsService::ConfirmRegisterSync(rpc::Call& call,
 }
 
 template <class Request>
-absl::Status ProgramsService::Move(rpc::Call& call, const Request& request,
-                                   v1::Enrolment::State to, v1::Enrolment* response) {
+absl::Status ProgramsService::Move(rpc::Call& call, const Request& request, v1::Enrolment::State to,
+                                   v1::Enrolment* response) {
   return engine_->Write<v1::Enrolment>(
       call, request,
       [&](pg::Tx&, v1::Enrolment& enrolment) {
@@ -247,9 +247,9 @@ absl::Status ProgramsService::FailEnrolment(rpc::Call& call,
   return Move(call, request, v1::Enrolment::STATE_FAILED, response);
 }
 
-absl::Status ProgramsService::BatchCreateEnrolments(
-    rpc::Call& call, const v1::BatchCreateEnrolmentsRequest& request,
-    v1::BatchCreateEnrolmentsResponse* response) {
+absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,
+                                                    const v1::BatchCreateEnrolmentsRequest& request,
+                                                    v1::BatchCreateEnrolmentsResponse* response) {
   auto region = RegionOfParent(request.parent());
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("enrolments", request.enrolments_size()); !s.ok()) return s;

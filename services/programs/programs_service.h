@@ -1,4 +1,5 @@
-// The domain methods of rsnms.programs.v1.Programs and the rules of its resources. Standard methods are the engine's.
+// The domain methods of rsnms.programs.v1.Programs and the rules of its resources. Standard methods
+// are the engine's.
 #ifndef RSNMS_SERVICES_PROGRAMS_PROGRAMS_SERVICE_H_
 #define RSNMS_SERVICES_PROGRAMS_PROGRAMS_SERVICE_H_
 
@@ -16,7 +17,8 @@ namespace rsnms::programs {
 
 class ProgramsService {
  public:
-  // `wake_sync` is called after a run was started, confirmed or cancelled. Adds the rules to the engine.
+  // `wake_sync` is called after a run was started, confirmed or cancelled. Adds the rules to the
+  // engine.
   ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
                   std::function<absl::Time()> now = absl::Now);
 

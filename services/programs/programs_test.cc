@@ -205,8 +205,7 @@ TEST_F(Programs, ABatchIsAllOrNothingAndNamesTheElementAtFault) {
   create.set_parent("regions/86");
   *create.add_enrolments() = MakeEnrolment(programme, 100);
   *create.add_enrolments() = MakeEnrolment(programme, 100);
-  EXPECT_EQ(rpc::ReasonOf(
-                Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", create)),
+  EXPECT_EQ(rpc::ReasonOf(Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", create)),
             "ALREADY_ENROLLED");
   EXPECT_EQ(Enrol(programme, 1, E::STATE_APPLIED, 100).size(), 1u);
 }
@@ -221,8 +220,7 @@ TEST_F(Programs, ABatchDoesNotOverwriteAnEnrolment) {
   EXPECT_EQ(Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", create).code(),
             absl::StatusCode::kAlreadyExists);
   create.mutable_enrolments(0)->set_name(NameOf("61", "enrolments", Uuid(5)));
-  EXPECT_EQ(rpc::ReasonOf(
-                Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", create)),
+  EXPECT_EQ(rpc::ReasonOf(Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", create)),
             "INVALID_NAME");
 }
 
@@ -238,9 +236,9 @@ TEST_F(Programs, AProviderIssuesANumberOnce) {
   request.set_parent("regions/86");
   *request.add_requests() = Completing(enrolments[1].name(), "У-2");
   *request.add_requests() = Completing(enrolments[2].name(), "У-2");
-  EXPECT_EQ(rpc::ReasonOf(
-                Try<v1::BatchCompleteEnrolmentsResponse>("BatchCompleteEnrolments", request)),
-            "CERTIFICATE_NUMBER_TAKEN");
+  EXPECT_EQ(
+      rpc::ReasonOf(Try<v1::BatchCompleteEnrolmentsResponse>("BatchCompleteEnrolments", request)),
+      "CERTIFICATE_NUMBER_TAKEN");
 }
 
 TEST_F(Programs, AnIssuedCompletionNeverChanges) {
@@ -278,9 +276,9 @@ TEST_F(Programs, AnotherRegionSeesAndTouchesNothing) {
   const E enrolment = Enrol(programme, 1, E::STATE_IN_PROGRESS).front();
   auto foreign = service_->Connect({"centre"}, {"regions/61"});
   v1::Completion completion;
-  EXPECT_EQ(Call(*foreign, "CompleteEnrolment", Completing(enrolment.name(), "У-1"), &completion)
-                .code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      Call(*foreign, "CompleteEnrolment", Completing(enrolment.name(), "У-1"), &completion).code(),
+      absl::StatusCode::kNotFound);
   v1::WithdrawEnrolmentRequest withdraw;
   withdraw.set_name(enrolment.name());
   E moved;

@@ -26,8 +26,8 @@ google::type::Date DayOf(const google::protobuf::Timestamp& time) {
 v1::RegisterChange Line(const v1::RegisterSync& sync, v1::RegisterChange::Kind kind,
                         std::string_view number) {
   v1::RegisterChange line;
-  line.set_name(NameOf(RegionOf(sync.name()), "registerChanges",
-                       StableUuid(Cat(sync.name(), "/", number))));
+  line.set_name(
+      NameOf(RegionOf(sync.name()), "registerChanges", StableUuid(Cat(sync.name(), "/", number))));
   line.set_register_sync(sync.name());
   line.set_kind(kind);
   line.set_register_number(std::string(number));
@@ -79,7 +79,7 @@ struct RegisterMirror::Batch {
   };
   std::vector<Item> items;
   absl::flat_hash_map<std::string, v1::Programme> by_number;
-  absl::flat_hash_map<std::string, v1::Programme> by_key;  // those whose number the snapshot lacks
+  absl::flat_hash_map<std::string, v1::Programme> by_key;   // those whose number the snapshot lacks
   absl::flat_hash_map<std::string, std::string> providers;  // organisations, by ProviderKey
 };
 
@@ -129,8 +129,8 @@ absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
   });
 }
 
-// Asks the registry which body of the region stands behind a provider not met before. A registry that is away only means
-// that the link is made by a later run.
+// Asks the registry which body of the region stands behind a provider not met before. A registry
+// that is away only means that the link is made by a later run.
 absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
   if (!options_.find_provider) return absl::OkStatus();
   absl::flat_hash_map<std::string, federal::v1::Provider> unknown;
@@ -236,14 +236,15 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
   return WriteChanges(tx, rejected);
 }
 
-// All at once; when the engine refuses a row, one by one, so that a single bad entry harms nobody else.
+// All at once; when the engine refuses a row, one by one, so that a single bad entry harms nobody
+// else.
 absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
                                           std::vector<Applied>& applied) const {
   std::vector<v1::Programme> rows;
   std::vector<v1::RegisterChange> lines;
   for (const Applied& item : applied) rows.push_back(item.after);
-  const absl::Status merged = tx.Savepoint(
-      [&] { return programmes_.Merge(tx, author_, rows).status(); });
+  const absl::Status merged =
+      tx.Savepoint([&] { return programmes_.Merge(tx, author_, rows).status(); });
   if (!merged.ok() && merged.code() != absl::StatusCode::kInvalidArgument &&
       merged.code() != absl::StatusCode::kAlreadyExists &&
       merged.code() != absl::StatusCode::kFailedPrecondition) {
@@ -293,9 +294,9 @@ absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {
     after.set_cursor(missing.back().number);
     std::vector<std::string> numbers;
     for (const auto& programme : missing) numbers.push_back(programme.number);
-    auto programmes = programmes_.Select(
-        tx, "region_code = $1 AND federal_register_number = ANY ($2::text[])",
-        std::string(RegionOf(sync.name())), numbers);
+    auto programmes =
+        programmes_.Select(tx, "region_code = $1 AND federal_register_number = ANY ($2::text[])",
+                           std::string(RegionOf(sync.name())), numbers);
     if (!programmes.ok()) return programmes.status();
     std::vector<Applied> withdrawn;
     for (const v1::Programme& programme : *programmes) {

@@ -1,4 +1,5 @@
-// The run's control and its reading of the register; what is made of the entries stands in register_apply.cc.
+// The run's control and its reading of the register; what is made of the entries stands in
+// register_apply.cc.
 #include "services/programs/register_mirror.h"
 
 #include <algorithm>
@@ -21,8 +22,9 @@ constexpr char kListProgrammes[] = "rsnms.federal.v1.ProgrammeRegister/ListProgr
 
 void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
   out->set_seconds(absl::ToUnixSeconds(time));
-  out->set_nanos(static_cast<int>((time - absl::FromUnixSeconds(out->seconds())) /
-                                  absl::Microseconds(1)) * 1000);
+  out->set_nanos(
+      static_cast<int>((time - absl::FromUnixSeconds(out->seconds())) / absl::Microseconds(1)) *
+      1000);
 }
 
 // The delay the operator asked for; zero when it asked for none.
@@ -162,8 +164,8 @@ absl::StatusOr<absl::Duration> RegisterMirror::Fetch(const v1::RegisterSync& syn
   if (sync.has_changed_since()) *request.mutable_changed_since() = sync.changed_since();
   WaitForTurn();
   federal::v1::ListProgrammesResponse page;
-  const absl::Status answer = federal_->Unary(kListProgrammes, request, &page,
-                                              absl::Now() + options_.call_timeout, false);
+  const absl::Status answer =
+      federal_->Unary(kListProgrammes, request, &page, absl::Now() + options_.call_timeout, false);
   if (!answer.ok()) return FetchFailed(sync, answer);
   if (auto status = Interrupt("fetched"); !status.ok()) return status;
   const absl::Status broken = register_rules::CheckPage(sync, page);

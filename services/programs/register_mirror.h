@@ -1,6 +1,6 @@
-// Mirrors the federal register step by step. A step is either one remote call followed by one transaction, or one
-// transaction; the run's cursor is committed with what the step wrote, so a process killed at any point, or two replicas
-// at work on the same run, end with the same mirror.
+// Mirrors the federal register step by step. A step is either one remote call followed by one
+// transaction, or one transaction; the run's cursor is committed with what the step wrote, so a
+// process killed at any point, or two replicas at work on the same run, end with the same mirror.
 #ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_MIRROR_H_
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_MIRROR_H_
 
@@ -28,19 +28,21 @@ struct MirrorOptions {
   int apply_batch = 500;         // entries merged in one transaction
   double calls_per_second = 10;  // remote calls, over all runs of the process
   absl::Duration call_timeout = absl::Seconds(10);
-  absl::Duration backoff = absl::Milliseconds(300);  // after the first failure; doubled, with jitter
+  absl::Duration backoff =
+      absl::Milliseconds(300);  // after the first failure; doubled, with jitter
   absl::Duration greatest_backoff = absl::Seconds(60);
-  int max_failures = 10;        // calls failing in a row before the run fails
-  int max_restarts = 5;         // walks begun again before the run fails
-  int shrink_percent = 30;      // a greater share of withdrawals waits for a person
-  int kept_snapshots = 3;       // runs whose verbatim entries are kept
+  int max_failures = 10;    // calls failing in a row before the run fails
+  int max_restarts = 5;     // walks begun again before the run fails
+  int shrink_percent = 30;  // a greater share of withdrawals waits for a person
+  int kept_snapshots = 3;   // runs whose verbatim entries are kept
   std::function<absl::Time()> now = absl::Now;
-  // Finds the region's organisation behind a provider at the registry; empty when there is none. May be unset.
+  // Finds the region's organisation behind a provider at the registry; empty when there is none.
+  // May be unset.
   std::function<absl::StatusOr<std::string>(std::string_view region_code,
                                             const federal::v1::Provider& provider)>
       find_provider;
-  // Called at named points between and inside transactions; an error ends the step there, as a killed process would.
-  // For tests.
+  // Called at named points between and inside transactions; an error ends the step there, as a
+  // killed process would. For tests.
   std::function<absl::Status(std::string_view point)> interrupt;
 };
 
@@ -53,14 +55,15 @@ class RegisterMirror {
   // Runs that want steps (PENDING or RUNNING), oldest first.
   absl::StatusOr<std::vector<v1::RegisterSync>> Living();
 
-  // One step of a run. Answers how long to leave the run alone: zero after progress, the back-off after a failed
-  // remote call. An error is the database's: nothing was changed, try again later.
+  // One step of a run. Answers how long to leave the run alone: zero after progress, the back-off
+  // after a failed remote call. An error is the database's: nothing was changed, try again later.
   absl::StatusOr<absl::Duration> Step(const v1::RegisterSync& sync);
 
  private:
   using Body = std::function<absl::Status(pg::Tx&, v1::RegisterSync&)>;
 
-  // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it back.
+  // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it
+  // back.
   absl::Status Advance(const v1::RegisterSync& seen, const Body& body);
   absl::Status Interrupt(std::string_view point) const;
   void WaitForTurn();

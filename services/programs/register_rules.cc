@@ -33,8 +33,8 @@ bool ReadableNumber(std::string_view number) {
 }
 
 bool IsInn(std::string inn) {
-  return inn.size() == 10 && resource::NormaliseIdentifier(options::v1::FORMAT_INN, &inn) ==
-                                 resource::Flaw::kNone;
+  return inn.size() == 10 &&
+         resource::NormaliseIdentifier(options::v1::FORMAT_INN, &inn) == resource::Flaw::kNone;
 }
 
 bool HasNul(const federal::v1::Programme& entry) {
@@ -44,8 +44,8 @@ bool HasNul(const federal::v1::Programme& entry) {
 
 std::string HoursProblem(const federal::v1::Programme& entry) {
   const bool retraining = entry.kind() == federal::v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING;
-  const int least = retraining ? programme_rules::kLeastRetrainingHours
-                               : programme_rules::kLeastDevelopmentHours;
+  const int least =
+      retraining ? programme_rules::kLeastRetrainingHours : programme_rules::kLeastDevelopmentHours;
   if (entry.duration_hours() < least || entry.duration_hours() > kGreatestHours) {
     return "duration_hours is impossible for the kind";
   }
@@ -63,7 +63,8 @@ std::string LinksProblem(const federal::v1::Programme& entry) {
     if (!federal::v1::CoverageDepth_IsValid(coverage.depth())) return "a depth is unknown";
   }
   for (const std::string& topic : entry.topic_codes()) {
-    if (!resource::IsCode(topic) || topic.find('_') != std::string::npos) return "a topic code is malformed";
+    if (!resource::IsCode(topic) || topic.find('_') != std::string::npos)
+      return "a topic code is malformed";
   }
   if (entry.competencies_size() > 100 || entry.topic_codes_size() > 50) return "too many links";
   return "";
@@ -176,9 +177,8 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page) {
     Entry entry;
     entry.payload = programme.SerializeAsString();
     entry.sha256 = Sha256Hex(entry.payload);
-    entry.number = ReadableNumber(programme.register_number())
-                       ? programme.register_number()
-                       : Cat("?", entry.sha256);
+    entry.number = ReadableNumber(programme.register_number()) ? programme.register_number()
+                                                               : Cat("?", entry.sha256);
     entry.match_key = MatchKey(programme);
     entry.problem = Problem(programme);
     auto [it, fresh] = at.try_emplace(entry.number, entries.size());
@@ -219,7 +219,7 @@ std::string Problem(const federal::v1::Programme& entry) {
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title) {
   return Cat(Folded(title), "|",
-                      provider_inn.empty() ? Folded(provider_title) : std::string(provider_inn));
+             provider_inn.empty() ? Folded(provider_title) : std::string(provider_inn));
 }
 
 std::string MatchKey(const federal::v1::Programme& entry) {

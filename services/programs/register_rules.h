@@ -1,5 +1,5 @@
-// What the mirror makes of the federal register's answers. Pure: the register is outside and unreliable, so every page
-// and entry is judged before it is believed.
+// What the mirror makes of the federal register's answers. Pure: the register is outside and
+// unreliable, so every page and entry is judged before it is believed.
 #ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_RULES_H_
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_RULES_H_
 
@@ -24,8 +24,10 @@ struct Entry {
   std::string problem;  // why it cannot be applied; empty when it can
 };
 
-// Judges a page against the walk it belongs to. FAILED_PRECONDITION REGISTER_BROKEN: the walk must begin again.
-absl::Status CheckPage(const v1::RegisterSync& sync, const federal::v1::ListProgrammesResponse& page);
+// Judges a page against the walk it belongs to. FAILED_PRECONDITION REGISTER_BROKEN: the walk must
+// begin again.
+absl::Status CheckPage(const v1::RegisterSync& sync,
+                       const federal::v1::ListProgrammesResponse& page);
 
 // The page's entries; repeated ones once, contradicting ones with a problem.
 std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page);
@@ -33,7 +35,8 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page);
 // Why an entry cannot be mirrored, in English; empty when it can.
 std::string Problem(const federal::v1::Programme& entry);
 
-// What finds a programme whose number does not: title and provider, folded to lower case and single spaces.
+// What finds a programme whose number does not: title and provider, folded to lower case and single
+// spaces.
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title);
 std::string MatchKey(const federal::v1::Programme& entry);
@@ -47,18 +50,19 @@ struct Context {
   std::string region_code;
   std::string register_sync;   // name of the run
   std::string payload_sha256;  // of the entry
-  std::string provider;        // organisation of this region with the provider's ИНН; may be empty
+  std::string provider;  // organisation of this region with the provider's ИНН; may be empty
 };
 
 // What applying did.
 struct Applied {
   v1::Programme after;
-  v1::RegisterChange::Kind kind = v1::RegisterChange::KIND_UNSPECIFIED;  // UNSPECIFIED: nothing changed
+  v1::RegisterChange::Kind kind =
+      v1::RegisterChange::KIND_UNSPECIFIED;  // UNSPECIFIED: nothing changed
   std::vector<std::string> changed_fields = {};
 };
 
-// Mirrors an entry into the programme that stands for it, or into a new one. The register's facts overwrite what is
-// stored; what it does not know (provider of this region, etag) stays.
+// Mirrors an entry into the programme that stands for it, or into a new one. The register's facts
+// overwrite what is stored; what it does not know (provider of this region, etag) stays.
 Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing,
               const Context& context);
 

@@ -48,7 +48,9 @@ TEST(RegisterRules, EveryLieIsAProblem) {
       [](auto& e) { e.set_internship_hours(37); },
       [](auto& e) { e.add_competencies()->set_competency_code("НЕ-КОД"); },
       [](auto& e) { *e.add_competencies() = e.competencies(0); },
-      [](auto& e) { e.mutable_competencies(0)->set_depth(static_cast<federal::v1::CoverageDepth>(9)); },
+      [](auto& e) {
+        e.mutable_competencies(0)->set_depth(static_cast<federal::v1::CoverageDepth>(9));
+      },
       [](auto& e) { e.add_topic_codes("Качество"); },
   };
   for (size_t i = 0; i < lies.size(); ++i) {

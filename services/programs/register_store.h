@@ -1,4 +1,5 @@
-// SQL on the verbatim copy of the federal register (table register_snapshot) and on what is missing from it.
+// SQL on the verbatim copy of the federal register (table register_snapshot) and on what is missing
+// from it.
 #ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_STORE_H_
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_STORE_H_
 
@@ -15,7 +16,8 @@
 
 namespace rsnms::programs::register_store {
 
-// Keeps the entries of a page. An entry that is there already stays; one that contradicts it gives it a problem.
+// Keeps the entries of a page. An entry that is there already stays; one that contradicts it gives
+// it a problem.
 absl::Status Keep(pg::Tx& tx, const v1::RegisterSync& sync,
                   const std::vector<register_rules::Entry>& entries);
 
@@ -33,8 +35,9 @@ absl::StatusOr<std::vector<register_rules::Entry>> After(pg::Tx& tx, const v1::R
 absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_view number,
                         std::string_view problem);
 
-// Programmes that stand as LISTED and whose entry the run's snapshot lacks. A programme whose entry came in an
-// unreadable form (same title and provider) is not missing. By register number; id is the programme's.
+// Programmes that stand as LISTED and whose entry the run's snapshot lacks. A programme whose entry
+// came in an unreadable form (same title and provider) is not missing. By register number; id is
+// the programme's.
 struct Missing {
   std::string id, number;
 };

@@ -177,8 +177,9 @@ TEST_F(RegisterSyncing, AProgrammeOfTheRegionIsFoundByNumberElseByTitleAndProvid
 }
 
 TEST_F(RegisterSyncing, ProvidersAreLookedUpAtTheRegistry) {
-  options_.find_provider = [](std::string_view region, const federal::v1::Provider& provider)
-      -> absl::StatusOr<std::string> {
+  options_.find_provider =
+      [](std::string_view region,
+         const federal::v1::Provider& provider) -> absl::StatusOr<std::string> {
     EXPECT_EQ(region, "86");
     return provider.region_code() == "86" ? NameOf("86", "organisations", Uuid(4)) : "";
   };
@@ -201,12 +202,11 @@ TEST_F(RegisterSyncing, WhatAPersonDeletedStaysDeleted) {
 }
 
 TEST_F(RegisterSyncing, BusyAwayAndExpiringRegistersAreMetWithPatience) {
-  for (const char* words : {"unavailable:3", "exhausted:3", "unavailable:2,exhausted:5",
-                            "expire:9", "repeat", "reorder", "repeat,reorder,unavailable:4"}) {
+  for (const char* words : {"unavailable:3", "exhausted:3", "unavailable:2,exhausted:5", "expire:9",
+                            "repeat", "reorder", "repeat,reorder,unavailable:4"}) {
     sim_->programme_register().Set(*federal_sim::ParseMisbehaviour(words));
-    sim_->programme_register().Edit("DPP-000001", [&](auto& entry) {
-      entry.set_annotation(words);
-    });
+    sim_->programme_register().Edit("DPP-000001",
+                                    [&](auto& entry) { entry.set_annotation(words); });
     const Sync sync = RunSync();
     EXPECT_EQ(sync.state(), Sync::STATE_SUCCEEDED) << words << "\n" << sync.DebugString();
     EXPECT_EQ(sync.fetched_count(), 60) << words;
@@ -318,7 +318,8 @@ TEST_F(RegisterSyncing, ACancelledRunIsLeftAlone) {
   EXPECT_EQ(RunSync().state(), Sync::STATE_SUCCEEDED);
 }
 
-// The process dies at every point it can die at, one after another, and each time a new one takes over.
+// The process dies at every point it can die at, one after another, and each time a new one takes
+// over.
 TEST_F(RegisterSyncing, KilledAtAnyPointARunEndsEqualToItsSource) {
   sim_->programme_register().Set(*federal_sim::ParseMisbehaviour("repeat,reorder,unavailable:5"));
   const Sync begun = Begin();
@@ -338,7 +339,7 @@ TEST_F(RegisterSyncing, KilledAtAnyPointARunEndsEqualToItsSource) {
       if (living->empty()) break;
       if (!mirror.Step(living->front()).ok()) break;
     }
-    if (Get(begun.name()).state() != Sync::STATE_RUNNING) break;
+    if (Get(begun.name()).has_end_time()) break;
   }
   EXPECT_GT(deaths, 15);
   const Sync sync = Get(begun.name());

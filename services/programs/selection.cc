@@ -54,8 +54,8 @@ void Order(const v1::ProgrammeSelection& selection, v1::SelectedProgrammes& sele
   auto& programmes = *selected.mutable_programmes();
   std::sort(programmes.begin(), programmes.end(),
             [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  const int limit = selection.limit() <= 0 ? kDefaultLimit
-                                           : std::min(selection.limit(), kGreatestLimit);
+  const int limit =
+      selection.limit() <= 0 ? kDefaultLimit : std::min(selection.limit(), kGreatestLimit);
   if (programmes.size() > limit) {
     programmes.DeleteSubrange(limit, programmes.size() - limit);
   }
@@ -77,8 +77,7 @@ double DepthFactor(v1::CoverageDepth depth) {
 Catalogue::Catalogue(std::vector<v1::Programme> programmes) : programmes_(std::move(programmes)) {
   for (size_t i = 0; i < programmes_.size(); ++i) {
     const v1::Programme& programme = programmes_[i];
-    if (programme.has_delete_time() ||
-        programme.register_state() == v1::REGISTER_STATE_WITHDRAWN) {
+    if (programme.has_delete_time() || programme.register_state() == v1::REGISTER_STATE_WITHDRAWN) {
       continue;
     }
     for (const v1::CompetencyCoverage& coverage : programme.competencies()) {

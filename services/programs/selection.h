@@ -1,4 +1,5 @@
-// Which programmes close a learner's deficits. Pure: the same catalogue and selection give the same answer.
+// Which programmes close a learner's deficits. Pure: the same catalogue and selection give the same
+// answer.
 #ifndef RSNMS_SERVICES_PROGRAMS_SELECTION_H_
 #define RSNMS_SERVICES_PROGRAMS_SELECTION_H_
 
@@ -19,8 +20,8 @@ class Catalogue {
   // Programmes that are deleted or withdrawn from the register are left out.
   explicit Catalogue(std::vector<v1::Programme> programmes);
 
-  // Ranks the programmes that cover any of the deficits: register programmes first, then by score, the wanted form,
-  // fewer hours, name. A deficit named twice counts once, with the greater weight.
+  // Ranks the programmes that cover any of the deficits: register programmes first, then by score,
+  // the wanted form, fewer hours, name. A deficit named twice counts once, with the greater weight.
   v1::SelectedProgrammes Select(const v1::ProgrammeSelection& selection) const;
 
  private:

@@ -140,17 +140,19 @@ TEST(Selection, EqualsTheNaiveSearchOnRandomCatalogues) {
       std::vector<std::pair<std::string, v1::CoverageDepth>> covers;
       for (int c = 0; c < 6; ++c) {
         if (random() % 3 != 0) continue;
-        covers.emplace_back(NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
-                            static_cast<v1::CoverageDepth>(1 + random() % 3));
+        covers.emplace_back(
+            NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
+            static_cast<v1::CoverageDepth>(1 + random() % 3));
       }
-      programmes.push_back(Make(Cat("p", i), random() % 2 == 0, 16 + static_cast<int>(random() % 3),
-                                covers));
+      programmes.push_back(
+          Make(Cat("p", i), random() % 2 == 0, 16 + static_cast<int>(random() % 3), covers));
     }
     std::vector<std::pair<std::string, double>> deficits;
     for (int c = 0; c < 6; ++c) {
       if (random() % 2 == 0) continue;
-      deficits.emplace_back(NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
-                            1 << random() % 3);
+      deficits.emplace_back(
+          NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
+          1 << random() % 3);
     }
     const auto selection = Lacking(deficits);
     EXPECT_EQ(Ids(Catalogue(programmes).Select(selection)), Naive(programmes, selection));

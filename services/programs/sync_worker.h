@@ -1,4 +1,5 @@
-// The background thread that carries living RegisterSync runs to their end, after a restart from where they stood.
+// The background thread that carries living RegisterSync runs to their end, after a restart from
+// where they stood.
 #ifndef RSNMS_SERVICES_PROGRAMS_SYNC_WORKER_H_
 #define RSNMS_SERVICES_PROGRAMS_SYNC_WORKER_H_
 

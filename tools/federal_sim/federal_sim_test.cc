@@ -277,7 +277,8 @@ TEST_F(FederalSim, ASignatureGivenMustVerify) {
 
 TEST_F(FederalSim, ReceiptsOutliveTheProcess) {
   const std::string file =
-      (std::filesystem::temp_directory_path() / absl::StrCat("federal_sim_test_", getpid())).string();
+      (std::filesystem::temp_directory_path() / absl::StrCat("federal_sim_test_", getpid()))
+          .string();
   Start(file);
   const auto receipt = Submit(Passport("паспорт"));
   ASSERT_TRUE(receipt.ok());

@@ -11,7 +11,8 @@
 
 namespace {
 
-// Flags `--name value` or `--name=value`; RSNMS_<NAME> of the environment stands for a flag that is not given.
+// Flags `--name value` or `--name=value`; RSNMS_<NAME> of the environment stands for a flag that is
+// not given.
 std::map<std::string, std::string> ReadFlags(int argc, char** argv) {
   std::map<std::string, std::string> flags;
   for (const char* name : {"jwks", "issuer", "roles_file"}) {
@@ -41,7 +42,8 @@ rsnms::federal_sim::Remark ReadRemark(const std::string& text) {
   std::getline(in, block, ':');
   std::getline(in, code, ':');
   std::getline(in, words);
-  return {.block_number = std::atoi(block.c_str()), .item_code = "", .code = code, .text_ru = words};
+  return {
+      .block_number = std::atoi(block.c_str()), .item_code = "", .code = code, .text_ru = words};
 }
 
 int Fail(const absl::Status& status) {

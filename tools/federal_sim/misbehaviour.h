@@ -1,4 +1,5 @@
-// What the stand-in does wrong on purpose. Everything is counted, nothing is random: tests repeat exactly.
+// What the stand-in does wrong on purpose. Everything is counted, nothing is random: tests repeat
+// exactly.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_MISBEHAVIOUR_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_MISBEHAVIOUR_H_
 
@@ -25,7 +26,8 @@ struct Misbehaviour {
   int shrink_percent = 0;        // so much of the register is not shown
 };
 
-// Reads `unavailable:3,exhausted:5,hang:4,expire:6,repeat,reorder,truncate:2,lie-types,lie-identifiers,endless,
+// Reads
+// `unavailable:3,exhausted:5,hang:4,expire:6,repeat,reorder,truncate:2,lie-types,lie-identifiers,endless,
 // shrink:40`. INVALID_ARGUMENT names the word it does not know.
 absl::StatusOr<Misbehaviour> ParseMisbehaviour(std::string_view text);
 

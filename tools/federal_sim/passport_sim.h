@@ -1,4 +1,5 @@
-// The operator's desk for passports: rsnms.federal.v1.PassportExchange, from memory and an optional file.
+// The operator's desk for passports: rsnms.federal.v1.PassportExchange, from memory and an optional
+// file.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_PASSPORT_SIM_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_PASSPORT_SIM_H_
 
@@ -42,7 +43,8 @@ class PassportSim {
                    federal::v1::PassportReceipt* response);
   absl::Status List(rpc::Call& call, const federal::v1::ListPassportReceiptsRequest& request,
                     federal::v1::ListPassportReceiptsResponse* response);
-  // The receipt an earlier submission of the same content got; FAILED_PRECONDITION when the period is closed.
+  // The receipt an earlier submission of the same content got; FAILED_PRECONDITION when the period
+  // is closed.
   absl::StatusOr<const federal::v1::PassportReceipt*> Earlier(
       const federal::v1::SubmitPassportRequest& request) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -53,7 +55,8 @@ class PassportSim {
 
   const std::string state_file_;
   mutable absl::Mutex mutex_;
-  std::vector<federal::v1::PassportReceipt> receipts_ ABSL_GUARDED_BY(mutex_);  // in order of receipt
+  std::vector<federal::v1::PassportReceipt> receipts_
+      ABSL_GUARDED_BY(mutex_);  // in order of receipt
   std::map<std::string, std::pair<std::string, int>> by_request_ ABSL_GUARDED_BY(mutex_);
   std::vector<Remark> remarks_ ABSL_GUARDED_BY(mutex_);
   int lost_answers_ ABSL_GUARDED_BY(mutex_) = 0;

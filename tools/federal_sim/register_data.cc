@@ -126,10 +126,10 @@ void AddCompetency(std::string_view code, federal::v1::CoverageDepth depth, Prog
 
 void Link(int index, std::mt19937_64& random, Programme& programme) {
   const Theme& theme = kThemes[index % kThemeCount];
-  AddCompetency(theme.competency,
-                random() % 4 == 0 ? federal::v1::COVERAGE_DEPTH_MASTERY
-                                  : federal::v1::COVERAGE_DEPTH_WORKING,
-                programme);
+  AddCompetency(
+      theme.competency,
+      random() % 4 == 0 ? federal::v1::COVERAGE_DEPTH_MASTERY : federal::v1::COVERAGE_DEPTH_WORKING,
+      programme);
   AddCompetency(theme.parent, federal::v1::COVERAGE_DEPTH_OVERVIEW, programme);
   for (uint64_t i = random() % 3; i > 0; --i) {
     const Theme& other = kThemes[random() % kThemeCount];
@@ -144,14 +144,14 @@ void Link(int index, std::mt19937_64& random, Programme& programme) {
 
 void SetTitle(int index, Programme& programme) {
   const size_t turn = index / kThemeCount;
-  std::string title = absl::StrCat("«", kThemes[index % kThemeCount].title,
-                                   kTurns[turn % std::size(kTurns)], "»");
+  std::string title =
+      absl::StrCat("«", kThemes[index % kThemeCount].title, kTurns[turn % std::size(kTurns)], "»");
   if (turn >= std::size(kTurns)) {
     absl::StrAppend(&title, ", поток ", turn / std::size(kTurns) + 1);
   }
   programme.set_title(title);
-  programme.set_annotation(absl::StrCat("Программа ", title,
-                                        " адресована работникам системы образования."));
+  programme.set_annotation(
+      absl::StrCat("Программа ", title, " адресована работникам системы образования."));
 }
 
 void SetShape(int index, std::mt19937_64& random, Programme& programme) {

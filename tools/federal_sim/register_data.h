@@ -10,8 +10,8 @@
 
 namespace rsnms::federal_sim {
 
-// The institute of Yugra, whose programmes are a third of the register. Its ИНН is invented, as all of them; the check
-// digits are right.
+// The institute of Yugra, whose programmes are a third of the register. Its ИНН is invented, as all
+// of them; the check digits are right.
 inline constexpr char kInstituteInn[] = "8601999991";
 inline constexpr char kInstituteTitle[] =
     "Автономное учреждение дополнительного профессионального образования "
@@ -21,7 +21,8 @@ inline constexpr char kInstituteTitle[] =
 std::string InnOf(const std::string& nine_digits);
 
 // `count` programmes numbered `DPP-000001` and on. Titles, hours, forms, competencies (codes of
-// the catalogue of diagnostics) and topics are plausible; every provider's programmes cover several groups.
+// the catalogue of diagnostics) and topics are plausible; every provider's programmes cover several
+// groups.
 std::vector<federal::v1::Programme> GenerateRegister(int count, uint64_t seed);
 
 }  // namespace rsnms::federal_sim

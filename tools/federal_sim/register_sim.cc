@@ -19,7 +19,8 @@ using federal::v1::Programme;
 constexpr int kDefaultPage = 100;
 constexpr int kGreatestPage = 1000;
 constexpr int kLieEvery = 7;
-// Clock of the register: the version counts seconds after this moment (2026-01-01), so that runs repeat exactly.
+// Clock of the register: the version counts seconds after this moment (2026-01-01), so that runs
+// repeat exactly.
 constexpr int64_t kEpochSeconds = 1767225600;
 
 void SetTime(int64_t version, google::protobuf::Timestamp* time) {
@@ -80,7 +81,8 @@ RegisterSim::RegisterSim(std::vector<Programme> programmes) {
 }
 
 void RegisterSim::Serve(rpc::Server& server) {
-  server.Serve(federal::v1::Programme::descriptor()->file()->FindServiceByName("ProgrammeRegister"));
+  server.Serve(
+      federal::v1::Programme::descriptor()->file()->FindServiceByName("ProgrammeRegister"));
   server.Unary("rsnms.federal.v1.ProgrammeRegister/ListProgrammes", this, &RegisterSim::List);
   server.Unary("rsnms.federal.v1.ProgrammeRegister/GetProgramme", this, &RegisterSim::Get);
 }
@@ -209,8 +211,8 @@ absl::Status RegisterSim::List(rpc::Call& call, const federal::v1::ListProgramme
     return rpc::InvalidField("page_size", options::v1::COMMON_REASON_INVALID_PAGE_SIZE,
                              "must not be negative");
   }
-  const int size = request.page_size() == 0 ? kDefaultPage
-                                            : std::min(request.page_size(), kGreatestPage);
+  const int size =
+      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kGreatestPage);
   absl::MutexLock lock(&mutex_);
   Token token{.version = version_};
   std::string text = request.page_token();

@@ -1,4 +1,5 @@
-// The federal register as rsnms.federal.v1.ProgrammeRegister, from memory, with misbehaviour on demand.
+// The federal register as rsnms.federal.v1.ProgrammeRegister, from memory, with misbehaviour on
+// demand.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_REGISTER_SIM_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_REGISTER_SIM_H_
 
@@ -28,7 +29,8 @@ class RegisterSim {
 
   // What the register truly holds, without misbehaviour, withdrawn entries included.
   std::vector<federal::v1::Programme> Truth() const;
-  // Changes an entry, making a new version of the register. False when there is none with this number.
+  // Changes an entry, making a new version of the register. False when there is none with this
+  // number.
   bool Edit(const std::string& register_number,
             const std::function<void(federal::v1::Programme&)>& edit);
   // Adds or replaces an entry.
@@ -51,7 +53,8 @@ class RegisterSim {
   Entries Shown(const federal::v1::ListProgrammesRequest& request) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FillPage(const Entries& shown, int from, int size,
-                federal::v1::ListProgrammesResponse* response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+                federal::v1::ListProgrammesResponse* response)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable absl::Mutex mutex_;
   std::map<std::string, federal::v1::Programme> programmes_ ABSL_GUARDED_BY(mutex_);

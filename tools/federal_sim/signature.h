@@ -8,8 +8,8 @@
 
 namespace rsnms::federal_sim {
 
-// True when the signature over `payload` verifies by the key it carries. Ed25519 and ECDSA P-256; anything else, a
-// missing key included, does not verify.
+// True when the signature over `payload` verifies by the key it carries. Ed25519 and ECDSA P-256;
+// anything else, a missing key included, does not verify.
 bool Verifies(const federal::v1::DetachedSignature& signature, std::string_view payload);
 
 }  // namespace rsnms::federal_sim

@@ -1,4 +1,5 @@
-// The federal operator's stand-in as a server: the register and the passports' desk, over the same stack as our services.
+// The federal operator's stand-in as a server: the register and the passports' desk, over the same
+// stack as our services.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_SIM_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_SIM_H_
 

@@ -111,12 +111,11 @@ CREATE TABLE register_change (
   register_sync_id uuid        NOT NULL,
   kind             text        NOT NULL,
   register_number  text        NOT NULL,
-  programme_id     uuid,
+  programme_id     uuid,                              -- no key: a report does not keep what it speaks of
   changed_fields   text[]      NOT NULL,
   problem          text        NOT NULL,
   PRIMARY KEY (region_code, id),
-  FOREIGN KEY (region_code, register_sync_id) REFERENCES register_sync (region_code, id) ON DELETE CASCADE,
-  FOREIGN KEY (region_code, programme_id) REFERENCES programme (region_code, id)
+  FOREIGN KEY (region_code, register_sync_id) REFERENCES register_sync (region_code, id) ON DELETE CASCADE
 );
 CREATE INDEX register_change_sync ON register_change (region_code, register_sync_id);
 CREATE INDEX register_change_kind ON register_change (region_code, kind);
