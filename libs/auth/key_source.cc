@@ -13,8 +13,8 @@ namespace {
 
 constexpr absl::Duration kFileInterval = absl::Seconds(1);
 constexpr absl::Duration kLeastInterval = absl::Seconds(10);  // between fetches from a host
-constexpr absl::Duration kPatience = absl::Seconds(2);
-constexpr int kMostWaiting = 2;
+constexpr absl::Duration kPatience = absl::Seconds(1);
+constexpr int kMostWaiting = 1;
 constexpr size_t kLargestDocument = 256 << 10;
 
 bool IsUrl(const std::string& location) {

@@ -27,8 +27,8 @@ class KeySource {
 
   // Never null; a new object whenever the keys were read anew.
   std::shared_ptr<const KeySet> keys() const;
-  // Looks again because a token names a key that keys() lacks. Waits for the answer two seconds at
-  // most, and only for the first callers: tokens with invented key ids must not hold up the others.
+  // Looks again because a token names a key that keys() lacks. Waits for the answer one second at
+  // most, and only one caller at a time: tokens with invented key ids must not hold up the others.
   void Refresh();
 
  private:

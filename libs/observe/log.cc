@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <memory>
 
 #include "absl/time/time.h"
@@ -13,6 +14,9 @@ namespace {
 
 // Before a message that already is a list of JSON members. The byte never starts UTF-8 text.
 constexpr char kMembers = '\xFF';
+
+// Tests write to spdlog's own logger, as text.
+std::atomic<bool> json_lines{false};
 
 // Length of the UTF-8 sequence that begins at `text`; 0 when it is not one.
 size_t SequenceLength(std::string_view text) {
@@ -100,6 +104,7 @@ void InitLogging(std::string_view service, std::string_view level) {
   logger->set_level(spdlog::level::from_str(std::string(level)));
   logger->flush_on(spdlog::level::info);
   logger->set_formatter(std::make_unique<JsonFormatter>(JsonString(service)));
+  json_lines = true;
   spdlog::set_default_logger(std::move(logger));
 }
 
@@ -108,7 +113,8 @@ bool Logs(spdlog::level::level_enum level) { return spdlog::should_log(level); }
 void Log(spdlog::level::level_enum level, std::string_view message,
          std::initializer_list<LogField> fields) {
   if (!Logs(level)) return;
-  std::string members(1, kMembers);
+  std::string members;
+  if (json_lines) members += kMembers;
   members.append("\"message\":").append(JsonString(message));
   for (const LogField& field : fields) {
     members.append(",").append(JsonString(field.key)).append(":");

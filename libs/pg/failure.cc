@@ -129,6 +129,8 @@ bool LosesConnection(const Failure& failure) {
 }
 
 bool LeavesCommitInDoubt(const Failure& failure) {
+  // Somebody cancelled the commit's deferred triggers: the server says so and has rolled back.
+  if (failure.sqlstate == "57014") return false;
   return failure.cause != Failure::Cause::kServer || IsShutdown(failure) ||
          InClass(failure, "08") || failure.sqlstate == "40003";
 }

@@ -3,8 +3,10 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <list>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <typeinfo>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "absl/random/random.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "libs/pg/connection.h"
 #include "libs/pg/failure.h"
@@ -43,65 +44,77 @@ class PgPool final : public Pool {
 
  private:
   struct Waiter {
-    absl::CondVar woken;
+    std::condition_variable woken;
     std::unique_ptr<Connection> connection;
     absl::Status status;  // why no connection comes
     bool done = false;
   };
 
+  // A call under way, which destruction waits for.
+  class Call {
+   public:
+    explicit Call(PgPool& pool) : pool_(pool) {
+      std::lock_guard lock(pool_.mutex_);
+      ++pool_.running_;
+    }
+    ~Call() {
+      std::lock_guard lock(pool_.mutex_);
+      --pool_.running_;
+      pool_.settled_.notify_one();
+    }
+
+   private:
+    PgPool& pool_;
+  };
+
   absl::StatusOr<std::unique_ptr<Connection>> Acquire(const TxOptions& options);
-  void Wait(const TxOptions& options, Waiter& waiter) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Wait(std::unique_lock<std::mutex>& lock, const TxOptions& options, Waiter& waiter);
   void Release(std::unique_ptr<Connection> connection);
-  void Hand(std::unique_ptr<Connection> connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Hand(std::unique_ptr<Connection> connection);
   void DropDead();
   void OpenWhileWanted();
-  bool OpeningIsWanted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return closing_ || (!waiters_.empty() && open_ < options_.size);
-  }
+  bool OpeningIsWanted() const { return closing_ || (!waiters_.empty() && open_ < options_.size); }
   Outcome Attempt(Connection& connection, const TxOptions& options,
                   const std::function<absl::Status(Tx&)>& body);
   // Makes ready for another attempt; what forbids it, if anything.
   std::optional<Failure> PrepareRetry(const TxOptions& options, int attempt, bool connection_lost);
 
   const PoolOptions options_;
-  mutable absl::Mutex mutex_;
-  std::vector<std::unique_ptr<Connection>> idle_ ABSL_GUARDED_BY(mutex_);  // warmest last
-  std::list<Waiter*> waiters_ ABSL_GUARDED_BY(mutex_);                     // longest first
-  int open_ ABSL_GUARDED_BY(mutex_) = 0;  // idle, lent or being opened
-  int lent_ ABSL_GUARDED_BY(mutex_) = 0;
-  int proven_ ABSL_GUARDED_BY(mutex_) = 0;  // idle or lent
-  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
-  int64_t retries_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t watchdog_kills_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t commits_in_doubt_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable std::mutex mutex_;                       // guards what follows
+  std::condition_variable wanted_;                 // OpeningIsWanted may have become true
+  std::condition_variable settled_;                // nothing may be lent or waited for any more
+  std::vector<std::unique_ptr<Connection>> idle_;  // warmest last
+  std::list<Waiter*> waiters_;                     // longest first
+  int open_ = 0;                                   // idle, lent or being opened
+  int running_ = 0;                                // calls of Run and Read
+  int proven_ = 0;                                 // idle or lent
+  bool closing_ = false;
+  int64_t retries_ = 0;
+  int64_t watchdog_kills_ = 0;
+  int64_t commits_in_doubt_ = 0;
   std::thread opener_;
 };
 
 PgPool::~PgPool() {
   {
-    absl::MutexLock lock(&mutex_);
-    auto unused = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return lent_ == 0 && waiters_.empty();
-    };
-    mutex_.Await(absl::Condition(&unused));
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return running_ == 0; });
     closing_ = true;
   }
+  wanted_.notify_one();
   opener_.join();
 }
 
 void PgPool::OpenWhileWanted() {
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   while (true) {
-    mutex_.Await(absl::Condition(
-        +[](PgPool* pool)
-             ABSL_EXCLUSIVE_LOCKS_REQUIRED(pool->mutex_) { return pool->OpeningIsWanted(); },
-        this));
+    wanted_.wait(lock, [this] { return OpeningIsWanted(); });
     if (closing_) return;
     ++open_;
-    mutex_.Unlock();
+    lock.unlock();
     Failure failure;
     std::unique_ptr<Connection> connection = Connection::Open(options_, failure);
-    mutex_.Lock();
+    lock.lock();
     if (connection != nullptr) {
       ++proven_;
       Hand(std::move(connection));
@@ -112,7 +125,7 @@ void PgPool::OpenWhileWanted() {
     for (Waiter* waiter : waiters_) {
       waiter->status = ToStatus(failure);
       waiter->done = true;
-      waiter->woken.Signal();
+      waiter->woken.notify_one();
     }
     waiters_.clear();
   }
@@ -125,23 +138,22 @@ void PgPool::Hand(std::unique_ptr<Connection> connection) {
   }
   Waiter* waiter = waiters_.front();
   waiters_.pop_front();
-  ++lent_;
   waiter->connection = std::move(connection);
   waiter->done = true;
-  waiter->woken.Signal();
+  waiter->woken.notify_one();
 }
 
 absl::StatusOr<std::unique_ptr<Connection>> PgPool::Acquire(const TxOptions& options) {
-  absl::MutexLock lock(&mutex_);
+  std::unique_lock lock(mutex_);
   if (!idle_.empty()) {
     auto connection = std::move(idle_.back());
     idle_.pop_back();
-    ++lent_;
     return connection;
   }
   Waiter waiter;
   waiters_.push_back(&waiter);
-  Wait(options, waiter);
+  wanted_.notify_one();
+  Wait(lock, options, waiter);
   if (waiter.connection != nullptr) return std::move(waiter.connection);
   if (waiter.done) return waiter.status;
   waiters_.remove(&waiter);
@@ -149,37 +161,38 @@ absl::StatusOr<std::unique_ptr<Connection>> PgPool::Acquire(const TxOptions& opt
   return proven_ == 0 ? Unavailable("08001") : Overloaded();
 }
 
-void PgPool::Wait(const TxOptions& options, Waiter& waiter) {
+void PgPool::Wait(std::unique_lock<std::mutex>& lock, const TxOptions& options, Waiter& waiter) {
   const absl::Time limit = std::min(absl::Now() + options_.acquire_timeout, options.deadline);
   while (!waiter.done) {
     const absl::Time now = absl::Now();
     if (now >= limit || (options.cancelled && options.cancelled())) return;
-    waiter.woken.WaitWithDeadline(&mutex_,
-                                  options.cancelled ? std::min(limit, now + kWaitSlice) : limit);
+    const absl::Duration slice = options.cancelled ? kWaitSlice : absl::Hours(1);
+    waiter.woken.wait_for(lock, absl::ToChronoNanoseconds(std::min(limit - now, slice)));
   }
 }
 
 void PgPool::Release(std::unique_ptr<Connection> connection) {
-  absl::MutexLock lock(&mutex_);
-  --lent_;
+  std::lock_guard lock(mutex_);
   if (!connection->broken()) {
     Hand(std::move(connection));
-    return;
+  } else {
+    --open_;
+    --proven_;
+    if (connection->shut()) ++watchdog_kills_;
+    wanted_.notify_one();
   }
-  --open_;
-  --proven_;
-  if (connection->shut()) ++watchdog_kills_;
 }
 
 // A broken connection is seldom alone: a restarted server has hung up on all of them.
 void PgPool::DropDead() {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   const auto dead = std::partition(idle_.begin(), idle_.end(),
                                    [](const auto& connection) { return connection->Alive(); });
   const int count = static_cast<int>(idle_.end() - dead);
   idle_.erase(dead, idle_.end());
   open_ -= count;
   proven_ -= count;
+  wanted_.notify_one();
 }
 
 Outcome PgPool::Attempt(Connection& connection, const TxOptions& options,
@@ -206,12 +219,13 @@ std::optional<Failure> PgPool::PrepareRetry(const TxOptions& options, int attemp
     absl::SleepFor(ceiling * absl::Uniform(random, 0.0, 1.0));
   }
   if (auto stopped = Stopped(options)) return stopped;
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   ++retries_;
   return std::nullopt;
 }
 
 absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Status(Tx&)>& body) {
+  const Call call(*this);
   for (int attempt = 1;; ++attempt) {
     auto connection = Acquire(options);
     if (!connection.ok()) return connection.status();
@@ -219,7 +233,7 @@ absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Sta
     const bool lost = (*connection)->broken();
     Release(*std::move(connection));
     if (outcome.in_doubt) {
-      absl::MutexLock lock(&mutex_);
+      std::lock_guard lock(mutex_);
       ++commits_in_doubt_;
     }
     if (!outcome.retry || attempt >= options.max_attempts) return outcome.status;
@@ -229,6 +243,7 @@ absl::Status PgPool::Run(const TxOptions& options, const std::function<absl::Sta
 
 absl::StatusOr<pqxx::result> PgPool::Read(const TxOptions& options, std::string_view sql,
                                           const Params& params) {
+  const Call call(*this);
   Limits limits;
   limits.deadline = options.deadline;
   limits.grace = options_.watchdog_grace;
@@ -260,7 +275,7 @@ absl::Status PgPool::Ping(absl::Duration timeout) {
 }
 
 PoolStats PgPool::Stats() const {
-  absl::MutexLock lock(&mutex_);
+  std::lock_guard lock(mutex_);
   return {.size = open_,
           .idle = static_cast<int>(idle_.size()),
           .waiting = static_cast<int>(waiters_.size()),

@@ -273,6 +273,23 @@ TEST_F(PoolTest, ReadOnlyTransactionsSeeTheirPredecessorsCommits) {
   }
 }
 
+TEST_F(PoolTest, DestructionWaitsForRunningTransactions) {
+  absl::Notification begun;
+  std::thread caller([&, pool = pool_.get()] {
+    EXPECT_TRUE(pool->Run(Everything(),
+                          [&](Tx& tx) -> absl::Status {
+                            begun.Notify();
+                            absl::SleepFor(absl::Milliseconds(100));
+                            return tx.Query("UPDATE item SET amount = 5 WHERE id = 1").status();
+                          })
+                    .ok());
+  });
+  begun.WaitForNotification();
+  pool_.reset();
+  EXPECT_EQ(Value(db_->app(), "SELECT amount FROM item WHERE id = 1"), "5");
+  caller.join();
+}
+
 TEST_F(PoolTest, ManyThreadsShareFewConnections) {
   PoolOptions options = pool_->options();
   options.acquire_timeout = absl::Seconds(30);

@@ -1,6 +1,9 @@
 #include "libs/pg/result.h"
 
+#include <pqxx/connection_base>
 #include <pqxx/internal/encoding_group.hxx>
+#include <pqxx/pipeline>
+
 #include <pqxx/internal/gates/result-creation.hxx>
 #include <string>
 

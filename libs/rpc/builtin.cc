@@ -72,6 +72,7 @@ class ReflectionExchange final : public LingeringExchange {
     if (!Unpack(&in_, &request)) {
       return End(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "unparsable request"));
     }
+    out_.Clear();
     Pack(reflection_.Answer(request), &out_);
     StartWrite(&out_);
   }

@@ -46,8 +46,6 @@ std::shared_ptr<grpc::Channel> Connect(const ClientOptions& options) {
   arguments.SetMaxReceiveMessageSize(options.max_message_bytes);
   arguments.SetMaxSendMessageSize(-1);
   arguments.SetLoadBalancingPolicyName("round_robin");
-  // Retries are ours: they are counted, and they know which calls may be repeated.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
@@ -80,7 +78,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
       proto.code() == static_cast<int>(status.error_code())) {
     return FromProto(proto);
   }
-  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+  // We never cancel a call whose status we look at, and our servers say who did. A bare CANCELLED
+  // is the library's answer to calls that arrive while a server shuts down.
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+      status.error_code() == grpc::StatusCode::CANCELLED) {
     return Error(absl::StatusCode::kUnavailable, COMMON_REASON_UPSTREAM_UNAVAILABLE,
                  status.error_message());
   }

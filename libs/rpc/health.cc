@@ -17,7 +17,7 @@ void Health::AddService(std::string name) {
 }
 
 void Health::AddReadiness(std::string name, std::function<absl::Status()> probe) {
-  probes_.emplace_back(std::move(name), std::move(probe));
+  probes_.push_back({std::move(name), std::move(probe), ""});
 }
 
 void Health::Start() {
@@ -69,11 +69,14 @@ void Health::Poll() {
 
 void Health::Probe() {
   bool ready = true;
-  for (const auto& [name, probe] : probes_) {
-    const absl::Status status = probe();
-    if (status.ok()) continue;
-    ready = false;
-    observe::LogWarning("not ready", {{"probe", name}, {"error", std::string(status.message())}});
+  for (Readiness& readiness : probes_) {
+    const absl::Status status = readiness.probe();
+    std::string complaint = status.ok() ? "" : std::string(status.message());
+    ready = ready && status.ok();
+    if (!complaint.empty() && complaint != readiness.complaint) {
+      observe::LogWarning("not ready", {{"probe", readiness.name}, {"error", complaint}});
+    }
+    readiness.complaint = std::move(complaint);
   }
   Set(ready);
 }

@@ -47,7 +47,12 @@ class Health {
 
   mutable absl::Mutex mutex_;
   std::vector<std::string> services_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::pair<std::string, std::function<absl::Status()>>> probes_;
+  struct Readiness {
+    std::string name;
+    std::function<absl::Status()> probe;
+    std::string complaint;  // as last logged
+  };
+  std::vector<Readiness> probes_;
   bool serving_ ABSL_GUARDED_BY(mutex_) = false;
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Mutex watch_mutex_ ABSL_ACQUIRED_BEFORE(mutex_);

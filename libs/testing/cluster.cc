@@ -33,8 +33,6 @@ std::string RunTool(const std::string& command, const std::string& directory,
   return output;
 }
 
-bool IsAlive(int pid) { return kill(pid, 0) == 0 || errno == EPERM; }
-
 // Clusters of test processes that died without a farewell: their directories begin with
 // `test-<pid>`.
 void RemoveLeftovers() {
@@ -59,6 +57,8 @@ void RemoveShared() {
 
 }  // namespace
 
+bool IsAlive(int pid) { return kill(pid, 0) == 0 || errno == EPERM; }
+
 const std::string& ClusterConninfo() {
   static const std::string conninfo = [] {
     if (const char* given = std::getenv("RSNMS_TEST_PG"); given != nullptr && *given != '\0') {
@@ -66,7 +66,7 @@ const std::string& ClusterConninfo() {
     }
     RemoveLeftovers();
     started_by = getpid();
-    RunTool("start", SharedDirectory(), "--test");
+    RunTool("start", SharedDirectory(), "test");
     std::atexit(RemoveShared);
     return RunTool("conninfo", SharedDirectory());
   }();
@@ -81,7 +81,7 @@ Cluster::Cluster(const std::string& name, bool durable)
 
 Cluster::~Cluster() { RunTool("remove", directory_); }
 
-void Cluster::Start() { RunTool("start", directory_, durable_ ? "" : "--test"); }
+void Cluster::Start() { RunTool("start", directory_, durable_ ? "" : "test"); }
 void Cluster::Stop() { RunTool("stop", directory_); }
 
 std::string Cluster::conninfo() const { return RunTool("conninfo", directory_); }

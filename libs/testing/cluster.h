@@ -11,6 +11,9 @@ namespace rsnms::testing {
 // none to be had.
 const std::string& ClusterConninfo();
 
+// Whether a process of this id runs; leftovers of dead ones may be removed.
+bool IsAlive(int pid);
+
 // A cluster of a test's own, to stop, freeze and start again at will. Removed on destruction.
 class Cluster {
  public:

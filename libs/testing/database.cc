@@ -8,7 +8,9 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "libs/pg/migrate.h"
 #include "libs/testing/admin.h"
 #include "libs/testing/cluster.h"
@@ -17,6 +19,8 @@ namespace rsnms::testing {
 namespace {
 
 constexpr char kSqlTemplateLock[] = "SELECT pg_advisory_lock(hashtextextended('rsnms.testing', 0))";
+constexpr char kSqlTestDatabases[] =
+    "SELECT string_agg(datname, ',') FROM pg_database WHERE datname LIKE 'test\\_%'";
 
 std::vector<pg::MigrationSet> SetsOf(const std::string& schema, const std::string& migrations) {
   const std::string root = RSNMS_SOURCE_DIR;
@@ -55,6 +59,18 @@ std::string Template(Admin& admin, const std::string& schema,
   }
   admin.Do("SELECT pg_advisory_unlock_all()");
   return name;
+}
+
+// Databases of test processes that died without a farewell.
+void DropLeftovers(Admin& admin) {
+  const std::vector<std::string> names = absl::StrSplit(admin.Value(kSqlTestDatabases), ',');
+  for (const auto& name : names) {
+    // test_<schema>_<pid>_<count>
+    const std::vector<std::string> parts = absl::StrSplit(name, '_');
+    int pid = 0;
+    if (parts.size() < 4 || !absl::SimpleAtoi(parts[parts.size() - 2], &pid)) continue;
+    if (!IsAlive(pid)) admin.Do(absl::StrCat("DROP DATABASE IF EXISTS ", name, " WITH (FORCE)"));
+  }
 }
 
 class ClonedDatabase final : public Database {
@@ -105,6 +121,7 @@ std::unique_ptr<Database> Database::Create(const std::string& schema,
                                            const std::string& migrations) {
   static std::atomic<int> count = 0;
   Admin admin(ClusterConninfo());
+  if (count == 0) DropLeftovers(admin);
   const std::string source = Template(admin, schema, SetsOf(schema, migrations));
   // A process id may come again over a crashed run's leftovers.
   const std::string name = absl::StrCat("test_", schema, "_", getpid(), "_", ++count);

@@ -40,6 +40,11 @@ class System {
 
   // Runs rsnmsctl with the targets of this system and an administrator's token.
   Outcome Ctl(const std::vector<std::string>& arguments) const;
+  // The main job on an invented region 86 of 400 educators, summary as one line of JSON. May be
+  // repeated.
+  Outcome MainJob() const {
+    return Ctl({"--json", "--timeout", "120", "job", "--educators", "400", "--year", "2026"});
+  }
   // Runs any program to its end.
   static Outcome Run(const std::vector<std::string>& command,
                      const std::map<std::string, std::string>& environment = {});

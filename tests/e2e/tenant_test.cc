@@ -157,7 +157,7 @@ class TenantTest : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     auto& system = System::Shared();
-    const auto job = system.Ctl({"--json", "job", "--educators", "100"});
+    const auto job = system.MainJob();
     ASSERT_EQ(job.exit_code, 0) << job.err;
     victims_ = new Victims(system);
     ASSERT_GE(victims_->size(), 15U);

@@ -98,6 +98,9 @@ absl::StatusOr<Campaign> Open(Session& session, const CampaignOptions& options,
   campaign.mutable_start_date()->set_year(options.year);
   campaign.mutable_start_date()->set_month(3);
   campaign.mutable_start_date()->set_day(1);
+  campaign.mutable_end_date()->set_year(options.year);
+  campaign.mutable_end_date()->set_month(3);
+  campaign.mutable_end_date()->set_day(31);
   for (const auto& [audience, instrument] : ground.instruments)
     campaign.add_instruments(instrument.name());
   std::sort(campaign.mutable_instruments()->begin(), campaign.mutable_instruments()->end());

@@ -147,8 +147,7 @@ void PrintPassport(Session& session, const Passport& passport) {
   std::printf("Паспорт %s: %s\n", passport.name().c_str(), StateName(passport).c_str());
   std::printf("  хеш SHA-256 %s\n", passport.sha256().c_str());
   if (passport.has_receipt()) {
-    std::printf("  квитанция %s от оператора: %s\n", passport.receipt().receipt_number().c_str(),
-                passport.receipt().status().c_str());
+    std::printf("  квитанция федерального оператора %s\n", passport.receipt().receipt_number().c_str());
   }
   for (const auto& block : passport.blocks()) {
     int filled = 0;

@@ -4,6 +4,7 @@ DROP TABLE known_completion;
 DROP TABLE known_programme;
 DROP TABLE known_route;
 DROP TABLE known_session;
+DROP TABLE known_team_member;
 DROP TABLE known_team;
 DROP TABLE known_support;
 DROP TABLE known_employment;

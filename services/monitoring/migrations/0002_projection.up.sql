@@ -50,16 +50,24 @@ CREATE TABLE known_support (
 CREATE INDEX known_support_person ON known_support (region_code, person_id);
 
 CREATE TABLE known_team (
-  region_code     text   NOT NULL,
-  id              uuid   NOT NULL,
-  organisation_id uuid   NOT NULL,
-  member_ids      uuid[] NOT NULL,  -- the first is the leader
-  formed_date     date   NOT NULL,
+  region_code     text NOT NULL,
+  id              uuid NOT NULL,
+  organisation_id uuid NOT NULL,
+  formed_date     date NOT NULL,
   disbanded_date  date,
   PRIMARY KEY (region_code, id)
 );
 CREATE INDEX known_team_organisation ON known_team (region_code, organisation_id);
-CREATE INDEX known_team_members ON known_team USING gin (member_ids);
+
+-- A table of its own and not an array in known_team: row level security keeps array operators off an index.
+CREATE TABLE known_team_member (
+  region_code text    NOT NULL,
+  person_id   uuid    NOT NULL,
+  team_id     uuid    NOT NULL,
+  leader      boolean NOT NULL,
+  PRIMARY KEY (region_code, team_id, person_id)
+);
+CREATE INDEX known_team_member_person ON known_team_member (region_code, person_id);
 
 CREATE TABLE known_session (
   region_code    text    NOT NULL,
@@ -151,6 +159,9 @@ CREATE POLICY scope ON known_support USING (scope_allows(region_code, NULL, NULL
 ALTER TABLE known_team ENABLE ROW LEVEL SECURITY;
 ALTER TABLE known_team FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON known_team USING (scope_allows(region_code, NULL, organisation_id::text, NULL));
+ALTER TABLE known_team_member ENABLE ROW LEVEL SECURITY;
+ALTER TABLE known_team_member FORCE ROW LEVEL SECURITY;
+CREATE POLICY scope ON known_team_member USING (scope_allows(region_code, NULL, NULL, person_id::text));
 ALTER TABLE known_session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE known_session FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON known_session USING (scope_allows(region_code, NULL, NULL, person_id::text));

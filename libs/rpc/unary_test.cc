@@ -1,0 +1,386 @@
+// Unary calls: the chain, its errors on the wire, limits, deadlines.
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+
+#include <thread>
+
+#include "google/rpc/error_details.pb.h"
+#include "libs/rpc/test_server.h"
+
+namespace rsnms::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+
+template <class Detail>
+Detail DetailOf(const absl::Status& status) {
+  Detail detail;
+  const google::rpc::Status proto = ToProto(status);
+  for (const auto& any : proto.details()) any.UnpackTo(&detail);
+  return detail;
+}
+
+class UnaryTest : public ServerTest {
+ protected:
+  // Sends bytes as they are, with the metadata given; the answer's status.
+  grpc::Status Raw(const std::string& path, const std::string& bytes,
+                   const std::vector<std::pair<std::string, std::string>>& metadata,
+                   grpc_compression_algorithm compression = GRPC_COMPRESS_NONE) {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    grpc::GenericStub stub(
+        grpc::CreateCustomChannel(target(), grpc::InsecureChannelCredentials(), arguments));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(10));
+    context.set_compression_algorithm(compression);
+    for (const auto& [key, value] : metadata) context.AddMetadata(key, value);
+    const grpc::Slice slice(bytes);
+    const grpc::ByteBuffer request(&slice, 1);
+    grpc::ByteBuffer response;
+    grpc::Status status;
+    absl::Notification done;
+    stub.UnaryCall(&context, path, {}, &request, &response, [&](grpc::Status result) {
+      status = std::move(result);
+      done.Notify();
+    });
+    done.WaitForNotification();
+    return status;
+  }
+  static std::pair<std::string, std::string> Bearer() {
+    return {"authorization", "Bearer " + Issuer::Get().Token()};
+  }
+  static std::string ReasonIn(const grpc::Status& status) {
+    google::rpc::Status proto;
+    proto.ParseFromString(status.error_details());
+    return ReasonOf(FromProto(proto));
+  }
+};
+
+TEST_F(UnaryTest, AnswersWhatTheHandlerAnswers) {
+  Start();
+  Note response;
+  ASSERT_TRUE(Send(kSay, NoteOf(7, "привет"), &response).ok());
+  EXPECT_EQ(response.text(), "привет");
+  EXPECT_EQ(response.number(), 7);
+}
+
+TEST_F(UnaryTest, ErrorDetailsCrossTheWire) {
+  say_ = [](Call&, const Note&, Note*) -> absl::Status {
+    return Error(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_FORMAT,
+                 "inn has 9 digits")
+        .Field("organisation.inn", "must have 10 or 12 digits", "ИНН состоит из 10 или 12 цифр")
+        .With("inn_length", "9")
+        .RetryAfter(absl::Milliseconds(1500))
+        .Resource("registry.rsnms/Organisation", "regions/86/organisations/x");
+  };
+  Start();
+  const absl::Status status = Send(kSay, Note());
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), "inn has 9 digits");
+  EXPECT_EQ(ReasonOf(status), "INVALID_FORMAT");
+  const auto info = DetailOf<google::rpc::ErrorInfo>(status);
+  EXPECT_EQ(info.domain(), "rsnms");
+  EXPECT_EQ(info.metadata().at("inn_length"), "9");
+  const auto bad = DetailOf<google::rpc::BadRequest>(status);
+  ASSERT_EQ(bad.field_violations_size(), 1);
+  EXPECT_EQ(bad.field_violations(0).field(), "organisation.inn");
+  EXPECT_EQ(DetailOf<google::rpc::LocalizedMessage>(status).message(),
+            "Значение не соответствует требуемому формату. ИНН состоит из 10 или 12 цифр");
+  EXPECT_EQ(DetailOf<google::rpc::RetryInfo>(status).retry_delay().nanos(), 500'000'000);
+  EXPECT_EQ(DetailOf<google::rpc::ResourceInfo>(status).resource_name(),
+            "regions/86/organisations/x");
+}
+
+TEST_F(UnaryTest, ManyViolationsAreCutToFitTheTrailer) {
+  say_ = [](Call&, const Note&, Note*) -> absl::Status {
+    Error error(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_REQUEST,
+                std::string(5000, 'm'));
+    for (int i = 0; i < 1000; ++i) {
+      error.Field("rows[" + std::to_string(i) + "].inn", "must have 10 or 12 digits", "Нет");
+    }
+    return error;
+  };
+  Start();
+  const absl::Status status = Send(kSay, Note());
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(status), "INVALID_REQUEST");
+  EXPECT_GT(DetailOf<google::rpc::BadRequest>(status).field_violations_size(), 10);
+}
+
+TEST_F(UnaryTest, TextThatDidNotComeThroughErrorNeverLeaves) {
+  say_ = [](Call&, const Note&, Note*) { return absl::InternalError("SELECT secret FROM t"); };
+  Start();
+  const absl::Status status = Send(kSay, Note());
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("SELECT")));
+  EXPECT_EQ(ReasonOf(status), "INTERNAL");
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("trace_id").size(), 32u);
+}
+
+TEST_F(UnaryTest, ExceptionBecomesInternalAndTheServerLives) {
+  say_ = [](Call&, const Note&, Note*) -> absl::Status { throw std::runtime_error("secret"); };
+  Start();
+  const absl::Status status = Send(kSay, Note());
+  EXPECT_EQ(ReasonOf(status), "INTERNAL");
+  EXPECT_THAT(std::string(status.message()), Not(HasSubstr("secret")));
+  EXPECT_TRUE(Send(kHello, Note()).ok());
+}
+
+TEST_F(UnaryTest, UnknownMethodIsUnimplementedWithDetails) {
+  Start();
+  for (const char* method : {"rsnms.rpc.testdata.Echo/Shout", "x.Y/Z", "x"}) {
+    const absl::Status status = Send(method, Note());
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnimplemented) << method;
+    EXPECT_EQ(ReasonOf(status), "UNIMPLEMENTED") << method;
+  }
+}
+
+TEST_F(UnaryTest, CallWithoutTokenIsUnauthenticated) {
+  std::atomic<int> runs{0};
+  say_ = [&](Call&, const Note&, Note*) {
+    ++runs;
+    return absl::OkStatus();
+  };
+  Start();
+  for (const char* token : {"", "x", "a.b.c"}) {
+    client_ = NewClient(token);
+    const absl::Status status = Send(kSay, Note());
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated) << token;
+    EXPECT_EQ(ReasonOf(status), "UNAUTHENTICATED") << token;
+  }
+  EXPECT_EQ(ReasonIn(Raw(std::string("/") + kSay, "", {Bearer(), Bearer()})), "UNAUTHENTICATED");
+  EXPECT_EQ(runs, 0);
+}
+
+TEST_F(UnaryTest, RolesThatGrantNothingAreDenied) {
+  Start();
+  absl::Status status = Send(kWhisper, Note());
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(ReasonOf(status), "PERMISSION_DENIED");
+  client_ = NewClient(Issuer::Get().Token("stranger"));
+  EXPECT_EQ(Send(kSay, Note()).code(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(UnaryTest, PublicMethodNeedsNoToken) {
+  Start();
+  client_ = NewClient("");
+  Note response;
+  EXPECT_TRUE(Send(kHello, NoteOf(0, "you"), &response).ok());
+  EXPECT_EQ(response.text(), "hello you");
+}
+
+TEST_F(UnaryTest, HandlerSeesTheCallerAndItsScopes) {
+  say_ = [](Call& call, const Note&, Note* response) {
+    response->set_text(call.identity().subject + " " + call.Tx().scopes + " " +
+                       call.method().name());
+    EXPECT_TRUE(call.ReadTx().read_only);
+    EXPECT_FALSE(call.peer().empty());
+    return absl::OkStatus();
+  };
+  Start();
+  Note response;
+  ASSERT_TRUE(Send(kSay, Note(), &response).ok());
+  EXPECT_EQ(response.text(), "anna regions/86 Say");
+}
+
+TEST_F(UnaryTest, BytesThatAreNoMessageAreInvalidArgument) {
+  Start();
+  const std::string path = std::string("/") + kSay;
+  std::string nested;
+  for (int depth = 0; depth < 200; ++depth) {
+    const size_t size = nested.size();
+    std::string length(1, static_cast<char>(size));
+    if (size > 127) length = {static_cast<char>(size | 0x80), static_cast<char>(size >> 7)};
+    nested = "\x1a" + length + nested;
+  }
+  const std::string damaged[] = {"garbage bytes", std::string("\x0a\x02\xff\xfe", 4),
+                                 std::string("\x0a\x7f"
+                                             "a",
+                                             3),
+                                 std::string("\x14", 1), nested};
+  for (const std::string& bytes : damaged) {
+    const grpc::Status status = Raw(path, bytes, {Bearer()});
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << bytes.size();
+    EXPECT_EQ(ReasonIn(status), "INVALID_REQUEST");
+  }
+}
+
+TEST_F(UnaryTest, AuthorisationComesBeforeParsing) {
+  Start();
+  EXPECT_EQ(ReasonIn(Raw(std::string("/") + kSay, "garbage", {})), "UNAUTHENTICATED");
+  EXPECT_EQ(ReasonIn(Raw(std::string("/") + kWhisper, "garbage", {Bearer()})), "PERMISSION_DENIED");
+}
+
+TEST_F(UnaryTest, OversizeMessageIsRefused) {
+  options_.max_message_bytes = 64 << 10;
+  Start();
+  EXPECT_EQ(Send(kSay, NoteOf(0, std::string(65 << 10, 'x'))).code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_TRUE(Send(kSay, NoteOf(0, std::string(60 << 10, 'x'))).ok());
+}
+
+TEST_F(UnaryTest, CompressedMessagesAreRefusedUnread) {
+  Start();
+  for (auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    const grpc::Status status =
+        Raw(std::string("/") + kSay, NoteOf(0, std::string(1 << 20, 'x')).SerializeAsString(),
+            {Bearer()}, algorithm);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  }
+}
+
+TEST_F(UnaryTest, OversizeMetadataIsRefused) {
+  Start();
+  const grpc::Status status =
+      Raw(std::string("/") + kHello, "", {{"x-padding", std::string(64 << 10, 'x')}});
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST_F(UnaryTest, FullQueueShedsWithRetryInfo) {
+  options_.workers = 2;
+  options_.queue = 3;
+  absl::Notification go;
+  std::atomic<int> running{0};
+  say_ = [&](Call&, const Note&, Note*) {
+    ++running;
+    go.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  std::atomic<int> answered{0}, shed{0};
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 20; ++i) {
+    callers.emplace_back([&] {
+      const absl::Status status = Send(kSay, Note());
+      if (status.ok()) return void(++answered);
+      EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+      EXPECT_EQ(ReasonOf(status), "OVERLOADED");
+      EXPECT_GT(DetailOf<google::rpc::RetryInfo>(status).retry_delay().nanos(), 0);
+      ++shed;
+    });
+  }
+  while (shed < 15) absl::SleepFor(absl::Milliseconds(5));
+  EXPECT_EQ(running, 2);
+  go.Notify();
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(answered, 5);
+}
+
+TEST_F(UnaryTest, CallThatExpiredInTheQueueIsNotRun) {
+  options_.workers = 1;
+  absl::Notification go;
+  std::atomic<int> runs{0};
+  say_ = [&](Call&, const Note&, Note*) {
+    if (++runs == 1) go.WaitForNotification();
+    return absl::OkStatus();
+  };
+  Start();
+  std::thread first([&] { EXPECT_TRUE(Send(kSay, Note()).ok()); });
+  while (runs == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_EQ(Send(kSay, Note(), nullptr, absl::Milliseconds(50)).code(),
+            absl::StatusCode::kDeadlineExceeded);
+  go.Notify();
+  first.join();
+  EXPECT_TRUE(Send(kHello, Note()).ok());
+  EXPECT_EQ(runs, 1);
+}
+
+TEST_F(UnaryTest, DeadlineReachesTheHandler) {
+  say_ = [](Call& call, const Note&, Note* response) {
+    response->set_number(absl::ToInt64Milliseconds(call.deadline() - absl::Now()));
+    return absl::OkStatus();
+  };
+  options_.default_deadline = absl::Seconds(77);
+  Start();
+  Note response;
+  ASSERT_TRUE(Send(kSay, Note(), &response, absl::Seconds(5)).ok());
+  EXPECT_GT(response.number(), 4000);
+  EXPECT_LT(response.number(), 5200);  // the wire rounds up
+  ASSERT_TRUE(client_->Unary(kSay, Note(), &response, absl::InfiniteFuture()).ok());
+  EXPECT_GT(response.number(), 76'000);
+  EXPECT_LE(response.number(), 77'000);
+}
+
+TEST_F(UnaryTest, HandlerLearnsThatItsCallerWentAway) {
+  absl::Notification noticed;
+  say_ = [&](Call& call, const Note&, Note*) {
+    for (int i = 0; i < 2000 && !call.cancelled(); ++i) absl::SleepFor(absl::Milliseconds(5));
+    EXPECT_TRUE(call.Tx().cancelled());
+    noticed.Notify();
+    return absl::OkStatus();
+  };
+  Start();
+  EXPECT_FALSE(Send(kSay, Note(), nullptr, absl::Milliseconds(100)).ok());
+  EXPECT_TRUE(noticed.WaitForNotificationWithTimeout(absl::Seconds(5)));
+}
+
+TEST_F(UnaryTest, AsynchronousHandlersAnswerLaterOnce) {
+  server_ = Server::Create(options_, Issuer::Get().verifier());
+  server_->Serve(EchoService());
+  std::vector<Server::Done> waiting;
+  absl::Mutex mutex;
+  for (const char* name : {"Say", "Whisper", "Hello"}) {
+    server_->HandleAsync(
+        EchoService()->FindMethodByName(name),
+        [&](std::shared_ptr<Call>, const Message& request, Message* response, Server::Done done) {
+          response->CopyFrom(request);
+          absl::MutexLock lock(&mutex);
+          waiting.push_back(std::move(done));
+        });
+  }
+  server_->ServerStream<Note, Note>(kCount, count_);
+  server_->ClientStream<Note, Note>(kSum, sum_);
+  ASSERT_TRUE(server_->Start().ok());
+  client_ = NewClient(Issuer::Get().Token());
+  std::thread gatherer([&] {
+    mutex.LockWhen(absl::Condition(
+        +[](std::vector<Server::Done>* dones) { return dones->size() == 8; }, &waiting));
+    for (auto& done : waiting) {
+      done(absl::OkStatus());
+      done(absl::InternalError("twice"));
+    }
+    mutex.Unlock();
+  });
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 8; ++i) {
+    callers.emplace_back([this, i] {
+      Note response;
+      EXPECT_TRUE(Send(kSay, NoteOf(i), &response).ok());
+      EXPECT_EQ(response.number(), i);
+    });
+  }
+  for (auto& caller : callers) caller.join();
+  gatherer.join();
+}
+
+TEST_F(UnaryTest, ClientRepeatsIdempotentCallsOnly) {
+  std::atomic<int> runs{0};
+  say_ = [&](Call&, const Note&, Note*) -> absl::Status {
+    if (++runs % 3 == 0) return absl::OkStatus();
+    return Error(absl::StatusCode::kUnavailable, options::v1::COMMON_REASON_DATABASE_UNAVAILABLE,
+                 "no database");
+  };
+  Start();
+  Note response;
+  EXPECT_TRUE(client_->Unary(kSay, Note(), &response, absl::Now() + absl::Seconds(10), true).ok());
+  EXPECT_EQ(runs, 3);
+  EXPECT_FALSE(
+      client_->Unary(kSay, Note(), &response, absl::Now() + absl::Seconds(10), false).ok());
+  EXPECT_EQ(runs, 4);
+}
+
+TEST_F(UnaryTest, RandomBytesNeverKillTheServer) {
+  Start();
+  for (int i = 0; i < 200; ++i) {
+    std::string noise;
+    for (int n = 0; n < i; ++n) noise += static_cast<char>((i * 131 + n * 29 + n * n * 7) & 0xFF);
+    const grpc::Status status = Raw(std::string("/") + kSay, noise, {Bearer()});
+    EXPECT_TRUE(status.ok() || status.error_code() == grpc::StatusCode::INVALID_ARGUMENT)
+        << status.error_message();
+  }
+  EXPECT_TRUE(Send(kSay, Note()).ok());
+}
+
+}  // namespace
+}  // namespace rsnms::rpc

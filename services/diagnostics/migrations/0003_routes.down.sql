@@ -1,0 +1,3 @@
+DROP TABLE programme_offer;
+DROP TABLE route_revision;
+DROP TABLE route;

@@ -1,0 +1,30 @@
+// What diagnostics keeps of the feed of `programs`: the programmes on offer, and completions moving
+// routes.
+#ifndef RSNMS_SERVICES_DIAGNOSTICS_PROGRAMMES_PROJECTION_H_
+#define RSNMS_SERVICES_DIAGNOSTICS_PROGRAMMES_PROJECTION_H_
+
+#include <memory>
+
+#include "libs/feed/consumer.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/client.h"
+
+namespace rsnms::diagnostics {
+
+// Applies a batch of changes of Programme and Completion inside the consumer's transaction. A
+// programme is on offer while it lives, was not withdrawn from the federal register, and covers a
+// competency.
+absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
+                                   const std::vector<feed::v1::Change>& changes);
+
+// Empties the offers before a resync. Items done stay done: completions are applied again without
+// effect.
+absl::Status ForgetProgrammes(pg::Tx& tx);
+
+// Follows the feed until destroyed.
+std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
+                                                 std::shared_ptr<rpc::Client> programs);
+
+}  // namespace rsnms::diagnostics
+
+#endif  // RSNMS_SERVICES_DIAGNOSTICS_PROGRAMMES_PROJECTION_H_
