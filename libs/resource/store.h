@@ -49,6 +49,10 @@ class Store final : public Rows {
   void AddPreparation(Engine::Preparation p) { preparations_.push_back(std::move(p)); }
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
+  // A column of this store that refers to another one of the engine.
+  void AddReference(const Column& column, const Store& target) {
+    references_.emplace_back(&column, &target);
+  }
   // Constraint or unique index -> the field at fault, from the catalogue.
   void SetConstraintFields(absl::flat_hash_map<std::string, std::string> fields) {
     constraint_fields_ = std::move(fields);
@@ -79,6 +83,11 @@ class Store final : public Rows {
   absl::Status MergeChunk(pg::Tx& tx, const journal::Author& author, MergeMode mode,
                           absl::Span<const MergeRow> rows, MergeCounts* counts,
                           const std::function<void(const MergeRow&, absl::Status)>& reject) const;
+  // Splits off the rows whose references lead nowhere, telling `reject`; the others stay in `rows`.
+  // Asks the database once per referring field. Only for transactions that see the whole region.
+  absl::Status RejectMissingReferences(
+      pg::Tx& tx, std::vector<MergeRow>* rows,
+      const std::function<void(const MergeRow&, absl::Status)>& reject) const;
   // Once in a transaction, before MergeChunk.
   absl::Status PrepareMerge(pg::Tx& tx) const { return tx.Script(sql_.create_stage); }
 
@@ -103,6 +112,7 @@ class Store final : public Rows {
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
   std::string referrers_sql_;
+  std::vector<std::pair<const Column*, const Store*>> references_;
   absl::flat_hash_map<std::string, std::string> constraint_fields_;
 };
 
