@@ -101,6 +101,10 @@ class Store final : public Rows {
   struct Plan;
   absl::Status Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                       Message* after) const;
+  pg::Params WriteParams(Change change, const NameParts& parts, const journal::Author& author,
+                         const RequestRecord* request, const Message* before,
+                         const Message& after) const;
+  absl::Status Lost(std::string_view name, bool creating) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* plans) const;
