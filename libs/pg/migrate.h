@@ -27,8 +27,9 @@ struct MigrateOptions {
   std::vector<MigrationSet> sets;
 };
 
-// Applies what is missing, in order, under an advisory lock. A changed file that was already
-// applied is an error.
+// Applies what is missing, in order, under an advisory lock. Extensions btree_gist and pg_trgm are
+// there before the first migration, in pg_catalog, so that every schema finds them unqualified. A
+// changed file that was already applied is an error.
 absl::Status MigrateUp(const MigrateOptions& options);
 // Undoes down to `version` of `family` (later families first).
 absl::Status MigrateDown(const MigrateOptions& options, const std::string& family, int version);

@@ -222,10 +222,10 @@ absl::Status EngineCore::RunWrite(rpc::Call& call, const Message& request, const
   const bool asked_again = known || absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
                            absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
   response->Clear();
-  if (logged == nullptr || !asked_again) return status;
+  if (logged == nullptr || !asked_again) return store.Explain(status, "");
   auto replayed = Replay(call, *logged, &store, response);
   if (!replayed.ok()) return replayed.status();
-  return *replayed ? absl::OkStatus() : status;
+  return *replayed ? absl::OkStatus() : store.Explain(status, "");
 }
 
 absl::StatusOr<bool> EngineCore::Replay(rpc::Call& call, const RequestRecord& record,
@@ -254,7 +254,7 @@ absl::Status EngineCore::ReadPersonalAgain(pg::Tx& tx, const Store& store,
   auto s = store.Get(tx, store.type().NameOf(*response), Lock::kNone, stored.get());
   if (!s.ok()) return s;
   for (const auto& column : store.type().columns()) {
-    if (column.options.personal()) CopyField(column.field, *stored, response);
+    if (column.personal) CopyField(column.field, *stored, response);
   }
   return absl::OkStatus();
 }

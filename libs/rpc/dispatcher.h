@@ -47,7 +47,8 @@ class Dispatcher final : public grpc::CallbackGenericService {
   // Shared with the gauges that measure them.
   const std::shared_ptr<Workers>& workers() { return workers_; }
   const std::shared_ptr<Workers>& streams() { return streams_; }
-  std::atomic<int>& gathering() { return gathering_; }
+  // Asynchronous calls not yet answered.
+  const std::shared_ptr<std::atomic<int>>& gathering() { return gathering_; }
   const ServerOptions& options() const { return options_; }
   std::shared_ptr<const std::atomic<bool>> draining() const { return draining_; }
   absl::Status Overloaded() const;
@@ -57,7 +58,7 @@ class Dispatcher final : public grpc::CallbackGenericService {
   const auth::Verifier* const verifier_;
   Table table_;
   const std::shared_ptr<Workers> workers_, streams_;
-  std::atomic<int> gathering_{0};  // asynchronous calls not yet answered
+  const std::shared_ptr<std::atomic<int>> gathering_ = std::make_shared<std::atomic<int>>(0);
   const std::shared_ptr<std::atomic<bool>> draining_ = std::make_shared<std::atomic<bool>>(false);
   absl::Mutex mutex_;
   absl::flat_hash_set<Lingering*> lingering_ ABSL_GUARDED_BY(mutex_);

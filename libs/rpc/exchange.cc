@@ -206,14 +206,14 @@ void UnaryExchange::Run() {
 
 void UnaryExchange::RunAsync() {
   if (auto status = StillWanted(); !status.ok()) return End(status);
-  std::atomic<int>& running = dispatcher_.gathering();
-  if (!entry_.open && running.fetch_add(1) >= dispatcher_.options().queue) {
-    running.fetch_sub(1);
+  const std::shared_ptr<std::atomic<int>> running = dispatcher_.gathering();
+  if (!entry_.open && running->fetch_add(1) >= dispatcher_.options().gathering) {
+    running->fetch_sub(1);
     return End(dispatcher_.Overloaded());
   }
-  const auto done = [this, call = call_, &running](absl::Status status) {
+  const auto done = [this, call = call_, running](absl::Status status) {
     if (!call->TakeAnswer()) return;
-    if (!entry_.open) running.fetch_sub(1);
+    if (!entry_.open) running->fetch_sub(1);
     if (!status.ok()) return End(status);
     Answer(*response_);
   };
@@ -256,7 +256,11 @@ bool ServerStreamExchange::Write(const Message& response) {
   }
   {
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &ServerStreamExchange::Settled));
+    const absl::Duration patience = dispatcher_.options().stream_idle;
+    if (!mutex_.AwaitWithTimeout(absl::Condition(this, &ServerStreamExchange::Settled), patience)) {
+      context_->TryCancel();
+      broken_ = true;
+    }
     if (broken_) return false;
     writing_ = true;
     out_.Swap(&bytes);
@@ -297,7 +301,13 @@ bool ClientStreamExchange::Read(Message* request) {
   if (over_) return false;
   {
     absl::MutexLock lock(&mutex_);
-    mutex_.Await(absl::Condition(this, &ClientStreamExchange::Settled));
+    const absl::Duration patience = dispatcher_.options().stream_idle;
+    if (!mutex_.AwaitWithTimeout(absl::Condition(this, &ClientStreamExchange::Settled), patience)) {
+      over_ = true;
+      end_ = Error(absl::StatusCode::kDeadlineExceeded, COMMON_REASON_DEADLINE_EXCEEDED,
+                   "the stream of requests stood still for too long");
+      return false;
+    }
     settled_ = false;
     over_ = !ok_;
   }

@@ -155,6 +155,8 @@ absl::Status GrpcServer::Start() {
 
 void GrpcServer::Measure() {
   dispatcher_.table().Measure(options_.metrics);
+  options_.metrics->Gauge("rsnms_rpc_gathering_calls", "Asynchronous calls not yet answered.", {},
+                          [running = dispatcher_.gathering()] { return running->load(); });
   const std::map<std::string, std::shared_ptr<Workers>> pools = {{"unary", dispatcher_.workers()},
                                                                  {"stream", dispatcher_.streams()}};
   for (const auto& pool : pools) {

@@ -27,13 +27,17 @@ namespace rsnms::rpc {
 
 struct ServerOptions {
   std::string address = "127.0.0.1:0";
-  int workers = 8;   // threads for unary handlers; size with the connection pool
-  int queue = 256;   // waiting unary calls; more are answered RESOURCE_EXHAUSTED with RetryInfo
-  int streams = 64;  // concurrent streaming calls, a thread each
+  int workers = 8;       // threads for unary handlers; size with the connection pool
+  int queue = 256;       // waiting unary calls; more are answered RESOURCE_EXHAUSTED with RetryInfo
+  int gathering = 1024;  // asynchronous calls not yet answered; more are answered the same
+  int streams = 64;      // concurrent streaming calls, a thread each
   int max_message_bytes = 4 << 20;  // received; per-message for streams
   int max_metadata_bytes = 16 << 10;
   int max_concurrent_streams = 256;                     // per connection
   absl::Duration default_deadline = absl::Seconds(30);  // unary calls that bring none
+  // A streaming peer that neither sends nor takes a message for so long is cut off: it holds a
+  // thread.
+  absl::Duration stream_idle = absl::Minutes(1);
   absl::Duration max_connection_age = absl::Minutes(30);
   absl::Duration max_connection_idle = absl::Minutes(5);
   absl::Duration drain = absl::Seconds(10);

@@ -188,6 +188,32 @@ TEST_F(StreamTest, OversizeMessageIsNeverTakenForTheEnd) {
   EXPECT_EQ(clean, 0);
 }
 
+TEST_F(StreamTest, PeersThatStandStillAreCutOff) {
+  options_.stream_idle = absl::Milliseconds(200);
+  count_ = [](Call&, const Note&, Writer<Note>& out) {
+    const Note note = NoteOf(1, std::string(1 << 20, 'x'));
+    while (out.Write(note)) {
+    }
+    return absl::OkStatus();
+  };
+  Start();
+  Note note, response;
+  const absl::Status read = client_->ServerStream(kCount, Note(), &note, [] {
+    absl::SleepFor(absl::Milliseconds(800));
+    return true;
+  });
+  EXPECT_FALSE(read.ok());
+  int sent = 0;
+  const absl::Status sum = client_->ClientStream(
+      kSum, &note,
+      [&] {
+        if (++sent == 2) absl::SleepFor(absl::Milliseconds(800));
+        return sent < 3;
+      },
+      &response, absl::Now() + absl::Seconds(10));
+  EXPECT_EQ(sum.code(), absl::StatusCode::kDeadlineExceeded) << sum;
+}
+
 TEST_F(StreamTest, StreamsBeyondTheLimitAreRefused) {
   options_.streams = 2;
   absl::Notification go;

@@ -6,12 +6,14 @@
 namespace rsnms::monitoring {
 
 void Followers::Start(pg::Pool* pool,
-                      const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients) {
+                      const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients,
+                      observe::Metrics* metrics) {
   absl::MutexLock lock(&mutex_);
   for (const std::string& source : Sources()) {
     feed::ConsumerOptions options;
     options.name = kProjectionName;
     options.source = source;
+    options.metrics = metrics;
     for (const std::string& type : TypesOf(source)) options.selector.add_resource_types(type);
     consumers_[source] =
         feed::Consumer::Start(pool, clients.at(source), options, ApplyChanges,

@@ -17,9 +17,11 @@ namespace rsnms::monitoring {
 // The consumers of this replica. Thread-safe: methods may ask while they are not yet started.
 class Followers {
  public:
-  // Follows every source of Sources(). `clients` are called by their source's name. Once.
+  // Follows every source of Sources(). `clients` are called by their source's name. Once. `metrics`
+  // get the lag of each.
   void Start(pg::Pool* pool,
-             const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients);
+             const absl::btree_map<std::string, std::shared_ptr<rpc::Client>>& clients,
+             observe::Metrics* metrics = nullptr);
   // Null for a source that is not followed, or not yet.
   feed::Consumer* Find(const std::string& source) const;
 

@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   host->OnReady([&] {
     absl::btree_map<std::string, std::shared_ptr<rpc::Client>> clients;
     for (const std::string& source : Sources()) clients[source] = host->client(source);
-    followers.Start(&host->pool(), clients);
+    followers.Start(&host->pool(), clients, &host->metrics());
     return absl::OkStatus();
   });
   return host->Run();

@@ -151,7 +151,7 @@ Change World::StepRegistry(int what) {
     registry::v1::Person r;
     r.set_name(Some("persons", 12));
     if (Chance(80)) *r.mutable_teaching_start_date() = ToDate(AnyDay());
-    if (Chance(60)) *r.mutable_young_specialist_until_date() = ToDate(AnyDay());
+    if (Chance(60)) *r.mutable_young_specialist_until_date() = ToDate(AnyDay() + 20000);
     return Put(r);
   }
   if (what == 2) {

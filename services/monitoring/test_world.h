@@ -44,8 +44,9 @@ using Expected = std::map<std::pair<int, std::string>, ExpectedFacts>;
 
 class World {
  public:
-  explicit World(std::string region_code, unsigned seed = 1)
-      : region_(std::move(region_code)), random_(seed) {}
+  // `scale` multiplies the number of ids that steps draw from.
+  explicit World(std::string region_code, unsigned seed = 1, int scale = 1)
+      : region_(std::move(region_code)), random_(seed), scale_(scale) {}
 
   // Names are deterministic: the n-th of a collection.
   std::string Name(const std::string& collection, int number) const;
@@ -77,7 +78,9 @@ class World {
   int Pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
   bool Chance(int percent) { return Pick(100) < percent; }
   Day AnyDay() { return (2024 + Pick(4)) * 10000 + (1 + Pick(12)) * 100 + 1 + Pick(28); }
-  std::string Some(const std::string& collection, int of) { return Name(collection, Pick(of)); }
+  std::string Some(const std::string& collection, int of) {
+    return Name(collection, Pick(of * scale_));
+  }
   feed::v1::Change StepRegistry(int what);
   feed::v1::Change StepLearning(int what);
   ExpectedFacts PersonFacts(const std::string& name, Day first, Day cut_off) const;
@@ -87,6 +90,7 @@ class World {
 
   std::string region_;
   std::mt19937 random_;
+  int scale_;
   std::map<std::string, int64_t> versions_;
   std::map<std::string, std::string> types_;  // resource name -> type
 };

@@ -2,17 +2,16 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
 #include "services/registry/link_store.h"
+#include "services/registry/names.h"
 #include "services/registry/organisation_store.h"
 
 namespace rsnms::registry {
@@ -21,13 +20,6 @@ namespace {
 constexpr char kContract[] = "rsnms.registry.v1.Registry";
 
 std::string Method(const char* name) { return absl::StrCat(kContract, "/", name); }
-
-std::string RegionOf(const std::string& name) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  return parts.size() > 1 ? parts[1] : "";
-}
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 }  // namespace
 

@@ -160,8 +160,8 @@ void System::Spawn(const std::string& service) {
   auto command = CommandOf(service);
   auto environment = Environment({{"RSNMS_ISSUER", "https://rsnms.local"},
                                   {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
-                                  {"RSNMS_ROLES_FILE", "deploy/roles.textproto"},
-                                  {"RSNMS_SERVICE_KEY_FILE", directory_ + "/keys/key.pem"},
+                                  {"RSNMS_ROLES", "deploy/roles.textproto"},
+                                  {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
                                   {"RSNMS_PAGE_TOKEN_KEY", std::string(64, 'a')},
                                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
