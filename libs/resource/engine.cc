@@ -114,7 +114,9 @@ void EngineCore::LinkReferrers() {
     for (const auto& column : store->type().columns()) {
       if (column.kind != Kind::kReference) continue;
       const auto it = by_type_.find(column.target.type);
-      if (it != by_type_.end()) it->second->AddReferrer(*store, column);
+      if (it == by_type_.end()) continue;
+      it->second->AddReferrer(*store, column);
+      store->AddReference(column, *it->second);
     }
   }
 }

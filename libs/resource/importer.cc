@@ -24,7 +24,7 @@ using options::v1::ImportReport;
 
 constexpr size_t kChunk = 2000;
 // Rows the database refuses are found by halving; so many of them are taken for a wrong file.
-constexpr int64_t kMaxRefusedByDatabase = 1000;
+constexpr int64_t kMaxRefusedByDatabase = 200;
 constexpr int kAttempts = 4;
 
 // Bad rows as the report shows them.
@@ -261,6 +261,17 @@ absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, Mer
     return absl::OkStatus();
   }
   if (!IsRowFault(status)) return status;
+  if (rows.size() > 1 && rpc::ReasonOf(status) == "REFERENCE_NOT_FOUND" &&
+      call_.identity().CoversRegion(region_)) {
+    // The commonest fault of files, found set by set.
+    std::vector<MergeRow> good(rows.begin(), rows.end());
+    auto s = store_.RejectMissingReferences(tx, &good, [&](const MergeRow& row, absl::Status why) {
+      rejections->Add(row.number, type_.NameOf(*row.image), why);
+    });
+    if (!s.ok()) return s;
+    if (good.empty()) return absl::OkStatus();
+    if (good.size() < rows.size()) return WriteChunk(tx, good, counts, rejections);
+  }
   if (rows.size() == 1) {
     rejections->Add(rows[0].number, type_.NameOf(*rows[0].image), store_.Explain(status, ""));
     if (++refused_by_database_ <= kMaxRefusedByDatabase) return absl::OkStatus();

@@ -164,6 +164,9 @@ absl::StatusOr<std::unique_ptr<Type>> Type::Create(const Descriptor* resource) {
   if (type->name_ == nullptr) {
     return absl::InvalidArgumentError(Cat(resource->full_name(), " has no field `name`"));
   }
+  if (type->etag_ == nullptr) {
+    return absl::InvalidArgumentError(Cat(resource->full_name(), " has no field `etag`"));
+  }
   return type;
 }
 
