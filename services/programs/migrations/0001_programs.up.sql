@@ -111,7 +111,7 @@ CREATE TABLE register_change (
   register_sync_id uuid        NOT NULL,
   kind             text        NOT NULL,
   register_number  text        NOT NULL,
-  programme_id     uuid,                              -- no key: a report does not keep what it speaks of
+  programme        text        NOT NULL,              -- a name, no key: a report does not keep what it speaks of
   changed_fields   text[]      NOT NULL,
   problem          text        NOT NULL,
   PRIMARY KEY (region_code, id),
@@ -119,7 +119,6 @@ CREATE TABLE register_change (
 );
 CREATE INDEX register_change_sync ON register_change (region_code, register_sync_id);
 CREATE INDEX register_change_kind ON register_change (region_code, kind);
-CREATE INDEX register_change_programme ON register_change (region_code, programme_id);
 
 CREATE TABLE enrolment (
   region_code      text        NOT NULL,
