@@ -84,6 +84,7 @@ struct RegisterMirror::Batch {
 };
 
 absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
+  providers_.clear();  // the registry may have learnt of a body since the last run
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
     after.clear_cursor();
     after.set_phase(v1::RegisterSync::PHASE_APPLYING);

@@ -1,10 +1,12 @@
 // The registry as its callers meet it: over gRPC, with tokens, on a real database.
 #include <atomic>
+#include <functional>
 #include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
 
+#include "google/rpc/error_details.pb.h"
 #include "rsnms/feed/v1/feed.pb.h"
 #include "services/registry/registry_fixture.h"
 
@@ -259,6 +261,51 @@ TEST_F(Registry, ImportOfLinksSkipsTheOneThatClosesACycle) {
   ASSERT_EQ(report->errors_size(), 1);
   EXPECT_EQ(report->errors(0).row(), 3);
   EXPECT_EQ(report->errors(0).reason(), "LINK_CYCLE");
+}
+
+TEST_F(Registry, BadRequestsOfDomainMethodsAreRefusedByField) {
+  MakeRegion();
+  const auto refused = [&](const std::function<void(v1::GetOrganisationTreeRequest&)>& spoil) {
+    v1::GetOrganisationTreeRequest request;
+    request.set_parent(kRegion);
+    request.set_hierarchy(v1::HIERARCHY_ADMINISTRATIVE);
+    *request.mutable_as_of_date() = D(2024, 1, 1);
+    spoil(request);
+    auto status = Call<v1::OrganisationTree>("GetOrganisationTree", request).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << request.ShortDebugString();
+    google::rpc::BadRequest bad;
+    const google::rpc::Status wire = rpc::ToProto(status);
+    for (const auto& detail : wire.details()) detail.UnpackTo(&bad);
+    return bad.field_violations().empty() ? std::string() : bad.field_violations(0).field();
+  };
+  EXPECT_EQ(refused([](auto& r) { r.set_parent("region 86"); }), "parent");
+  EXPECT_EQ(refused([](auto& r) { r.clear_parent(); }), "parent");
+  EXPECT_EQ(refused([](auto& r) { r.clear_hierarchy(); }), "hierarchy");
+  EXPECT_EQ(refused([](auto& r) { r.set_hierarchy(static_cast<v1::Hierarchy>(99)); }), "hierarchy");
+  EXPECT_EQ(refused([](auto& r) { r.clear_as_of_date(); }), "as_of_date");
+  EXPECT_THAT(refused([](auto& r) {
+                *r.mutable_as_of_date() = [] {
+                  google::type::Date date;
+                  date.set_year(2023);
+                  date.set_month(2);
+                  date.set_day(30);
+                  return date;
+                }();
+              }),
+              ::testing::StartsWith("as_of_date"));
+  EXPECT_EQ(refused([](auto& r) { r.set_max_depth(-1); }), "max_depth");
+  EXPECT_EQ(refused([](auto& r) {
+              r.set_root("regions/61/organisations/00000000-0000-4000-8000-000000000000");
+            }),
+            "root");
+  v1::MoveOrganisationRequest move;
+  move.set_name("regions/86/organisations/none");
+  EXPECT_EQ(Call<v1::OrganisationLink>("MoveOrganisation", move).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(Call<v1::CountEducatorsResponse>("CountEducators", v1::CountEducatorsRequest())
+                .status()
+                .code(),
+            StatusCode::kInvalidArgument);
 }
 
 }  // namespace
