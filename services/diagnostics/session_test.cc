@@ -227,6 +227,36 @@ TEST_F(SessionTest, OtherPeopleAndRegionsSeeNothing) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_F(SessionTest, EducatorAnswersAloneAndTheAuthorityReadsNoPersonalResult) {
+  const v1::Campaign campaign = NewCampaign();
+  auto educator = host_->Connect({"educator"}, {NameOf("persons", 30)});
+  v1::ListInstrumentsRequest list;
+  list.set_parent("regions/86");
+  v1::ListInstrumentsResponse instruments;
+  auto status = Call(*educator, "ListInstruments", list, &instruments);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_GE(instruments.instruments_size(), 4);
+  v1::Session session;
+  status = Call(*educator, "StartSession", StartOf(Filled(campaign, 30, 3)), &session);
+  ASSERT_TRUE(status.ok()) << status;
+  v1::SubmitSessionRequest submit;
+  submit.set_name(session.name());
+  v1::Result result;
+  status = Call(*educator, "SubmitSession", submit, &result);
+  ASSERT_TRUE(status.ok()) << status;
+  v1::Session other;
+  EXPECT_FALSE(Call(*educator, "StartSession", StartOf(Filled(campaign, 31, 3)), &other).ok());
+  auto authority = host_->Connect({"authority"}, {"regions/86"});
+  v1::GetResultRequest get;
+  get.set_name(result.name());
+  EXPECT_EQ(ReasonOf(Call(*authority, "GetResult", get, &result)), "PERMISSION_DENIED");
+  v1::SummarizeCampaignRequest summarize;
+  summarize.set_name(campaign.name());
+  v1::SummarizeCampaignResponse summary;
+  EXPECT_TRUE(Call(*authority, "SummarizeCampaign", summarize, &summary).ok());
+  EXPECT_EQ(summary.diagnosed_count(), 1);
+}
+
 TEST_F(SessionTest, SummaryCountsSessionsAndHidesSmallCells) {
   const v1::Campaign campaign = NewCampaign();
   v1::BatchSubmitSessionsResponse response;
