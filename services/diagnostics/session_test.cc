@@ -227,6 +227,28 @@ TEST_F(SessionTest, OtherPeopleAndRegionsSeeNothing) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_F(SessionTest, DeficitMapWithholdsSmallCells) {
+  const v1::Campaign campaign = NewCampaign();
+  v1::BatchSubmitSessionsResponse response;
+  ASSERT_TRUE(SubmitBatch(campaign, 4000, 6, 3, &response).ok());  // six with every deficit
+  v1::MapDeficitsRequest request;
+  request.set_name(campaign.name());
+  v1::MapDeficitsResponse map;
+  auto status = Call("MapDeficits", request, &map);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_GT(map.rows_size(), 20);
+  EXPECT_EQ(map.rows(0).unit(), "regions/86/municipalities/71876000");
+  EXPECT_EQ(map.rows(0).assessed_count(), 6);
+  EXPECT_EQ(map.rows(0).deficit_count(), 6);
+  ASSERT_TRUE(SubmitBatch(campaign, 4006, 2, 0, &response).ok());  // two without any
+  status = Call("MapDeficits", request, &map);
+  EXPECT_TRUE(map.rows(0).suppressed());
+  EXPECT_FALSE(map.rows(0).has_deficit_count());
+  request.set_unit(v1::DEFICIT_MAP_UNIT_ORGANISATION);  // one or two people each
+  status = Call("MapDeficits", request, &map);
+  EXPECT_EQ(map.rows_size(), 0);
+}
+
 TEST_F(SessionTest, EducatorAnswersAloneAndTheAuthorityReadsNoPersonalResult) {
   const v1::Campaign campaign = NewCampaign();
   auto educator = host_->Connect({"educator"}, {NameOf("persons", 30)});
