@@ -15,7 +15,7 @@ namespace {
 // not given.
 std::map<std::string, std::string> ReadFlags(int argc, char** argv) {
   std::map<std::string, std::string> flags;
-  for (const char* name : {"jwks", "issuer", "roles_file"}) {
+  for (const char* name : {"jwks", "issuer", "roles"}) {
     std::string variable = std::string("RSNMS_") + name;
     for (char& c : variable) c = static_cast<char>(std::toupper(c));
     if (const char* value = std::getenv(variable.c_str())) flags[name] = value;
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
   auth::VerifierOptions verifier_options;
   verifier_options.jwks = flags["jwks"];
   verifier_options.issuer = flags["issuer"];
-  verifier_options.roles_file = flags["roles_file"];
+  verifier_options.roles_file = flags["roles"];
   auto verifier = auth::Verifier::Create(verifier_options);
   if (!verifier.ok()) return Fail(verifier.status());
   auto misbehaviour = federal_sim::ParseMisbehaviour(flags["misbehave"]);
