@@ -1,6 +1,7 @@
 #include "libs/feed/feed_service.h"
 
 #include <algorithm>
+#include <future>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -88,6 +89,9 @@ class FeedService {
     return pool_.Run(options, body);
   }
 
+  absl::StatusOr<v1::StreamChangesResponse> ReadBatch(const rpc::Call& call, const Reader& reader,
+                                                      const Place& place);
+
   pg::Pool& pool_;
   journal::Sealer& sealer_;
   const resource::Engine& engine_;
@@ -120,6 +124,28 @@ absl::Status FeedService::PullChanges(rpc::Call& call, const v1::PullChangesRequ
   });
 }
 
+absl::StatusOr<v1::StreamChangesResponse> FeedService::ReadBatch(const rpc::Call& call,
+                                                                 const Reader& reader,
+                                                                 const Place& place) {
+  v1::StreamChangesResponse batch;
+  auto status = Read(call, reader.scopes, [&](pg::Tx& tx) -> absl::Status {
+    batch.Clear();
+    auto ends = ReadEnds(tx);
+    if (!ends.ok()) return ends.status();
+    if (auto checked = CheckPlace(tx, *ends, place); !checked.ok()) return checked;
+    auto next = ReadChanges(tx, engine_, reader, place.position, ends->sealed, kStreamPage,
+                            batch.mutable_changes());
+    if (!next.ok()) return next.status();
+    batch.set_epoch(next->epoch);
+    batch.set_next_position(next->position);
+    batch.set_next_hash(next->hash);
+    batch.set_sealed_position(ends->sealed.position);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return batch;
+}
+
 absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChangesRequest& request,
                                         rpc::Writer<v1::StreamChangesResponse>& writer) {
   if (auto status = CheckPosition(request.after_position()); !status.ok()) return status;
@@ -128,33 +154,25 @@ absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChanges
   Place place{request.epoch(), request.after_position(), request.after_hash()};
   absl::Time heartbeat = absl::InfinitePast();
   int64_t told = -1;  // position of the last message
+  std::future<absl::StatusOr<v1::StreamChangesResponse>> ahead;
   while (!call.cancelled()) {
-    v1::StreamChangesResponse batch;
-    auto status = Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
-      batch.Clear();
-      auto ends = ReadEnds(tx);
-      if (!ends.ok()) return ends.status();
-      if (auto checked = CheckPlace(tx, *ends, place); !checked.ok()) return checked;
-      auto next = ReadChanges(tx, engine_, *reader, place.position, ends->sealed, kStreamPage,
-                              batch.mutable_changes());
-      if (!next.ok()) return next.status();
-      batch.set_epoch(next->epoch);
-      batch.set_next_position(next->position);
-      batch.set_next_hash(next->hash);
-      batch.set_sealed_position(ends->sealed.position);
-      return absl::OkStatus();
-    });
-    if (!status.ok()) return status;
+    const auto batch = ahead.valid() ? ahead.get() : ReadBatch(call, *reader, place);
+    if (!batch.ok()) return batch.status();
+    place = {batch->epoch(), batch->next_position(), batch->next_hash()};
+    const bool more = place.position < batch->sealed_position();
+    if (more) {  // is read while this batch is packed and sent
+      ahead = std::async(std::launch::async,
+                         [this, &call, &reader, place] { return ReadBatch(call, *reader, place); });
+    }
     const absl::Time now = absl::Now();
-    place = {batch.epoch(), batch.next_position(), batch.next_hash()};
     // Positions whose changes the selector leaves out are told too, but not each by itself.
     const bool passed = place.position != told && now >= heartbeat - kHeartbeat + kPassing;
-    if (batch.changes_size() > 0 || passed || now >= heartbeat) {
-      if (!writer.Write(batch)) return absl::OkStatus();
+    if (batch->changes_size() > 0 || passed || now >= heartbeat) {
+      if (!writer.Write(*batch)) return absl::OkStatus();
       heartbeat = absl::Now() + kHeartbeat;
       told = place.position;
     }
-    if (place.position < batch.sealed_position()) continue;
+    if (more) continue;
     const absl::Time poll = now + (place.position == told ? kHeartbeat : kPassing);
     while (!call.cancelled() && absl::Now() < poll && !sealed_.Wait(place.position, kLook)) {
     }

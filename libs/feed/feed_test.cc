@@ -91,6 +91,36 @@ TEST_F(FeedTest, PullGivesChangesInOrderWithImagesAndGoesOn) {
                                 "4 2 v2 Лицей", "5 3 v2 "));
 }
 
+// An early transaction that wrote late stands first, though its row lies thousands of rows away.
+TEST_F(FeedTest, TornPagesKeepTheirOrder) {
+  auto early = std::make_unique<testing::Admin>(db_->app_conninfo());
+  auto others = std::make_unique<testing::Admin>(db_->app_conninfo());
+  const std::string insert =
+      "INSERT INTO feedsource.journal (region_code, resource_type, resource_id, kind, version) "
+      "SELECT '86', 'registry.rsnms/Organisation', gen_random_uuid(), 2, n FROM generate_series";
+  early->Do("BEGIN");
+  early->Value("SELECT pg_current_xact_id()");
+  others->Do(insert + "(2, 3001) n");
+  early->Do(insert + "(1, 1) n");
+  early->Do("COMMIT");
+  Seal();
+  v1::PullChangesRequest request;
+  request.set_page_size(700);
+  int64_t expected = 0;
+  for (auto page = Pull(request);; page = Pull(request)) {
+    ASSERT_TRUE(page.ok()) << page.status();
+    if (page->changes().empty()) break;
+    for (const auto& change : page->changes()) {
+      ++expected;
+      ASSERT_EQ(change.position(), expected);
+      ASSERT_EQ(change.version(), expected);
+    }
+    request = After(*page);
+    request.set_page_size(700);
+  }
+  EXPECT_EQ(expected, 3001);
+}
+
 TEST_F(FeedTest, SelectorSkipsButPositionCoversWhatItLeftOut) {
   ASSERT_TRUE(source_.Rename(1, "А", "86").ok());
   ASSERT_TRUE(source_.Rename(2, "Б", "61").ok());

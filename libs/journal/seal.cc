@@ -9,8 +9,13 @@
 namespace rsnms::journal {
 namespace {
 
-// A statement of its own: the next one must see what the lock's last holder committed.
-constexpr char kSqlLock[] = "SELECT pg_try_advisory_xact_lock(8600001, hashtext(current_schema()))";
+// A statement of its own: the next one must see what the lock's last holder committed. The walk is
+// along indexes, whatever the statistics say: a restored database has none, and a planner that
+// sorts the journal for each batch, or scans the seals for each row, would never end.
+constexpr char kSqlLock[] =
+    "SELECT pg_try_advisory_xact_lock(8600001, hashtext(current_schema())), "
+    "set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true), "
+    "set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)";
 
 // `server` changes when the server restarted or another one took over: transaction ids may have
 // gone back then.

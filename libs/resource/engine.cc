@@ -114,7 +114,9 @@ void EngineCore::LinkReferrers() {
     for (const auto& column : store->type().columns()) {
       if (column.kind != Kind::kReference) continue;
       const auto it = by_type_.find(column.target.type);
-      if (it != by_type_.end()) it->second->AddReferrer(*store, column);
+      if (it == by_type_.end()) continue;
+      it->second->AddReferrer(*store, column);
+      store->AddReference(column, *it->second);
     }
   }
 }
@@ -222,10 +224,10 @@ absl::Status EngineCore::RunWrite(rpc::Call& call, const Message& request, const
   const bool asked_again = known || absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
                            absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
   response->Clear();
-  if (logged == nullptr || !asked_again) return status;
+  if (logged == nullptr || !asked_again) return store.Explain(status, "");
   auto replayed = Replay(call, *logged, &store, response);
   if (!replayed.ok()) return replayed.status();
-  return *replayed ? absl::OkStatus() : status;
+  return *replayed ? absl::OkStatus() : store.Explain(status, "");
 }
 
 absl::StatusOr<bool> EngineCore::Replay(rpc::Call& call, const RequestRecord& record,
@@ -254,7 +256,7 @@ absl::Status EngineCore::ReadPersonalAgain(pg::Tx& tx, const Store& store,
   auto s = store.Get(tx, store.type().NameOf(*response), Lock::kNone, stored.get());
   if (!s.ok()) return s;
   for (const auto& column : store.type().columns()) {
-    if (column.options.personal()) CopyField(column.field, *stored, response);
+    if (column.personal) CopyField(column.field, *stored, response);
   }
   return absl::OkStatus();
 }

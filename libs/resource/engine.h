@@ -1,6 +1,11 @@
 // Executes the standard methods of every resource a contract declares, from its options and one
 // table each.
 //
+// Whoever has no right to a resource gets what the absent one gets: NOT_FOUND, or an empty list.
+// Creating outside one's scope, and moving a row out of it, is PERMISSION_DENIED, whether the
+// region exists or not (AIP-211): region codes are public. Deleting refuses while living resources
+// of this service refer to the row (STILL_REFERENCED).
+//
 // Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What
 // a service adds: rules (pure functions over the images before and after), and domain methods,
 // which read and write resources through Table<R> inside a transaction, so that validation, etag,

@@ -23,6 +23,9 @@ using options::v1::ImportHeader;
 using options::v1::ImportReport;
 
 constexpr size_t kChunk = 2000;
+// Rows the database refuses are found by halving; so many of them are taken for a wrong file.
+constexpr int64_t kMaxRefusedByDatabase = 200;
+constexpr int kAttempts = 4;
 
 // Bad rows as the report shows them.
 class Rejections {
@@ -130,6 +133,10 @@ class Import {
                                "must be regions/{code}", "укажите regions/{код}");
     }
     if (region) region_ = std::string(*region);
+    if (region && !call_.identity().TouchesRegion(region_)) {
+      return rpc::Error(StatusCode::kPermissionDenied, options::v1::COMMON_REASON_PERMISSION_DENIED,
+                        "the region lies outside the caller's scope (or it might not exist)");
+    }
     if (!options::v1::ImportMode_IsValid(header_.mode())) {
       return rpc::InvalidField("header.mode", options::v1::COMMON_REASON_UNKNOWN_ENUM_VALUE,
                                "unknown value");
@@ -199,6 +206,7 @@ class Import {
 
   bool all_or_nothing() const { return header_.mode() != options::v1::IMPORT_MODE_SKIP_BAD; }
 
+  absl::Status WriteOnce(pg::Tx& tx, ImportReport* report, bool* known);
   absl::Status WriteRows(pg::Tx& tx, MergeCounts* counts, Rejections* rejections);
   absl::Status WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, MergeCounts* counts,
                           Rejections* rejections);
@@ -215,6 +223,7 @@ class Import {
   int64_t rows_ = 0;
   absl::flat_hash_set<absl::uint128> seen_;
   Rejections rejections_;  // of the pure checks
+  int64_t refused_by_database_ = 0;
   Spool spool_;
 };
 
@@ -252,12 +261,25 @@ absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, Mer
     return absl::OkStatus();
   }
   if (!IsRowFault(status)) return status;
+  if (rows.size() > 1 && rpc::ReasonOf(status) == "REFERENCE_NOT_FOUND" &&
+      call_.identity().CoversRegion(region_)) {
+    // The commonest fault of files, found set by set.
+    std::vector<MergeRow> good(rows.begin(), rows.end());
+    auto s = store_.RejectMissingReferences(tx, &good, [&](const MergeRow& row, absl::Status why) {
+      rejections->Add(row.number, type_.NameOf(*row.image), why);
+    });
+    if (!s.ok()) return s;
+    if (good.empty()) return absl::OkStatus();
+    if (good.size() < rows.size()) return WriteChunk(tx, good, counts, rejections);
+  }
   if (rows.size() == 1) {
     rejections->Add(rows[0].number, type_.NameOf(*rows[0].image), store_.Explain(status, ""));
-    return absl::OkStatus();
+    if (++refused_by_database_ <= kMaxRefusedByDatabase) return absl::OkStatus();
+    return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_IMPORT_REJECTED,
+                      Cat("the database refused more than ", kMaxRefusedByDatabase,
+                          " rows; nothing was changed"))
+        .Field(Cat("rows[", rows[0].number, "]"), std::string(status.message()));
   }
-  // Enough is known of an import that will change nothing.
-  if (all_or_nothing() && rejections->count() >= kMaxImportErrors) return absl::OkStatus();
   const size_t half = rows.size() / 2;
   if (auto s = WriteChunk(tx, rows.subspan(0, half), counts, rejections); !s.ok()) return s;
   return WriteChunk(tx, rows.subspan(half), counts, rejections);
@@ -287,42 +309,53 @@ absl::Status Import::WriteRows(pg::Tx& tx, MergeCounts* counts, Rejections* reje
   return absl::OkStatus();
 }
 
+// One transaction. `known` when the report is that of an earlier, equal import.
+absl::Status Import::WriteOnce(pg::Tx& tx, ImportReport* report, bool* known) {
+  *known = false;
+  report->Clear();
+  refused_by_database_ = 0;
+  Rejections rejections = rejections_;
+  if (record_ && !header_.validate_only()) {
+    auto answer = FindAnswer(tx, *record_);
+    if (!answer.ok()) return answer.status();
+    *known = answer->has_value();
+    if (*known) {
+      report->ParseFromString((*answer)->response);
+      return absl::OkStatus();
+    }
+  }
+  const bool doomed = all_or_nothing() && !header_.validate_only();
+  if (doomed && rejections.count() > 0) return rejections.ToStatus();
+  MergeCounts counts;
+  if (auto s = WriteRows(tx, &counts, &rejections); !s.ok()) return s;
+  if (doomed && rejections.count() > 0) return rejections.ToStatus();
+  report->set_created_count(counts.created);
+  report->set_updated_count(counts.updated);
+  report->set_unchanged_count(counts.unchanged);
+  rejections.WriteTo(report);
+  if (!record_ || header_.validate_only()) return absl::OkStatus();
+  auto fresh = LogRequest(tx, *record_, *report, "");
+  if (!fresh.ok()) return fresh.status();
+  if (*fresh) return absl::OkStatus();
+  return rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
+                    "the same request_id is being imported");
+}
+
 absl::Status Import::Write(pg::Pool& pool, ImportReport* report, bool* committed) {
   if (record_) record_->hash = chain_;
-  const bool reject_early = all_or_nothing() && !header_.validate_only() && rejections_.count() > 0;
-  bool known = false, done = false;
-  Rejections rejections;
-  const absl::Status status = pool.Run(call_.Tx(), [&](pg::Tx& tx) -> absl::Status {
-    known = done = false;
-    report->Clear();
-    rejections = rejections_;
-    if (record_ && !header_.validate_only()) {
-      auto answer = FindAnswer(tx, *record_);
-      if (!answer.ok()) return answer.status();
-      if (*answer) {
-        known = report->ParseFromString((*answer)->response);
-        return absl::OkStatus();
-      }
-    }
-    if (reject_early) return rejections.ToStatus();
-    MergeCounts counts;
-    if (auto s = WriteRows(tx, &counts, &rejections); !s.ok()) return s;
-    report->set_created_count(counts.created);
-    report->set_updated_count(counts.updated);
-    report->set_unchanged_count(counts.unchanged);
-    rejections.WriteTo(report);
-    done = true;
-    if (header_.validate_only()) return absl::CancelledError("validated");
-    if (all_or_nothing() && rejections.count() > 0) return rejections.ToStatus();
-    if (!record_) return absl::OkStatus();
-    auto fresh = LogRequest(tx, *record_, *report, "");
-    if (!fresh.ok()) return fresh.status();
-    return *fresh ? absl::OkStatus()
-                  : rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
-                               "the same request_id is being imported; repeat");
-  });
-  if (header_.validate_only() && done) return absl::OkStatus();
-  *committed = !known;
+  absl::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    bool known = false, validated = false;
+    status = pool.Run(call_.Tx(), [&](pg::Tx& tx) -> absl::Status {
+      if (auto s = WriteOnce(tx, report, &known); !s.ok()) return s;
+      validated = header_.validate_only();
+      return validated ? absl::CancelledError("validated") : absl::OkStatus();
+    });
+    if (validated) return absl::OkStatus();
+    *committed = status.ok() && !known;
+    // Others wrote the same rows, or the same import, meanwhile: look again.
+    if (!absl::IsAborted(status)) break;
+  }
   return status;
 }
 

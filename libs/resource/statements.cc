@@ -112,6 +112,8 @@ std::string Merge(const Type& type, const std::string& stage) {
 Statements::Statements(const Type& type) {
   select = Cat("SELECT ", SelectList(type), " FROM ", type.table());
   get = Cat(select, " WHERE region_code = $1 AND id = ANY($2::", IdType(type), "[])");
+  existing = Cat("SELECT id FROM ", type.table(),
+                 " WHERE region_code = $1 AND id = ANY($2::", IdType(type), "[])");
   get_one = Cat(select, " WHERE region_code = $1 AND id = $2");
   lock_share = get_one + " FOR SHARE";
   lock_update = get_one + " FOR UPDATE";
@@ -123,6 +125,7 @@ Statements::Statements(const Type& type) {
   stage_table = Cat("rsnms_stage_", type.table());
   create_stage = CreateStage(type, stage_table);
   empty_stage = Cat("TRUNCATE ", stage_table);
+  empty_small_stage = Cat("DELETE FROM ", stage_table);
   stage_columns = {"stage_kind", "region_code", "id", "version", "stage_changed", "stage_image"};
   for (const auto& c : type.columns()) stage_columns.push_back(c.sql);
   merge = Merge(type, stage_table);

@@ -15,6 +15,7 @@ struct Statements {
 
   std::string select;                   // SELECT <SelectList> FROM t, to be completed
   std::string get;                      // $1 region_code, $2 ids (array)
+  std::string existing;                 // as get: the ids that exist
   std::string get_one;                  // $1 region_code, $2 id
   std::string lock_share, lock_update;  // as get_one
   std::string lock_many;                // as get, FOR UPDATE in the order of id
@@ -28,7 +29,8 @@ struct Statements {
   // writes rows and journal from it. Parameters of `merge`: actor, request_id, trace_id, reason.
   // One row: inserted, updated.
   std::vector<std::string> stage_columns;
-  std::string stage_table, create_stage, empty_stage, merge;
+  // Emptying: TRUNCATE is cheap for many rows, DELETE for few.
+  std::string stage_table, create_stage, empty_stage, empty_small_stage, merge;
 };
 
 // What delete_time becomes in `update`.

@@ -124,6 +124,45 @@ absl::Status Store::CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const 
                     "other resources refer to it");
 }
 
+// The parameters of the write statements (statements.cc gives their order).
+pg::Params Store::WriteParams(Change change, const NameParts& parts, const journal::Author& author,
+                              const RequestRecord* request, const Message* before,
+                              const Message& after) const {
+  std::vector<std::string> changed;
+  if (before != nullptr) changed = ChangedFields(*type_, *before, after);
+  auto params = pg::Params::Of(parts.region, parts.id, type_->VersionOf(after),
+                               static_cast<int64_t>(KindOf(change)), changed);
+  params.AddBytes(ImageOf(*type_, after));
+  params.Add(author.subject).Add(author.request_id).Add(author.trace_id).Add(author.reason);
+  Values values;
+  EncodeColumns(*type_, after, &values);
+  for (const auto& value : values) params.Add(value);
+  if (before != nullptr) {
+    const DeleteMode mode = change == Change::kDelete     ? DeleteMode::kSet
+                            : change == Change::kUndelete ? DeleteMode::kClear
+                                                          : DeleteMode::kKeep;
+    params.Add(static_cast<int64_t>(mode));
+  }
+  if (request != nullptr) {
+    params.Add(request->request_id).Add(request->method).AddBytes(request->hash);
+    params.AddBytes(KeepAnswer(*type_, after, true, change == Change::kDelete));
+    params.Add(type_->NameOf(after));
+  }
+  return params;
+}
+
+// The statement wrote nothing: somebody else's row stands there.
+absl::Status Store::Lost(std::string_view name, bool creating) const {
+  if (creating) {
+    return rpc::Error(StatusCode::kAlreadyExists, options::v1::COMMON_REASON_ALREADY_EXISTS,
+                      Cat(name, " exists"))
+        .Resource(type_->resource_type(), name);
+  }
+  return rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                    "the resource has changed since it was read")
+      .Resource(type_->resource_type(), name);
+}
+
 absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::Author& author,
                                      const RequestRecord* request, std::string_view path,
                                      const Message* before, Message* after) const {
@@ -135,9 +174,7 @@ absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::A
   }
   if (auto s = Settle(tx, change, path, before, after); !s.ok()) return s;
   type_->SetName(after, parts->region, parts->id);  // whatever a caller put there
-  std::vector<std::string> changed;
-  if (before != nullptr) changed = ChangedFields(*type_, *before, *after);
-  if (change == Change::kUpdate && changed.empty()) {
+  if (change == Change::kUpdate && ChangedFields(*type_, *before, *after).empty()) {
     if (request == nullptr) return Written::kUnchanged;
     auto fresh = LogRequest(tx, *request, *after, name);
     if (!fresh.ok()) return fresh.status();
@@ -146,52 +183,20 @@ absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::A
   if (change == Change::kDelete) {
     if (auto s = CheckUnreferenced(tx, *parts); !s.ok()) return s;
   }
-  const int64_t version = before == nullptr ? 1 : type_->VersionOf(*before) + 1;
-  type_->SetVersion(after, version);
-  if (before == nullptr) {
-    Clear(after, type_->create_time_field());
-    Clear(after, type_->update_time_field());
-  }
-  if (change != Change::kDelete && change != Change::kUpdate) {
-    Clear(after, type_->delete_time_field());
-  }
+  const bool creating = before == nullptr;
+  type_->SetVersion(after, creating ? 1 : type_->VersionOf(*before) + 1);
+  if (creating) Clear(after, type_->create_time_field());
+  if (creating) Clear(after, type_->update_time_field());
+  if (creating || change == Change::kUndelete) Clear(after, type_->delete_time_field());
 
-  auto params = pg::Params::Of(parts->region, parts->id, version,
-                               static_cast<int64_t>(KindOf(change)), changed);
-  params.AddBytes(ImageOf(*type_, *after));
-  params.Add(author.subject).Add(author.request_id).Add(author.trace_id).Add(author.reason);
-  Values values;
-  EncodeColumns(*type_, *after, &values);
-  for (const auto& value : values) params.Add(value);
-  if (before != nullptr) {
-    const DeleteMode mode = change == Change::kDelete     ? DeleteMode::kSet
-                            : change == Change::kUndelete ? DeleteMode::kClear
-                                                          : DeleteMode::kKeep;
-    params.Add(static_cast<int64_t>(mode));
-  }
-  if (request != nullptr) {
-    params.Add(request->request_id).Add(request->method).AddBytes(request->hash);
-    params.AddBytes(KeepAnswer(*type_, *after, true, change == Change::kDelete)).Add(name);
-  }
-  const std::string& sql = before == nullptr
-                               ? (request != nullptr ? sql_.insert_logged : sql_.insert)
-                               : (request != nullptr ? sql_.update_logged : sql_.update);
-  auto rows = tx.Query(sql, params);
+  const std::string& sql = creating ? (request != nullptr ? sql_.insert_logged : sql_.insert)
+                                    : (request != nullptr ? sql_.update_logged : sql_.update);
+  auto rows = tx.Query(sql, WriteParams(change, *parts, author, request, before, *after));
   if (!rows.ok()) return Explain(rows.status(), path);
   if ((*rows)[0][0].c_str() == std::string_view("0")) return Written::kKnown;
   const auto time = (*rows)[0][1];
-  if (time.is_null() && before == nullptr) {
-    return rpc::Error(StatusCode::kAlreadyExists, options::v1::COMMON_REASON_ALREADY_EXISTS,
-                      Cat(name, " exists"))
-        .Resource(type_->resource_type(), name)
-        .ToStatus();
-  }
-  if (time.is_null()) {
-    return rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
-                      "the resource has changed since it was read")
-        .ToStatus();
-  }
-  if (before == nullptr) SetTime(after, type_->create_time_field(), time.c_str());
+  if (time.is_null()) return Lost(name, creating);
+  if (creating) SetTime(after, type_->create_time_field(), time.c_str());
   SetTime(after, type_->update_time_field(), time.c_str());
   if (change == Change::kDelete) SetTime(after, type_->delete_time_field(), time.c_str());
   return Written::kYes;

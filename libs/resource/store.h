@@ -49,6 +49,10 @@ class Store final : public Rows {
   void AddPreparation(Engine::Preparation p) { preparations_.push_back(std::move(p)); }
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
+  // A column of this store that refers to another one of the engine.
+  void AddReference(const Column& column, const Store& target) {
+    references_.emplace_back(&column, &target);
+  }
   // Constraint or unique index -> the field at fault, from the catalogue.
   void SetConstraintFields(absl::flat_hash_map<std::string, std::string> fields) {
     constraint_fields_ = std::move(fields);
@@ -79,6 +83,11 @@ class Store final : public Rows {
   absl::Status MergeChunk(pg::Tx& tx, const journal::Author& author, MergeMode mode,
                           absl::Span<const MergeRow> rows, MergeCounts* counts,
                           const std::function<void(const MergeRow&, absl::Status)>& reject) const;
+  // Splits off the rows whose references lead nowhere, telling `reject`; the others stay in `rows`.
+  // Asks the database once per referring field. Only for transactions that see the whole region.
+  absl::Status RejectMissingReferences(
+      pg::Tx& tx, std::vector<MergeRow>* rows,
+      const std::function<void(const MergeRow&, absl::Status)>& reject) const;
   // Once in a transaction, before MergeChunk.
   absl::Status PrepareMerge(pg::Tx& tx) const { return tx.Script(sql_.create_stage); }
 
@@ -92,6 +101,10 @@ class Store final : public Rows {
   struct Plan;
   absl::Status Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                       Message* after) const;
+  pg::Params WriteParams(Change change, const NameParts& parts, const journal::Author& author,
+                         const RequestRecord* request, const Message* before,
+                         const Message& after) const;
+  absl::Status Lost(std::string_view name, bool creating) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* plans) const;
@@ -103,6 +116,7 @@ class Store final : public Rows {
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
   std::string referrers_sql_;
+  std::vector<std::pair<const Column*, const Store*>> references_;
   absl::flat_hash_map<std::string, std::string> constraint_fields_;
 };
 

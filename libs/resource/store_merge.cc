@@ -1,6 +1,8 @@
 // Bulk writes of a Store: a chunk of rows is compared with what is stored, then written by one
 // statement from a staging table filled by COPY.
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "absl/container/flat_hash_map.h"
 #include "libs/resource/row_codec.h"
@@ -27,6 +29,7 @@ struct Store::Plan {
 namespace {
 
 constexpr size_t kChunk = 2000;
+constexpr size_t kFew = 100;
 
 // Reads the stored image into an incoming one: what a client cannot set stays as it is.
 absl::Status KeepStored(const Type& type, const Message& before, Message* incoming) {
@@ -141,7 +144,8 @@ absl::Status Store::WriteStage(pg::Tx& tx, const journal::Author& author,
     writes.push_back(&plan);
   }
   if (!writes.empty()) {
-    if (auto s = tx.Script(sql_.empty_stage); !s.ok()) return s;
+    const bool few = plans.size() <= kFew;
+    if (auto s = tx.Script(few ? sql_.empty_small_stage : sql_.empty_stage); !s.ok()) return s;
     size_t at = 0;
     auto copied = tx.CopyIn(sql_.stage_table, sql_.stage_columns, [&](pg::CopyRow& row) {
       if (at == writes.size()) return false;
@@ -195,6 +199,42 @@ absl::Status Store::MergeChunk(
   if (auto s = WriteStage(tx, author, plans, counts); !s.ok()) return s;
   for (const auto& plan : plans) {
     if (!plan.status.ok()) reject(*plan.row, plan.status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Store::RejectMissingReferences(
+    pg::Tx& tx, std::vector<MergeRow>* rows,
+    const std::function<void(const MergeRow&, absl::Status)>& reject) const {
+  for (const auto& [column, target] : references_) {
+    std::map<std::string, std::set<std::string>> wanted, found;  // ids by region
+    const auto parse = [&, c = column](const MergeRow& row, std::string* name) {
+      *name = row.image->GetReflection()->GetString(*row.image, c->field);
+      return ParseName(c->target.pattern, *name);
+    };
+    std::string name;
+    for (const auto& row : *rows) {
+      if (const auto parts = parse(row, &name)) {
+        wanted[std::string(parts->region)].emplace(parts->id);
+      }
+    }
+    for (const auto& [region, ids] : wanted) {
+      auto existing = tx.Query(target->sql().existing, region,
+                               std::vector<std::string>(ids.begin(), ids.end()));
+      if (!existing.ok()) return existing.status();
+      for (const auto& row : *existing) found[region].emplace(row[0].c_str());
+    }
+    std::erase_if(*rows, [&, c = column](const MergeRow& row) {
+      const auto parts = parse(row, &name);
+      if (!parts || found[std::string(parts->region)].contains(std::string(parts->id))) {
+        return false;
+      }
+      reject(row, rpc::Error(StatusCode::kFailedPrecondition,
+                             options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
+                             Cat(c->field->name(), ": a referenced resource does not exist"))
+                      .Field(c->field->name(), "a referenced resource does not exist"));
+      return true;
+    });
   }
   return absl::OkStatus();
 }

@@ -164,6 +164,9 @@ absl::StatusOr<std::unique_ptr<Type>> Type::Create(const Descriptor* resource) {
   if (type->name_ == nullptr) {
     return absl::InvalidArgumentError(Cat(resource->full_name(), " has no field `name`"));
   }
+  if (type->etag_ == nullptr) {
+    return absl::InvalidArgumentError(Cat(resource->full_name(), " has no field `etag`"));
+  }
   return type;
 }
 
@@ -229,7 +232,11 @@ absl::Status Type::ReadField(const FieldDescriptor* field) {
     times_.push_back(std::move(column));
     return absl::OkStatus();
   }
-  personal_ = personal_ || HoldsPersonal(*field);
+  column.personal = HoldsPersonal(*field);
+  personal_ = personal_ || column.personal;
+  for (std::string_view reserved : {"region_code", "id", "version"}) {
+    if (column.sql == reserved) return Unfit(*field, "would take the place of a key column");
+  }
   columns_.push_back(std::move(column));
   return absl::OkStatus();
 }

@@ -51,6 +51,7 @@ struct Column {
   std::string pg_type;  // as pg_type.typname has it: `text`, `int8`, `_text`
   options::v1::Field options;
   bool required = false, output_only = false, immutable = false;
+  bool personal = false;  // or holds a personal field inside
   bool nullable = false;  // by the contract; Engine::Check refines it by the catalogue
   Target target;          // of references
   std::string enum_prefix;

@@ -96,6 +96,7 @@ void DiagnosticsService::Serve(rpc::Server& server) {
   Add(server, "OpenCampaign", &S::OpenCampaign);
   Add(server, "CloseCampaign", &S::CloseCampaign);
   Add(server, "SummarizeCampaign", &S::SummarizeCampaign);
+  Add(server, "MapDeficits", &S::MapDeficits);
   Add(server, "StartSession", &S::StartSession);
   Add(server, "SaveAnswers", &S::SaveAnswers);
   Add(server, "SubmitSession", &S::SubmitSession);
@@ -178,6 +179,17 @@ absl::Status DiagnosticsService::SummarizeCampaign(rpc::Call& call,
     auto campaign = campaigns.Get(tx, request.name());
     if (!campaign.ok()) return campaign.status();
     return sessions_.Summarize(tx, RegionOf(request.name()), IdOf(request.name()), response);
+  });
+}
+
+absl::Status DiagnosticsService::MapDeficits(rpc::Call& call, const v1::MapDeficitsRequest& request,
+                                             v1::MapDeficitsResponse* response) {
+  const resource::Table<v1::Campaign> campaigns(engine_);
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    response->Clear();
+    auto campaign = campaigns.Get(tx, request.name());
+    if (!campaign.ok()) return campaign.status();
+    return sessions_.MapDeficits(tx, request, response);
   });
 }
 

@@ -43,6 +43,7 @@ class DiagnosticsService {
   absl::Status CloseCampaign(rpc::Call&, const v1::CloseCampaignRequest&, v1::Campaign*);
   absl::Status SummarizeCampaign(rpc::Call&, const v1::SummarizeCampaignRequest&,
                                  v1::SummarizeCampaignResponse*);
+  absl::Status MapDeficits(rpc::Call&, const v1::MapDeficitsRequest&, v1::MapDeficitsResponse*);
   absl::Status StartSession(rpc::Call&, const v1::StartSessionRequest&, v1::Session*);
   absl::Status SaveAnswers(rpc::Call&, const v1::SaveAnswersRequest&, v1::Session*);
   absl::Status SubmitSession(rpc::Call&, const v1::SubmitSessionRequest&, v1::Result*);

@@ -47,7 +47,7 @@ class ServiceTest : public ::testing::Test {
 
   // A campaign of March 2024 with the school's questionnaire, OPEN unless told otherwise.
   static v1::Campaign NewCampaign(bool open = true);
-  // A session of a person with every row answered by the option of that number.
+  // A session of a person with every row answered by the option of that number; −1: by a mixture.
   static v1::Session Filled(const v1::Campaign& campaign, int person, int option);
   static absl::Status SubmitBatch(const v1::Campaign& campaign, int first, int count, int option,
                                   v1::BatchSubmitSessionsResponse* response);

@@ -13,6 +13,8 @@
 namespace rsnms::diagnostics {
 namespace {
 
+constexpr int64_t kSmallCell = 5;  // fewer people than this would be recognised
+
 constexpr std::string_view kSqlHoldShared =
     "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 8601))";
 constexpr std::string_view kSqlHoldExclusive =
@@ -247,6 +249,37 @@ absl::Status SessionStore::Summarize(pg::Tx& tx, std::string_view region,
   auto diagnosed = tx.Query(kSqlDiagnosed, region, campaign_id);
   if (!diagnosed.ok()) return diagnosed.status();
   response->set_diagnosed_count((*diagnosed)[0][0].as<int64_t>());
+  return absl::OkStatus();
+}
+
+absl::Status SessionStore::MapDeficits(pg::Tx& tx, const v1::MapDeficitsRequest& request,
+                                       v1::MapDeficitsResponse* response) {
+  constexpr std::string_view kSqlMap =
+      "SELECT unit, score->>'competency_code' AS code, count(*), "
+      "count(*) FILTER (WHERE score->>'severity' IN ('SEVERITY_MODERATE', 'SEVERITY_SEVERE')) "
+      "FROM (SELECT CASE WHEN $3 THEN organisation_id::text ELSE municipality_id END AS unit, "
+      "scores "
+      "FROM result WHERE region_code = $1 AND campaign_id = $2::uuid) AS r, "
+      "jsonb_array_elements(scores) score "
+      "WHERE unit IS NOT NULL AND coalesce(score->>'severity', '') NOT IN ('', "
+      "'SEVERITY_UNSPECIFIED') "
+      "GROUP BY 1, 2 HAVING count(*) >= $4 ORDER BY 1, 2";
+  const bool organisations = request.unit() == v1::DEFICIT_MAP_UNIT_ORGANISATION;
+  const std::string_view region = RegionOf(request.name());
+  auto rows = tx.Query(kSqlMap, region, IdOf(request.name()), organisations, kSmallCell);
+  if (!rows.ok()) return rows.status();
+  for (const auto& row : *rows) {
+    auto& out = *response->add_rows();
+    out.set_unit(resource::Cat("regions/", region,
+                               organisations ? "/organisations/" : "/municipalities/",
+                               row[0].c_str()));
+    out.set_competency_code(row[1].c_str());
+    const int64_t assessed = row[2].as<int64_t>(), deficits = row[3].as<int64_t>();
+    out.set_assessed_count(assessed);
+    out.set_suppressed((deficits > 0 && deficits < kSmallCell) ||
+                       (assessed > deficits && assessed - deficits < kSmallCell));
+    if (!out.suppressed()) out.set_deficit_count(deficits);
+  }
   return absl::OkStatus();
 }
 

@@ -49,6 +49,10 @@ class SessionStore {
   absl::Status Summarize(pg::Tx& tx, std::string_view region, std::string_view campaign_id,
                          v1::SummarizeCampaignResponse* response);
 
+  // Rows behind MapDeficits, likewise.
+  absl::Status MapDeficits(pg::Tx& tx, const v1::MapDeficitsRequest& request,
+                           v1::MapDeficitsResponse* response);
+
   SheetCache& sheets() { return sheets_; }
   const resource::Table<v1::Session>& sessions() const { return sessions_; }
   const resource::Table<v1::Result>& results() const { return results_; }

@@ -227,6 +227,58 @@ TEST_F(SessionTest, OtherPeopleAndRegionsSeeNothing) {
   EXPECT_TRUE(status.ok()) << status;
 }
 
+TEST_F(SessionTest, DeficitMapWithholdsSmallCells) {
+  const v1::Campaign campaign = NewCampaign();
+  v1::BatchSubmitSessionsResponse response;
+  ASSERT_TRUE(SubmitBatch(campaign, 4000, 6, 3, &response).ok());  // six with every deficit
+  v1::MapDeficitsRequest request;
+  request.set_name(campaign.name());
+  v1::MapDeficitsResponse map;
+  auto status = Call("MapDeficits", request, &map);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_GT(map.rows_size(), 20);
+  EXPECT_EQ(map.rows(0).unit(), "regions/86/municipalities/71876000");
+  EXPECT_EQ(map.rows(0).assessed_count(), 6);
+  EXPECT_EQ(map.rows(0).deficit_count(), 6);
+  ASSERT_TRUE(SubmitBatch(campaign, 4006, 2, 0, &response).ok());  // two without any
+  status = Call("MapDeficits", request, &map);
+  EXPECT_TRUE(map.rows(0).suppressed());
+  EXPECT_FALSE(map.rows(0).has_deficit_count());
+  request.set_unit(v1::DEFICIT_MAP_UNIT_ORGANISATION);  // one or two people each
+  status = Call("MapDeficits", request, &map);
+  EXPECT_EQ(map.rows_size(), 0);
+}
+
+TEST_F(SessionTest, EducatorAnswersAloneAndTheAuthorityReadsNoPersonalResult) {
+  const v1::Campaign campaign = NewCampaign();
+  auto educator = host_->Connect({"educator"}, {NameOf("persons", 30)});
+  v1::ListInstrumentsRequest list;
+  list.set_parent("regions/86");
+  v1::ListInstrumentsResponse instruments;
+  auto status = Call(*educator, "ListInstruments", list, &instruments);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_GE(instruments.instruments_size(), 4);
+  v1::Session session;
+  status = Call(*educator, "StartSession", StartOf(Filled(campaign, 30, 3)), &session);
+  ASSERT_TRUE(status.ok()) << status;
+  v1::SubmitSessionRequest submit;
+  submit.set_name(session.name());
+  v1::Result result;
+  status = Call(*educator, "SubmitSession", submit, &result);
+  ASSERT_TRUE(status.ok()) << status;
+  v1::Session other;
+  EXPECT_FALSE(Call(*educator, "StartSession", StartOf(Filled(campaign, 31, 3)), &other).ok());
+  auto authority = host_->Connect({"authority"}, {"regions/86"});
+  v1::GetResultRequest get;
+  get.set_name(result.name());
+  EXPECT_EQ(ReasonOf(Call(*authority, "GetResult", get, &result)), "PERMISSION_DENIED");
+  v1::SummarizeCampaignRequest summarize;
+  summarize.set_name(campaign.name());
+  v1::SummarizeCampaignResponse summary;
+  EXPECT_TRUE(Call(*authority, "SummarizeCampaign", summarize, &summary).ok());
+  EXPECT_EQ(summary.diagnosed_count(), 1);
+}
+
 TEST_F(SessionTest, SummaryCountsSessionsAndHidesSmallCells) {
   const v1::Campaign campaign = NewCampaign();
   v1::BatchSubmitSessionsResponse response;

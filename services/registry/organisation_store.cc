@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/names.h"
 
 namespace rsnms::registry {
 namespace {
@@ -18,16 +19,15 @@ SELECT 'regions/' || region_code || '/organisations/' || id AS name,
        closed_date - DATE '1970-01-01' AS closed,
        delete_time IS NOT NULL AS deleted
   FROM organisation
- WHERE (region_code, id) IN (
-   SELECT split_part(n, '/', 2), split_part(n, '/', 4)::uuid FROM unnest($1::text[]) AS n)
+ WHERE region_code = $1 AND id = ANY($2::uuid[])
    FOR SHARE
 )sql";
 
 constexpr char kSqlIsCopied[] = R"sql(
 SELECT EXISTS (SELECT FROM employment
-                WHERE region_code = split_part($1, '/', 2) AND organisation_id = split_part($1, '/', 4)::uuid)
+                WHERE region_code = $1 AND organisation_id = $2::uuid)
     OR EXISTS (SELECT FROM management_team
-                WHERE region_code = split_part($1, '/', 2) AND organisation_id = split_part($1, '/', 4)::uuid)
+                WHERE region_code = $1 AND organisation_id = $2::uuid)
 )sql";
 
 // $1 region, $2 hierarchy, $3 date, $4 id of the root or null, $5 greatest depth or null, $6 row
@@ -78,34 +78,35 @@ void FillNode(const pqxx::row& row, const std::string& parent, v1::OrganisationN
 absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisations(
     pg::Tx& tx, const std::vector<std::string>& names) {
   absl::flat_hash_map<std::string, OrganisationFacts> found;
-  if (names.empty()) return found;
-  auto rows = tx.Query(kSqlFind, names);
-  if (!rows.ok()) return rows.status();
-  for (const auto& row : *rows) {
-    OrganisationFacts facts;
-    facts.municipality = row["municipality"].c_str();
-    int day = 0;
-    if (absl::SimpleAtoi(row["closed"].c_str(), &day))
-      facts.closed = absl::CivilDay(1970, 1, 1) + day;
-    facts.deleted = row["deleted"].c_str()[0] == 't';
-    found.emplace(row["name"].c_str(), std::move(facts));
+  for (const auto& [region, ids] : IdsByRegion(names)) {
+    auto rows = tx.Query(kSqlFind, region, ids);
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) {
+      OrganisationFacts facts;
+      facts.municipality = row["municipality"].c_str();
+      int day = 0;
+      if (absl::SimpleAtoi(row["closed"].c_str(), &day))
+        facts.closed = absl::CivilDay(1970, 1, 1) + day;
+      facts.deleted = row["deleted"].c_str()[0] == 't';
+      found.emplace(row["name"].c_str(), std::move(facts));
+    }
   }
   return found;
 }
 
 absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const std::string& organisation) {
-  auto rows = tx.Query(kSqlIsCopied, organisation);
+  auto rows = tx.Query(kSqlIsCopied, RegionOf(organisation), IdOf(organisation));
   if (!rows.ok()) return rows.status();
   return (*rows)[0][0].c_str()[0] == 't';
 }
 
 absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
                       v1::OrganisationTree* tree) {
-  const std::string region = request.parent().substr(request.parent().rfind('/') + 1);
+  const std::string region = RegionOf(request.parent());
   const std::string hierarchy =
       v1::Hierarchy_Name(request.hierarchy()).substr(sizeof("HIERARCHY_") - 1);
   std::optional<std::string> root;
-  if (!request.root().empty()) root = request.root().substr(request.root().rfind('/') + 1);
+  if (!request.root().empty()) root = IdOf(request.root());
   std::optional<int32_t> depth;
   if (request.has_max_depth()) depth = request.max_depth();
   auto rows =

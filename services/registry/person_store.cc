@@ -1,6 +1,7 @@
 #include "services/registry/person_store.h"
 
 #include "absl/strings/numbers.h"
+#include "services/registry/names.h"
 
 namespace rsnms::registry {
 namespace {
@@ -10,8 +11,7 @@ SELECT 'regions/' || region_code || '/persons/' || id AS name,
        birth_date - DATE '1970-01-01' AS birth,
        delete_time IS NOT NULL AS deleted
   FROM person
- WHERE (region_code, id) IN (
-   SELECT split_part(n, '/', 2), split_part(n, '/', 4)::uuid FROM unnest($1::text[]) AS n)
+ WHERE region_code = $1 AND id = ANY($2::uuid[])
 )sql";
 
 }  // namespace
@@ -19,16 +19,17 @@ SELECT 'regions/' || region_code || '/persons/' || id AS name,
 absl::StatusOr<absl::flat_hash_map<std::string, PersonFacts>> FindPersons(
     pg::Tx& tx, const std::vector<std::string>& names) {
   absl::flat_hash_map<std::string, PersonFacts> found;
-  if (names.empty()) return found;
-  auto rows = tx.Query(kSqlFind, names);
-  if (!rows.ok()) return rows.status();
-  for (const auto& row : *rows) {
-    PersonFacts facts;
-    int day = 0;
-    if (absl::SimpleAtoi(row["birth"].c_str(), &day))
-      facts.birth = absl::CivilDay(1970, 1, 1) + day;
-    facts.deleted = row["deleted"].c_str()[0] == 't';
-    found.emplace(row["name"].c_str(), facts);
+  for (const auto& [region, ids] : IdsByRegion(names)) {
+    auto rows = tx.Query(kSqlFind, region, ids);
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) {
+      PersonFacts facts;
+      int day = 0;
+      if (absl::SimpleAtoi(row["birth"].c_str(), &day))
+        facts.birth = absl::CivilDay(1970, 1, 1) + day;
+      facts.deleted = row["deleted"].c_str()[0] == 't';
+      found.emplace(row["name"].c_str(), facts);
+    }
   }
   return found;
 }

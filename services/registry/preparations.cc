@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_split.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
 #include "services/registry/link_store.h"
+#include "services/registry/names.h"
 #include "services/registry/organisation_store.h"
 #include "services/registry/person_store.h"
 
@@ -46,11 +46,6 @@ std::vector<std::string> Names(
     });
   }
   return {names.begin(), names.end()};
-}
-
-std::string RegionCode(const std::string& name) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  return parts.size() > 1 ? parts[1] : "";
 }
 
 absl::Status FailedPrecondition(v1::RegistryReason reason, std::string_view text) {
@@ -125,7 +120,7 @@ absl::Status PrepareLinks(pg::Tx& tx, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto& link = After<v1::OrganisationLink>(row);
     if (row.before == nullptr) row.status = CheckEnds(*organisations, link);
-    graphs[{RegionCode(link.child()), link.hierarchy()}].push_back(&row);
+    graphs[{RegionOf(link.child()), link.hierarchy()}].push_back(&row);
   }
   for (const auto& [graph, members] : graphs) {
     if (auto s = AddToGraph(tx, graph.first, graph.second, members); !s.ok()) return s;

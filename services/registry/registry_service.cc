@@ -2,17 +2,17 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "libs/resource/table.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
 #include "services/registry/link_store.h"
+#include "services/registry/names.h"
 #include "services/registry/organisation_store.h"
 
 namespace rsnms::registry {
@@ -21,13 +21,6 @@ namespace {
 constexpr char kContract[] = "rsnms.registry.v1.Registry";
 
 std::string Method(const char* name) { return absl::StrCat(kContract, "/", name); }
-
-std::string RegionOf(const std::string& name) {
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  return parts.size() > 1 ? parts[1] : "";
-}
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
 
 }  // namespace
 
@@ -53,6 +46,7 @@ void RegistryService::Serve(rpc::Server& server) {
 absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
                                                   const v1::GetOrganisationTreeRequest& request,
                                                   v1::OrganisationTree* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   if (!request.root().empty() &&
       !absl::StartsWith(request.root(), absl::StrCat(request.parent(), "/"))) {
     return rpc::InvalidField("root", options::v1::COMMON_REASON_INVALID_NAME,
@@ -65,6 +59,7 @@ absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
 absl::Status RegistryService::CountEducators(rpc::Call& call,
                                              const v1::CountEducatorsRequest& request,
                                              v1::CountEducatorsResponse* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   return engine_.pool().Run(
       call.ReadTx(), [&](pg::Tx& tx) { return registry::CountEducators(tx, request, response); });
 }

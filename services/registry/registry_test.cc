@@ -1,199 +1,24 @@
 // The registry as its callers meet it: over gRPC, with tokens, on a real database.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
-#include <map>
-#include <set>
+#include <functional>
 #include <string>
 #include <thread>
 #include <tuple>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "libs/rpc/status.h"
-#include "libs/testing/service.h"
+#include "google/rpc/error_details.pb.h"
 #include "rsnms/feed/v1/feed.pb.h"
-#include "rsnms/registry/v1/registry_service.pb.h"
-#include "services/registry/period_rules.h"
-#include "services/registry/preparations.h"
-#include "services/registry/registry_rules.h"
-#include "services/registry/registry_service.h"
-#include "tools/demo/generator.h"
+#include "services/registry/registry_fixture.h"
 
 namespace rsnms::registry {
 namespace {
 
-using absl::CivilDay;
 using absl::StatusCode;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kRegion[] = "regions/86";
-constexpr char kSurgut[] = "regions/86/municipalities/71876000";
-constexpr char kUrai[] = "regions/86/municipalities/71878000";
-
-google::type::Date D(int year, int month, int day) { return ToDate(CivilDay(year, month, day)); }
-
-class Registry : public ::testing::Test {
- protected:
-  void SetUp() override {
-    service_ =
-        testing::Service::Start({.name = "registry", .contracts = {Contract()}, .upstreams = {}},
-                                [this](service::Host& host) {
-                                  AddRules(host.engine());
-                                  methods_ = std::make_unique<RegistryService>(host.engine());
-                                  methods_->Serve(host.server());
-                                });
-    admin_ = service_->ConnectAsAdministrator();
-  }
-  void TearDown() override { service_.reset(); }
-
-  template <class Response, class Request>
-  absl::StatusOr<Response> Call(rpc::Client& client, const char* method, const Request& request) {
-    Response response;
-    auto status = client.Unary(absl::StrCat("rsnms.registry.v1.Registry/", method), request,
-                               &response, absl::Now() + absl::Seconds(20));
-    if (!status.ok()) return status;
-    return response;
-  }
-  template <class Response, class Request>
-  absl::StatusOr<Response> Call(const char* method, const Request& request) {
-    return Call<Response>(*admin_, method, request);
-  }
-
-  // Region 86 with two municipalities.
-  void MakeRegion() {
-    v1::CreateRegionRequest region;
-    region.set_parent(kRegion);
-    region.set_region_id("86");
-    region.mutable_region()->set_official_name("Югра");
-    ASSERT_TRUE(Call<v1::Region>("CreateRegion", region).ok())
-        << Call<v1::Region>("CreateRegion", region).status();
-    for (const char* name : {kSurgut, kUrai}) {
-      v1::CreateMunicipalityRequest request;
-      request.set_parent(kRegion);
-      request.set_municipality_id(
-          std::string(name).substr(sizeof("regions/86/municipalities/") - 1));
-      request.mutable_municipality()->set_official_name("город");
-      request.mutable_municipality()->set_kind(v1::MUNICIPALITY_KIND_URBAN_OKRUG);
-      auto made = Call<v1::Municipality>("CreateMunicipality", request);
-      ASSERT_TRUE(made.ok()) << made.status();
-      ASSERT_EQ(made->oktmo_code(), request.municipality_id());
-    }
-  }
-  absl::StatusOr<v1::Organisation> MakeBody(
-      const std::string& title, const std::string& municipality = kSurgut,
-      v1::OrganisationKind kind = v1::ORGANISATION_KIND_SCHOOL) {
-    v1::CreateOrganisationRequest request;
-    request.set_parent(kRegion);
-    request.mutable_organisation()->set_official_name(title);
-    request.mutable_organisation()->set_kind(kind);
-    request.mutable_organisation()->set_municipality(municipality);
-    return Call<v1::Organisation>("CreateOrganisation", request);
-  }
-  absl::StatusOr<v1::Person> MakePerson(const std::string& family_name = "Айпина") {
-    v1::CreatePersonRequest request;
-    request.set_parent(kRegion);
-    request.mutable_person()->set_family_name(family_name);
-    request.mutable_person()->set_given_name("Анна");
-    *request.mutable_person()->mutable_birth_date() = D(2000, 5, 10);
-    *request.mutable_person()->mutable_teaching_start_date() = D(2022, 9, 1);
-    return Call<v1::Person>("CreatePerson", request);
-  }
-  static v1::Employment Post(const std::string& person, const std::string& body, CivilDay start,
-                             bool main = true) {
-    v1::Employment employment;
-    employment.set_person(person);
-    employment.set_organisation(body);
-    employment.set_category(v1::STAFF_CATEGORY_PEDAGOGUE);
-    employment.set_post_code("teacher");
-    *employment.mutable_start_date() = ToDate(start);
-    employment.set_main(main);
-    return employment;
-  }
-  absl::StatusOr<v1::Employment> Employ(const v1::Employment& employment) {
-    v1::CreateEmploymentRequest request;
-    request.set_parent(kRegion);
-    *request.mutable_employment() = employment;
-    return Call<v1::Employment>("CreateEmployment", request);
-  }
-  absl::StatusOr<v1::OrganisationLink> Move(const std::string& child, const std::string& parent,
-                                            CivilDay day, const std::string& request_id = "") {
-    v1::MoveOrganisationRequest request;
-    request.set_name(child);
-    request.set_parent(parent);
-    request.set_hierarchy(v1::HIERARCHY_ADMINISTRATIVE);
-    *request.mutable_valid_from_date() = ToDate(day);
-    request.set_request_id(request_id);
-    return Call<v1::OrganisationLink>("MoveOrganisation", request);
-  }
-  std::vector<std::string> Tree(CivilDay day, const std::string& root = "", int max_depth = -1) {
-    v1::GetOrganisationTreeRequest request;
-    request.set_parent(kRegion);
-    request.set_hierarchy(v1::HIERARCHY_ADMINISTRATIVE);
-    *request.mutable_as_of_date() = ToDate(day);
-    request.set_root(root);
-    if (max_depth >= 0) request.set_max_depth(max_depth);
-    auto tree = Call<v1::OrganisationTree>("GetOrganisationTree", request);
-    EXPECT_TRUE(tree.ok()) << tree.status();
-    std::vector<std::string> lines;
-    if (!tree.ok()) return lines;
-    for (const auto& node : tree->nodes())
-      lines.push_back(absl::StrCat(node.depth(), " ", node.official_name()));
-    return lines;
-  }
-  std::vector<v1::OrganisationLink> Links() {
-    v1::ListOrganisationLinksRequest request;
-    request.set_parent(kRegion);
-    request.set_page_size(1000);
-    auto page = Call<v1::ListOrganisationLinksResponse>("ListOrganisationLinks", request);
-    EXPECT_TRUE(page.ok()) << page.status();
-    return {page->organisation_links().begin(), page->organisation_links().end()};
-  }
-
-  // Streams `next` into Import<method>.
-  template <class Request, class Response, class R>
-  absl::StatusOr<options::v1::ImportReport> Import(const char* method, R* (Request::*row)(),
-                                                   demo::Stream<R> next,
-                                                   options::v1::ImportMode mode,
-                                                   const std::string& parent = kRegion) {
-    Request message;
-    Response response;
-    bool header = true;
-    auto status = admin_->ClientStream(
-        absl::StrCat("rsnms.registry.v1.Registry/", method), &message,
-        [&] {
-          if (header) {
-            message.mutable_header()->set_parent(parent);
-            message.mutable_header()->set_mode(mode);
-            header = false;
-            return true;
-          }
-          return next((message.*row)());
-        },
-        &response, absl::Now() + absl::Seconds(120));
-    if (!status.ok()) return status;
-    return response.report();
-  }
-  std::string Sql(const std::string& query) {
-    std::string value;
-    pg::TxOptions everything;
-    everything.scopes = "*";
-    auto status = service_->database().app().Run(everything, [&](pg::Tx& tx) {
-      auto rows = tx.Query(query);
-      if (rows.ok()) value = (*rows)[0][0].c_str();
-      return rows.status();
-    });
-    return status.ok() ? value : status.ToString();
-  }
-
-  std::unique_ptr<RegistryService> methods_;  // outlives the server
-  std::unique_ptr<testing::Service> service_;
-  std::unique_ptr<rpc::Client> admin_;
-};
+using Registry = RegistryTest;
 
 TEST_F(Registry, PersonLearnsHowLongTheyAreYoung) {
   MakeRegion();
@@ -438,163 +263,49 @@ TEST_F(Registry, ImportOfLinksSkipsTheOneThatClosesACycle) {
   EXPECT_EQ(report->errors(0).reason(), "LINK_CYCLE");
 }
 
-// A whole invented region, loaded through the front door and counted three ways.
-class LoadedRegion : public Registry {
- protected:
-  void SetUp() override {
-    Registry::SetUp();
-    generator_ = *demo::Generator::Create({.seed = 3, .educators = 700, .regions = {"86"}});
-    v1::CreateRegionRequest region;
-    region.set_parent(kRegion);
-    region.set_region_id("86");
-    *region.mutable_region() = generator_->Region(0);
-    ASSERT_TRUE(Call<v1::Region>("CreateRegion", region).ok());
-  }
-  // Imports every collection; `unchanged` says what the reports must count.
-  void LoadAll(bool unchanged) {
-    const demo::Counts counts = generator_->Count(0);
-    Load<v1::ImportMunicipalitiesRequest, v1::ImportMunicipalitiesResponse>(
-        "ImportMunicipalities", &v1::ImportMunicipalitiesRequest::mutable_municipality,
-        generator_->Municipalities(0), counts.municipalities, unchanged);
-    Load<v1::ImportOrganisationsRequest, v1::ImportOrganisationsResponse>(
-        "ImportOrganisations", &v1::ImportOrganisationsRequest::mutable_organisation,
-        generator_->Organisations(0), counts.organisations, unchanged);
-    Load<v1::ImportOrganisationLinksRequest, v1::ImportOrganisationLinksResponse>(
-        "ImportOrganisationLinks", &v1::ImportOrganisationLinksRequest::mutable_organisation_link,
-        generator_->Links(0), counts.links, unchanged);
-    Load<v1::ImportPersonsRequest, v1::ImportPersonsResponse>(
-        "ImportPersons", &v1::ImportPersonsRequest::mutable_person, generator_->Persons(0),
-        counts.persons, unchanged);
-    Load<v1::ImportEmploymentsRequest, v1::ImportEmploymentsResponse>(
-        "ImportEmployments", &v1::ImportEmploymentsRequest::mutable_employment,
-        generator_->Employments(0), counts.employments, unchanged);
-    Load<v1::ImportSupportRecordsRequest, v1::ImportSupportRecordsResponse>(
-        "ImportSupportRecords", &v1::ImportSupportRecordsRequest::mutable_support_record,
-        generator_->SupportRecords(0), counts.support_records, unchanged);
-    Load<v1::ImportManagementTeamsRequest, v1::ImportManagementTeamsResponse>(
-        "ImportManagementTeams", &v1::ImportManagementTeamsRequest::mutable_management_team,
-        generator_->Teams(0), counts.teams, unchanged);
-  }
-  template <class Request, class Response, class R>
-  void Load(const char* method, R* (Request::*row)(), demo::Stream<R> next, int64_t rows,
-            bool unchanged) {
-    auto report =
-        Import<Request, Response>(method, row, next, options::v1::IMPORT_MODE_ALL_OR_NOTHING);
-    ASSERT_TRUE(report.ok()) << method << ": " << report.status();
-    EXPECT_EQ(unchanged ? report->unchanged_count() : report->created_count(), rows) << method;
-  }
-
-  std::unique_ptr<demo::Generator> generator_;
-};
-
-TEST_F(LoadedRegion, CountsAgreeWithTheSourceAndWithPlainSql) {
-  LoadAll(/*unchanged=*/false);
-  const CivilDay day = demo::Options().as_of;
-  std::map<std::string, v1::Person> people;
-  std::map<std::string, std::set<std::string>> pedagogues, managers, young;
-  v1::Person person;
-  for (auto next = generator_->Persons(0); next(&person);) people[person.name()] = person;
-  std::map<std::string, std::string> municipality_of;
-  v1::Organisation body;
-  for (auto next = generator_->Organisations(0); next(&body);)
-    municipality_of[body.name()] = body.municipality();
-  v1::Employment post;
-  for (auto next = generator_->Employments(0); next(&post);) {
-    if (post.has_end_date() && ToCivil(post.end_date()) < day) continue;
-    for (const std::string& key : {std::string("total"), municipality_of[post.organisation()]}) {
-      const bool educates = post.category() == v1::STAFF_CATEGORY_PEDAGOGUE;
-      (educates ? pedagogues : managers)[key].insert(post.person());
-      const auto& who = people[post.person()];
-      const auto until =
-          YoungSpecialistUntil(ToCivil(who.birth_date()), ToCivil(who.teaching_start_date()));
-      if (educates && until && day <= *until) young[key].insert(post.person());
-    }
-  }
-  v1::CountEducatorsRequest request;
-  request.set_parent(kRegion);
-  *request.mutable_as_of_date() = ToDate(day);
-  auto counted = Call<v1::CountEducatorsResponse>("CountEducators", request);
-  ASSERT_TRUE(counted.ok()) << counted.status();
-  EXPECT_EQ(counted->total().person_count(), 700);
-  EXPECT_EQ(counted->total().pedagogue_count(), static_cast<int64_t>(pedagogues["total"].size()));
-  EXPECT_EQ(counted->total().manager_count(), static_cast<int64_t>(managers["total"].size()));
-  EXPECT_EQ(counted->total().young_specialist_count(), static_cast<int64_t>(young["total"].size()));
-  EXPECT_GT(counted->total().young_specialist_count(), 20);
-  for (const auto& counts : counted->municipalities()) {
-    EXPECT_EQ(counts.pedagogue_count(),
-              static_cast<int64_t>(pedagogues[counts.municipality()].size()));
-    EXPECT_EQ(counts.manager_count(), static_cast<int64_t>(managers[counts.municipality()].size()));
-    EXPECT_EQ(counts.young_specialist_count(),
-              static_cast<int64_t>(young[counts.municipality()].size()));
-  }
-  EXPECT_EQ(Sql("SELECT count(*) FROM person WHERE young_specialist_until_date >= '2026-09-01' AND "
-                "teaching_start_date <= '2026-09-01'"),
-            absl::StrCat(counted->total().young_specialist_count()));
-}
-
-TEST_F(LoadedRegion, LoadingAgainChangesNothing) {
-  LoadAll(/*unchanged=*/false);
-  const std::string journal = Sql("SELECT count(*) FROM journal");
-  LoadAll(/*unchanged=*/true);
-  EXPECT_EQ(Sql("SELECT count(*) FROM journal"), journal);
-}
-
-TEST_F(LoadedRegion, ForeignRegionSeesAndChangesNothing) {
-  LoadAll(/*unchanged=*/false);
-  auto foreign = service_->Connect({"administrator"}, {"regions/61"});
-  v1::GetPersonRequest get;
-  get.set_name(generator_->PersonName(5));
-  EXPECT_EQ(Call<v1::Person>(*foreign, "GetPerson", get).status().code(), StatusCode::kNotFound);
-  for (const char* parent : {kRegion, "regions/-"}) {
-    v1::ListEmploymentsRequest list;
-    list.set_parent(parent);
-    auto page = Call<v1::ListEmploymentsResponse>(*foreign, "ListEmployments", list);
-    if (page.ok()) {
-      EXPECT_THAT(page->employments(), IsEmpty());
-    }
-  }
-  v1::CountEducatorsRequest count;
-  count.set_parent(kRegion);
-  *count.mutable_as_of_date() = D(2026, 9, 1);
-  auto counted = Call<v1::CountEducatorsResponse>(*foreign, "CountEducators", count);
-  if (counted.ok()) {
-    EXPECT_EQ(counted->total().person_count(), 0);
-  }
-  v1::GetOrganisationTreeRequest tree;
-  tree.set_parent(kRegion);
-  tree.set_hierarchy(v1::HIERARCHY_ADMINISTRATIVE);
-  *tree.mutable_as_of_date() = D(2026, 9, 1);
-  auto nodes = Call<v1::OrganisationTree>(*foreign, "GetOrganisationTree", tree);
-  if (nodes.ok()) {
-    EXPECT_THAT(nodes->nodes(), IsEmpty());
-  }
+TEST_F(Registry, BadRequestsOfDomainMethodsAreRefusedByField) {
+  MakeRegion();
+  const auto refused = [&](const std::function<void(v1::GetOrganisationTreeRequest&)>& spoil) {
+    v1::GetOrganisationTreeRequest request;
+    request.set_parent(kRegion);
+    request.set_hierarchy(v1::HIERARCHY_ADMINISTRATIVE);
+    *request.mutable_as_of_date() = D(2024, 1, 1);
+    spoil(request);
+    auto status = Call<v1::OrganisationTree>("GetOrganisationTree", request).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << request.ShortDebugString();
+    google::rpc::BadRequest bad;
+    const google::rpc::Status wire = rpc::ToProto(status);
+    for (const auto& detail : wire.details()) detail.UnpackTo(&bad);
+    return bad.field_violations().empty() ? std::string() : bad.field_violations(0).field();
+  };
+  EXPECT_EQ(refused([](auto& r) { r.set_parent("region 86"); }), "parent");
+  EXPECT_EQ(refused([](auto& r) { r.clear_parent(); }), "parent");
+  EXPECT_EQ(refused([](auto& r) { r.clear_hierarchy(); }), "hierarchy");
+  EXPECT_EQ(refused([](auto& r) { r.set_hierarchy(static_cast<v1::Hierarchy>(99)); }), "hierarchy");
+  EXPECT_EQ(refused([](auto& r) { r.clear_as_of_date(); }), "as_of_date");
+  EXPECT_THAT(refused([](auto& r) {
+                *r.mutable_as_of_date() = [] {
+                  google::type::Date date;
+                  date.set_year(2023);
+                  date.set_month(2);
+                  date.set_day(30);
+                  return date;
+                }();
+              }),
+              ::testing::StartsWith("as_of_date"));
+  EXPECT_EQ(refused([](auto& r) { r.set_max_depth(-1); }), "max_depth");
+  EXPECT_EQ(refused([](auto& r) {
+              r.set_root("regions/61/organisations/00000000-0000-4000-8000-000000000000");
+            }),
+            "root");
   v1::MoveOrganisationRequest move;
-  move.set_name(generator_->OrganisationName(10));
-  move.set_parent(generator_->OrganisationName(0));
-  move.set_hierarchy(v1::HIERARCHY_THEMATIC);
-  *move.mutable_valid_from_date() = D(2026, 9, 1);
-  EXPECT_EQ(Call<v1::OrganisationLink>(*foreign, "MoveOrganisation", move).status().code(),
-            StatusCode::kNotFound);
-}
-
-TEST_F(LoadedRegion, EachBodySeesItsOwnPeople) {
-  LoadAll(/*unchanged=*/false);
-  const demo::Plan& plan = generator_->plan();
-  const auto school = static_cast<int64_t>(plan.bodies().size()) - 1;
-  auto head = service_->Connect({"administrator"}, {generator_->OrganisationName(school)});
-  v1::ListPersonsRequest list;
-  list.set_parent(kRegion);
-  list.set_page_size(1000);
-  auto page = Call<v1::ListPersonsResponse>(*head, "ListPersons", list);
-  ASSERT_TRUE(page.ok()) << page.status();
-  std::set<std::string> expected, seen;
-  v1::Employment post;
-  for (auto next = generator_->Employments(0); next(&post);) {
-    if (post.organisation() == generator_->OrganisationName(school)) expected.insert(post.person());
-  }
-  for (const auto& person : page->persons()) seen.insert(person.name());
-  EXPECT_EQ(seen, expected);
-  EXPECT_GT(seen.size(), 3u);
+  move.set_name("regions/86/organisations/none");
+  EXPECT_EQ(Call<v1::OrganisationLink>("MoveOrganisation", move).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(Call<v1::CountEducatorsResponse>("CountEducators", v1::CountEducatorsRequest())
+                .status()
+                .code(),
+            StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -144,7 +144,7 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
   if (service == "federal") return {Bin("federal_sim"), "--listen", target("federal")};
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
       {"registry", {}},
-      {"programs", {"federal"}},
+      {"programs", {"registry", "federal"}},
       {"diagnostics", {"programs"}},
       {"monitoring", {"registry", "diagnostics", "programs", "federal"}}};
   std::vector<std::string> command = {Bin(service), "--listen", target(service), "--database",

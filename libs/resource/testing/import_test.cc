@@ -1,6 +1,8 @@
 // Import: set-based, honest row by row, all or nothing or the good rows only.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "libs/resource/names.h"
 #include "libs/resource/testing/museum.h"
 
@@ -139,6 +141,9 @@ TEST(Import, RowOfAnotherRegionIsRejected) {
 TEST(Import, OutsideTheScopeNothingIsWritten) {
   Museum m;
   auto report = m.Import(Header(kSkip), Rows(3), absl::OkStatus(), Caller({"regions/61"}));
+  EXPECT_TRUE(absl::IsPermissionDenied(report.status()));
+  report = m.Import(Header(kSkip), Rows(3), absl::OkStatus(),
+                    Caller({"regions/86/persons/" + NewUuid()}));
   EXPECT_EQ(Counts(report), "0 0 0 3");
   EXPECT_EQ(report->errors(0).code(), "PERMISSION_DENIED");
   EXPECT_EQ(m.Value("SELECT count(*) FROM specimen"), "0");
@@ -206,6 +211,41 @@ TEST(Import, ErrorsOfAHugeBadFileAreBounded) {
   EXPECT_EQ(Counts(report), "0 0 0 3000");
   EXPECT_EQ(report->errors_size(), 1000);
   EXPECT_TRUE(report->errors_truncated());
+}
+
+TEST(Import, FileTheDatabaseRefusesAltogetherIsGivenUpSoon) {
+  Museum m;
+  auto rows = Rows(1200);
+  ASSERT_TRUE(m.Import(Header(kSkip), rows).ok());
+  for (auto& row : rows) row.clear_name();  // every code is taken now
+  auto report = m.Import(Header(kSkip), rows);
+  EXPECT_EQ(rpc::ReasonOf(report.status()), "IMPORT_REJECTED");
+  EXPECT_EQ(m.Value("SELECT count(*) FROM specimen"), "1200");
+}
+
+TEST(Import, MissingReferencesOfAWholeFileAreFoundSetBySet) {
+  Museum m;
+  auto rows = Rows(3000);
+  for (auto& row : rows) row.set_drawer("regions/86/drawers/none");
+  rows[2500].clear_drawer();
+  auto report = m.Import(Header(kSkip), rows);
+  EXPECT_EQ(Counts(report), "1 0 0 2999");
+  EXPECT_EQ(report->errors(0).field(), "drawer");
+  EXPECT_EQ(report->errors(0).reason(), "REFERENCE_NOT_FOUND");
+}
+
+TEST(Import, RacingEqualImportsHaveOneEffectAndOneReport) {
+  Museum m;
+  const auto rows = Rows(300);
+  const std::string id = NewUuid();
+  std::vector<std::string> reports(6);
+  std::vector<std::thread> threads;
+  for (auto& report : reports) {
+    threads.emplace_back([&] { report = Counts(m.Import(Header(kAll, id), rows)); });
+  }
+  for (auto& t : threads) t.join();
+  for (const auto& report : reports) EXPECT_EQ(report, "300 0 0 0");
+  EXPECT_EQ(m.Value("SELECT count(*) FROM journal"), "300");
 }
 
 TEST(Import, PreparationSeesRowsInBatches) {

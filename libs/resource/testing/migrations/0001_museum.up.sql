@@ -1,5 +1,3 @@
-CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public;
-
 CREATE TABLE drawer (
   region_code text NOT NULL,
   id          text NOT NULL,
@@ -45,7 +43,7 @@ CREATE TABLE specimen (
   FOREIGN KEY (region_code, drawer_id) REFERENCES drawer (region_code, id)
 );
 CREATE INDEX specimen_title ON specimen (region_code, title);
-CREATE INDEX specimen_title_trgm ON specimen USING gin (title public.gin_trgm_ops);
+CREATE INDEX specimen_title_trgm ON specimen USING gin (title gin_trgm_ops);
 CREATE INDEX specimen_weight ON specimen (region_code, weight);
 CREATE INDEX specimen_rank ON specimen (region_code, rank);
 CREATE INDEX specimen_ratio ON specimen (region_code, ratio);

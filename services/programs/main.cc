@@ -1,0 +1,37 @@
+// The service `programs`: programmes and their mirror of the federal register, enrolments,
+// completions.
+#include <memory>
+
+#include "libs/service/host.h"
+#include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/programs_service.h"
+#include "services/programs/provider_lookup.h"
+#include "services/programs/sync_worker.h"
+
+int main(int argc, char** argv) {
+  using namespace rsnms;
+  const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
+  auto host = service::Host::FromFlags({.name = "programs",
+                                        .contracts = {file->FindServiceByName("Programs")},
+                                        .upstreams = {"federal"}},
+                                       argc, argv);
+  programs::MirrorOptions options;
+  // The registry is optional: without it providers are linked by the region's own programmes only.
+  if (auto registry = host->client("registry")) {
+    options.find_provider = programs::ProviderLookup(std::move(registry));
+  }
+  std::unique_ptr<programs::SyncWorker> worker;
+  if (auto federal = host->client("federal")) {
+    worker = std::make_unique<programs::SyncWorker>(&host->engine(), std::move(federal),
+                                                    std::move(options));
+    host->OnReady([&] {
+      worker->Start();
+      return absl::OkStatus();
+    });
+  }
+  programs::ProgramsService service(&host->engine(), [&] {
+    if (worker != nullptr) worker->Wake();
+  });
+  service.Serve(host->server());
+  return host->Run();
+}

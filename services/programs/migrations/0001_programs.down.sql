@@ -1,0 +1,2 @@
+DROP TABLE completion, enrolment, register_change, register_snapshot, programme, register_sync;
+DROP FUNCTION completion_is_immutable();

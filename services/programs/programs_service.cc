@@ -1,0 +1,300 @@
+#include "services/programs/programs_service.h"
+
+#include <utility>
+
+#include "libs/resource/names.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/enrolment_rules.h"
+#include "services/programs/enrolment_store.h"
+#include "services/programs/names.h"
+#include "services/programs/programme_rules.h"
+#include "services/programs/selection.h"
+
+namespace rsnms::programs {
+namespace {
+
+using options::v1::COMMON_REASON_INVALID_PARENT;
+using options::v1::COMMON_REASON_INVALID_REQUEST;
+using options::v1::COMMON_REASON_INVALID_STATE;
+using options::v1::COMMON_REASON_OUT_OF_RANGE;
+using v1::RegisterSync;
+
+constexpr int kGreatestBatch = 1000;
+constexpr int kGreatestDeficits = 200;
+constexpr char kService[] = "rsnms.programs.v1.Programs/";
+
+// The region of a parent; one region must be named.
+absl::StatusOr<std::string> RegionOfParent(std::string_view parent) {
+  auto region = resource::ParseParent(parent);
+  if (!region.has_value() || *region == "-") {
+    return rpc::InvalidField("parent", COMMON_REASON_INVALID_PARENT, "must be regions/{region}",
+                             "укажите регион, например regions/86");
+  }
+  return std::string(*region);
+}
+
+absl::Status CheckBatch(std::string_view field, int size) {
+  if (size > 0 && size <= kGreatestBatch) return absl::OkStatus();
+  return rpc::InvalidField(field, COMMON_REASON_OUT_OF_RANGE, "must hold 1 to 1000 elements",
+                           "от 1 до 1000 элементов");
+}
+
+absl::Status CheckSelection(std::string_view region, std::string_view path,
+                            const v1::ProgrammeSelection& selection) {
+  if (selection.deficits().empty() || selection.deficits_size() > kGreatestDeficits) {
+    return rpc::InvalidField(Cat(path, ".deficits"), COMMON_REASON_OUT_OF_RANGE,
+                             "must hold 1 to 200 elements", "от 1 до 200 элементов");
+  }
+  for (int i = 0; i < selection.deficits_size(); ++i) {
+    const std::string& competency = selection.deficits(i).competency();
+    if (competency != NameOf(region, "competencies", IdOf(competency))) {
+      return rpc::InvalidField(Cat(path, ".deficits[", i, "].competency"),
+                               COMMON_REASON_INVALID_REQUEST,
+                               "must be a competency of the request's region",
+                               "компетенция должна принадлежать региону запроса");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status InvalidState(std::string_view message) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, COMMON_REASON_INVALID_STATE, message);
+}
+
+bool Living(RegisterSync::State state) {
+  return state == RegisterSync::STATE_PENDING || state == RegisterSync::STATE_RUNNING ||
+         state == RegisterSync::STATE_NEEDS_CONFIRMATION;
+}
+
+}  // namespace
+
+ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
+                                 std::function<absl::Time()> now)
+    : engine_(engine),
+      wake_sync_(std::move(wake_sync)),
+      now_(std::move(now)),
+      programmes_(*engine),
+      syncs_(*engine),
+      enrolments_(*engine),
+      completions_(*engine) {
+  engine->Rule<v1::Programme>(programme_rules::Check);
+  engine->Rule<v1::Enrolment>(enrolment_rules::Check);
+  engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
+}
+
+void ProgramsService::Serve(rpc::Server& server) {
+  auto serve = [&](std::string_view method, auto fn) {
+    server.Unary(Cat(kService, method), this, fn);
+  };
+  serve("SelectProgrammes", &ProgramsService::SelectProgrammes);
+  serve("BatchSelectProgrammes", &ProgramsService::BatchSelectProgrammes);
+  serve("StartRegisterSync", &ProgramsService::StartRegisterSync);
+  serve("CancelRegisterSync", &ProgramsService::CancelRegisterSync);
+  serve("ConfirmRegisterSync", &ProgramsService::ConfirmRegisterSync);
+  serve("BatchCreateEnrolments", &ProgramsService::BatchCreateEnrolments);
+  serve("ConfirmEnrolment", &ProgramsService::ConfirmEnrolment);
+  serve("StartEnrolment", &ProgramsService::StartEnrolment);
+  serve("WithdrawEnrolment", &ProgramsService::WithdrawEnrolment);
+  serve("FailEnrolment", &ProgramsService::FailEnrolment);
+  serve("CompleteEnrolment", &ProgramsService::CompleteEnrolment);
+  serve("BatchCompleteEnrolments", &ProgramsService::BatchCompleteEnrolments);
+}
+
+absl::Status ProgramsService::SelectProgrammes(rpc::Call& call,
+                                               const v1::SelectProgrammesRequest& request,
+                                               v1::SelectProgrammesResponse* response) {
+  v1::BatchSelectProgrammesRequest batch;
+  batch.set_parent(request.parent());
+  *batch.add_selections() = request.selection();
+  v1::BatchSelectProgrammesResponse selected;
+  auto status = BatchSelectProgrammes(call, batch, &selected);
+  if (status.ok()) response->mutable_selected()->Swap(selected.mutable_selected(0));
+  return status;
+}
+
+absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
+                                                    const v1::BatchSelectProgrammesRequest& request,
+                                                    v1::BatchSelectProgrammesResponse* response) {
+  auto region = RegionOfParent(request.parent());
+  if (!region.ok()) return region.status();
+  if (auto s = CheckBatch("selections", request.selections_size()); !s.ok()) return s;
+  for (int i = 0; i < request.selections_size(); ++i) {
+    const std::string path = Cat("selections[", i, "]");
+    if (auto s = CheckSelection(*region, path, request.selections(i)); !s.ok()) return s;
+  }
+  std::vector<v1::Programme> programmes;
+  auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
+    auto rows = programmes_.Select(
+        tx, "region_code = $1 AND delete_time IS NULL AND register_state <> 'WITHDRAWN'", *region);
+    if (!rows.ok()) return rows.status();
+    programmes = *std::move(rows);
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  const Catalogue catalogue(std::move(programmes));
+  for (const auto& selection : request.selections()) {
+    if (call.cancelled()) {
+      return rpc::Error(absl::StatusCode::kCancelled, options::v1::COMMON_REASON_CANCELLED,
+                        "the caller went away");
+    }
+    *response->add_selected() = catalogue.Select(selection);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
+                                                const v1::StartRegisterSyncRequest& request,
+                                                RegisterSync* response) {
+  auto region = RegionOfParent(request.parent());
+  if (!region.ok()) return region.status();
+  auto status = engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    auto runs = syncs_.Select(tx,
+                              "region_code = $1 AND state IN ('PENDING', 'RUNNING', "
+                              "'NEEDS_CONFIRMATION', 'SUCCEEDED') ORDER BY create_time DESC",
+                              *region);
+    if (!runs.ok()) return runs.status();
+    RegisterSync sync;
+    sync.set_name(request.parent());
+    sync.set_state(RegisterSync::STATE_PENDING);
+    sync.set_mode(RegisterSync::MODE_FULL);
+    for (const RegisterSync& run : *runs) {
+      if (Living(run.state())) {
+        return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                          v1::PROGRAMS_REASON_SYNC_IN_PROGRESS, "a run of this region is living")
+            .With("registerSync", run.name());
+      }
+      if (request.mode() != RegisterSync::MODE_INCREMENTAL || sync.has_changed_since()) continue;
+      sync.set_mode(RegisterSync::MODE_INCREMENTAL);
+      *sync.mutable_changed_since() = run.snapshot_time();
+    }
+    if (auto s = syncs_.Insert(tx, resource::AuthorOf(call, request), sync); !s.ok()) return s;
+    *response = sync;
+    return absl::OkStatus();
+  });
+  if (status.ok()) wake_sync_();
+  return status;
+}
+
+absl::Status ProgramsService::CancelRegisterSync(rpc::Call& call,
+                                                 const v1::CancelRegisterSyncRequest& request,
+                                                 RegisterSync* response) {
+  return engine_->Write<RegisterSync>(
+      call, request,
+      [&](pg::Tx&, RegisterSync& sync) -> absl::Status {
+        if (!Living(sync.state())) return InvalidState("the run has ended");
+        sync.set_state(RegisterSync::STATE_CANCELLED);
+        sync.mutable_end_time()->set_seconds(absl::ToUnixSeconds(now_()));
+        return absl::OkStatus();
+      },
+      response);
+}
+
+absl::Status ProgramsService::ConfirmRegisterSync(rpc::Call& call,
+                                                  const v1::ConfirmRegisterSyncRequest& request,
+                                                  RegisterSync* response) {
+  auto status = engine_->Write<RegisterSync>(
+      call, request,
+      [&](pg::Tx&, RegisterSync& sync) -> absl::Status {
+        if (sync.state() != RegisterSync::STATE_NEEDS_CONFIRMATION) {
+          return InvalidState("the run does not wait for confirmation");
+        }
+        sync.set_state(RegisterSync::STATE_RUNNING);
+        sync.set_shrink_confirmed(true);
+        sync.clear_error_reason();
+        return absl::OkStatus();
+      },
+      response);
+  if (status.ok()) wake_sync_();
+  return status;
+}
+
+template <class Request>
+absl::Status ProgramsService::Move(rpc::Call& call, const Request& request, v1::Enrolment::State to,
+                                   v1::Enrolment* response) {
+  return engine_->Write<v1::Enrolment>(
+      call, request,
+      [&](pg::Tx&, v1::Enrolment& enrolment) {
+        if constexpr (requires { request.start_date(); }) {
+          if (request.has_start_date()) *enrolment.mutable_start_date() = request.start_date();
+        }
+        return enrolment_rules::Move(enrolment, to, now_());
+      },
+      response);
+}
+
+absl::Status ProgramsService::ConfirmEnrolment(rpc::Call& call,
+                                               const v1::ConfirmEnrolmentRequest& request,
+                                               v1::Enrolment* response) {
+  return Move(call, request, v1::Enrolment::STATE_ENROLLED, response);
+}
+
+absl::Status ProgramsService::StartEnrolment(rpc::Call& call,
+                                             const v1::StartEnrolmentRequest& request,
+                                             v1::Enrolment* response) {
+  return Move(call, request, v1::Enrolment::STATE_IN_PROGRESS, response);
+}
+
+absl::Status ProgramsService::WithdrawEnrolment(rpc::Call& call,
+                                                const v1::WithdrawEnrolmentRequest& request,
+                                                v1::Enrolment* response) {
+  return Move(call, request, v1::Enrolment::STATE_WITHDRAWN, response);
+}
+
+absl::Status ProgramsService::FailEnrolment(rpc::Call& call,
+                                            const v1::FailEnrolmentRequest& request,
+                                            v1::Enrolment* response) {
+  return Move(call, request, v1::Enrolment::STATE_FAILED, response);
+}
+
+absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,
+                                                    const v1::BatchCreateEnrolmentsRequest& request,
+                                                    v1::BatchCreateEnrolmentsResponse* response) {
+  auto region = RegionOfParent(request.parent());
+  if (!region.ok()) return region.status();
+  if (auto s = CheckBatch("enrolments", request.enrolments_size()); !s.ok()) return s;
+  auto enrolments = enrolment_store::Prepare(request, *region, now_());
+  if (!enrolments.ok()) return enrolments.status();
+  return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    std::vector<v1::Enrolment> rows = *enrolments;
+    return enrolment_store::CreateAll(*engine_, tx, resource::AuthorOf(call, request), rows,
+                                      response);
+  });
+}
+
+absl::Status ProgramsService::CompleteEnrolment(rpc::Call& call,
+                                                const v1::CompleteEnrolmentRequest& request,
+                                                v1::Completion* response) {
+  return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    const v1::CompleteEnrolmentRequest* one[] = {&request};
+    auto completions = enrolment_store::CompleteAll(
+        *engine_, tx, resource::AuthorOf(call, request),
+        {.region_code = RegionOf(request.name()), .requests = one, .now = now_()});
+    if (!completions.ok()) return completions.status();
+    *response = completions->front();
+    return absl::OkStatus();
+  });
+}
+
+absl::Status ProgramsService::BatchCompleteEnrolments(
+    rpc::Call& call, const v1::BatchCompleteEnrolmentsRequest& request,
+    v1::BatchCompleteEnrolmentsResponse* response) {
+  auto region = RegionOfParent(request.parent());
+  if (!region.ok()) return region.status();
+  if (auto s = CheckBatch("requests", request.requests_size()); !s.ok()) return s;
+  std::vector<const v1::CompleteEnrolmentRequest*> requests;
+  for (const auto& one : request.requests()) requests.push_back(&one);
+  return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    auto completions = enrolment_store::CompleteAll(
+        *engine_, tx, resource::AuthorOf(call, request),
+        {.region_code = *region, .requests = requests, .now = now_(), .batch = true});
+    if (!completions.ok()) return completions.status();
+    response->clear_completions();
+    for (v1::Completion& completion : *completions) {
+      *response->add_completions() = std::move(completion);
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace rsnms::programs
