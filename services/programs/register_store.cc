@@ -10,8 +10,8 @@ namespace rsnms::programs::register_store {
 namespace {
 
 constexpr char kSqlKeep[] = R"sql(
-  INSERT INTO register_snapshot (region_code, register_sync_id, register_number, page_number, payload,
-                                 payload_sha256, match_key, problem)
+  INSERT INTO register_snapshot (region_code, register_sync_id, register_number, page_number,
+                                 payload, payload_sha256, match_key, problem)
   SELECT $1, $2::uuid, e.number, $3, decode(e.payload, 'hex'), e.sha256, e.match_key, e.problem
   FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     AS e (number, payload, sha256, match_key, problem)
@@ -21,10 +21,12 @@ constexpr char kSqlKeep[] = R"sql(
 
 // The other side of a contradiction, so that the entries still add up.
 constexpr char kSqlKeepContradicting[] = R"sql(
-  INSERT INTO register_snapshot (region_code, register_sync_id, register_number, page_number, payload,
-                                 payload_sha256, match_key, problem)
-  SELECT $1, $2::uuid, '?' || e.sha256, $3, decode(e.payload, 'hex'), e.sha256, e.match_key, s.problem
-  FROM unnest($4::text[], $5::text[], $6::text[], $7::text[]) AS e (number, payload, sha256, match_key)
+  INSERT INTO register_snapshot (region_code, register_sync_id, register_number, page_number,
+                                 payload, payload_sha256, match_key, problem)
+  SELECT $1, $2::uuid, '?' || e.sha256, $3, decode(e.payload, 'hex'), e.sha256, e.match_key,
+         s.problem
+  FROM unnest($4::text[], $5::text[], $6::text[], $7::text[])
+    AS e (number, payload, sha256, match_key)
   JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
     AND s.register_number = e.number AND s.payload_sha256 <> e.sha256
   ON CONFLICT DO NOTHING)sql";

@@ -26,9 +26,8 @@ struct Misbehaviour {
   int shrink_percent = 0;        // so much of the register is not shown
 };
 
-// Reads
-// `unavailable:3,exhausted:5,hang:4,expire:6,repeat,reorder,truncate:2,lie-types,lie-identifiers,endless,
-// shrink:40`. INVALID_ARGUMENT names the word it does not know.
+// Reads words such as `unavailable:3,truncate:2,repeat,shrink:40` (README.md has them all).
+// INVALID_ARGUMENT names the word it does not know.
 absl::StatusOr<Misbehaviour> ParseMisbehaviour(std::string_view text);
 
 }  // namespace rsnms::federal_sim
