@@ -10,6 +10,7 @@ namespace rsnms::monitoring {
 namespace {
 
 constexpr char kSqlEnterGate[] = "SELECT one FROM projection_gate FOR UPDATE";
+constexpr char kSqlAnalyze[] = "SELECT projection_analyze()";
 constexpr char kSqlDropFacts[] = "DELETE FROM subject_fact WHERE region_code = $1 AND year = $2";
 constexpr char kSqlDropCube[] = "DELETE FROM cube WHERE region_code = $1 AND year = $2";
 constexpr char kSqlDropEmptyCells[] = "DELETE FROM cube WHERE count = 0";
@@ -34,8 +35,9 @@ constexpr char kSqlWholeEnd[] = " WHERE region_code = $1)";
 constexpr char kSqlPersons[] = R"(,
 fresh AS (
   SELECT w.region_code, p.year, 1::smallint AS subject_kind, w.id AS subject_id,
-         COALESCE(place.municipality_id, '') AS municipality_id,
+         COALESCE(o.municipality_id, '') AS municipality_id,
          COALESCE(place.organisation_id::text, '') AS organisation_id,
+         CASE WHEN k.id IS NULL THEN 0 ELSE
          (CASE WHEN post.pedagogue THEN 1 ELSE 0 END
         | CASE WHEN post.manager THEN 2 ELSE 0 END
         | CASE WHEN EXISTS (
@@ -54,10 +56,10 @@ fresh AS (
              WHERE s.region_code = w.region_code AND s.person_id = w.id
                AND s.start_date <= p.cut_off_date
                AND (s.end_date IS NULL OR s.end_date >= p.start_date)) THEN 64 ELSE 0 END
-        | CASE WHEN learnt.any_programme THEN 128 ELSE 0 END)::bigint AS mask
+        | CASE WHEN learnt.any_programme THEN 128 ELSE 0 END)::bigint END AS mask
     FROM who w
-    JOIN known_person k ON k.region_code = w.region_code AND k.id = w.id
     JOIN span p ON p.region_code = w.region_code
+    LEFT JOIN known_person k ON k.region_code = w.region_code AND k.id = w.id
     LEFT JOIN LATERAL (
       SELECT bool_or(e.category = 'PEDAGOGUE') AS pedagogue,
              bool_or(e.category = 'MANAGER') AS manager
@@ -66,14 +68,14 @@ fresh AS (
          AND e.start_date <= p.cut_off_date
          AND (e.end_date IS NULL OR e.end_date >= p.cut_off_date)) post ON true
     LEFT JOIN LATERAL (
-      SELECT e.organisation_id, o.municipality_id
+      SELECT e.organisation_id
         FROM known_employment e
-        LEFT JOIN known_organisation o
-          ON o.region_code = e.region_code AND o.id = e.organisation_id
        WHERE e.region_code = w.region_code AND e.person_id = w.id
          AND e.start_date <= p.cut_off_date
          AND (e.end_date IS NULL OR e.end_date >= p.cut_off_date)
        ORDER BY e.main DESC, e.start_date, e.id LIMIT 1) place ON true
+    LEFT JOIN known_organisation o
+      ON o.region_code = w.region_code AND o.id = place.organisation_id
     LEFT JOIN LATERAL (
       SELECT count(*) > 0 AS any_programme,
              bool_or(c.register_programme AND c.chosen_by_diagnostics AND EXISTS (
@@ -88,7 +90,7 @@ constexpr char kSqlTeams[] = R"(,
 fresh AS (
   SELECT w.region_code, p.year, 2::smallint AS subject_kind, w.id AS subject_id,
          COALESCE(o.municipality_id, '') AS municipality_id,
-         t.organisation_id::text AS organisation_id,
+         COALESCE(t.organisation_id::text, '') AS organisation_id,
          CASE WHEN t.formed_date <= p.cut_off_date
                AND (t.disbanded_date IS NULL OR t.disbanded_date >= p.cut_off_date)
               THEN (256
@@ -97,8 +99,8 @@ fresh AS (
                   | CASE WHEN m.members > 0 AND m.trained = m.members THEN 2048 ELSE 0 END)::bigint
               ELSE 0 END AS mask
     FROM who w
-    JOIN known_team t ON t.region_code = w.region_code AND t.id = w.id
     JOIN span p ON p.region_code = w.region_code
+    LEFT JOIN known_team t ON t.region_code = w.region_code AND t.id = w.id
     LEFT JOIN known_organisation o
       ON o.region_code = t.region_code AND o.id = t.organisation_id
     LEFT JOIN LATERAL (
@@ -124,41 +126,46 @@ fresh AS (
         | CASE WHEN k.provider_id IS NOT NULL THEN 16384 ELSE 0 END
         | CASE WHEN o.kind = 'CENTRE' THEN 32768 ELSE 0 END)::bigint AS mask
     FROM who w
-    JOIN known_programme k ON k.region_code = w.region_code AND k.id = w.id
     JOIN span p ON p.region_code = w.region_code
+    LEFT JOIN known_programme k ON k.region_code = w.region_code AND k.id = w.id
     LEFT JOIN known_organisation o ON o.region_code = k.region_code AND o.id = k.provider_id))";
 
-// Part three: writes what differs, and adds the difference to the cube in one fixed order.
+// Part three: sets what was beside what is, writes what differs, and adds the difference to the
+// cube. Each row carries both sides, so that no set is joined with itself: without statistics the
+// planner would do that by nested loops.
 constexpr char kSqlWrite[] = R"(,
-stale AS (
-  SELECT f.* FROM subject_fact f
-    JOIN who w ON w.region_code = f.region_code AND w.id = f.subject_id
-    JOIN span p ON p.region_code = f.region_code AND p.year = f.year
-   WHERE f.subject_kind = $3),
+sides AS MATERIALIZED (
+  SELECT n.*, f.mask AS old_mask, f.municipality_id AS old_municipality_id,
+         f.organisation_id AS old_organisation_id
+    FROM fresh n
+    LEFT JOIN subject_fact f
+      ON f.region_code = n.region_code AND f.year = n.year AND f.subject_kind = n.subject_kind
+     AND f.subject_id = n.subject_id),
+changed AS MATERIALIZED (
+  SELECT * FROM sides
+   WHERE (COALESCE(old_mask, 0), old_municipality_id, old_organisation_id)
+         IS DISTINCT FROM (mask, municipality_id, organisation_id)
+     AND (mask <> 0 OR old_mask IS NOT NULL)),
 removed AS (
-  DELETE FROM subject_fact f USING stale s
-   WHERE f.region_code = s.region_code AND f.year = s.year AND f.subject_kind = s.subject_kind
-     AND f.subject_id = s.subject_id
-     AND NOT EXISTS (SELECT FROM fresh n
-                      WHERE n.region_code = s.region_code AND n.year = s.year
-                        AND n.subject_id = s.subject_id AND n.mask <> 0)),
+  DELETE FROM subject_fact f USING changed s
+   WHERE s.mask = 0 AND f.region_code = s.region_code AND f.year = s.year
+     AND f.subject_kind = s.subject_kind AND f.subject_id = s.subject_id),
 put AS (
-  INSERT INTO subject_fact AS f
+  INSERT INTO subject_fact
          (region_code, year, subject_kind, subject_id, municipality_id, organisation_id, mask)
   SELECT region_code, year, subject_kind, subject_id, municipality_id, organisation_id, mask
-    FROM fresh WHERE mask <> 0
+    FROM changed WHERE mask <> 0
   ON CONFLICT (region_code, year, subject_kind, subject_id) DO UPDATE
      SET municipality_id = EXCLUDED.municipality_id, organisation_id = EXCLUDED.organisation_id,
-         mask = EXCLUDED.mask
-   WHERE (f.municipality_id, f.organisation_id, f.mask)
-         IS DISTINCT FROM (EXCLUDED.municipality_id, EXCLUDED.organisation_id, EXCLUDED.mask)),
+         mask = EXCLUDED.mask),
 moved AS (
   SELECT region_code, year, subject_kind, municipality_id, organisation_id, mask, sum(n) AS n
     FROM (SELECT region_code, year, subject_kind, municipality_id, organisation_id, mask, 1 AS n
-            FROM fresh WHERE mask <> 0
+            FROM changed WHERE mask <> 0
           UNION ALL
-          SELECT region_code, year, subject_kind, municipality_id, organisation_id, mask, -1
-            FROM stale) d
+          SELECT region_code, year, subject_kind, old_municipality_id, old_organisation_id,
+                 old_mask, -1
+            FROM changed WHERE old_mask IS NOT NULL) d
    GROUP BY region_code, year, subject_kind, municipality_id, organisation_id, mask
   HAVING sum(n) <> 0)
 INSERT INTO cube AS c
@@ -169,19 +176,17 @@ ON CONFLICT (region_code, year, subject_kind, municipality_id, organisation_id, 
 
 // What differs between kinds of subjects.
 struct KindSql {
-  v1::SubjectKind kind;
   std::string given, whole;
 };
 
 const std::vector<KindSql>& Kinds() {
-  auto make = [](v1::SubjectKind kind, const char* table, const char* facts) {
-    return KindSql{kind, absl::StrCat(kSqlGiven, facts, kSqlWrite),
+  auto make = [](const char* table, const char* facts) {
+    return KindSql{absl::StrCat(kSqlGiven, facts, kSqlWrite),
                    absl::StrCat(kSqlWholeSpan, table, kSqlWholeEnd, facts, kSqlWrite)};
   };
   static const auto* const kinds =
-      new std::vector<KindSql>{make(v1::SUBJECT_KIND_PERSON, "known_person", kSqlPersons),
-                               make(v1::SUBJECT_KIND_TEAM, "known_team", kSqlTeams),
-                               make(v1::SUBJECT_KIND_PROGRAMME, "known_programme", kSqlProgrammes)};
+      new std::vector<KindSql>{make("known_person", kSqlPersons), make("known_team", kSqlTeams),
+                               make("known_programme", kSqlProgrammes)};
   return *kinds;
 }
 
@@ -192,12 +197,26 @@ absl::Status Refresh(pg::Tx& tx, const KindSql& kind, const SubjectSet& subjects
     regions.push_back(region);
     ids.push_back(id);
   }
-  return tx.Execute(kind.given, regions, ids, static_cast<int32_t>(kind.kind)).status();
+  return tx.Execute(kind.given, regions, ids).status();
 }
 
 }  // namespace
 
 absl::Status EnterGate(pg::Tx& tx) { return tx.Query(kSqlEnterGate).status(); }
+
+absl::Status Statistics::Count(pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
+  bool due = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    for (const auto& change : changes) ++grown_[change.resource_type()].changes;
+    for (auto& [type, growth] : grown_) {
+      if (growth.changes < growth.due) continue;
+      growth.due = 2 * growth.changes;
+      due = true;
+    }
+  }
+  return due ? tx.Query(kSqlAnalyze).status() : absl::OkStatus();
+}
 
 absl::Status RefreshFacts(pg::Tx& tx, const Affected& affected) {
   const SubjectSet* const sets[] = {&affected.persons, &affected.teams, &affected.programmes};
@@ -212,7 +231,7 @@ absl::Status RebuildFacts(pg::Tx& tx, const std::string& region_code, int year) 
     if (auto done = tx.Execute(sql, region_code, year); !done.ok()) return done.status();
   }
   for (const KindSql& kind : Kinds()) {
-    auto done = tx.Execute(kind.whole, region_code, year, static_cast<int32_t>(kind.kind));
+    auto done = tx.Execute(kind.whole, region_code, year);
     if (!done.ok()) return done.status();
   }
   return absl::OkStatus();

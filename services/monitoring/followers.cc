@@ -15,8 +15,12 @@ void Followers::Start(pg::Pool* pool,
     options.source = source;
     options.metrics = metrics;
     for (const std::string& type : TypesOf(source)) options.selector.add_resource_types(type);
+    const auto apply = [this](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
+      const auto status = ApplyChanges(tx, changes);
+      return status.ok() ? statistics_.Count(tx, changes) : status;
+    };
     consumers_[source] =
-        feed::Consumer::Start(pool, clients.at(source), options, ApplyChanges,
+        feed::Consumer::Start(pool, clients.at(source), options, apply,
                               [source](pg::Tx& tx) { return ResetSource(tx, source); });
   }
 }

@@ -11,6 +11,7 @@
 #include "libs/feed/consumer.h"
 #include "libs/pg/pool.h"
 #include "libs/rpc/client.h"
+#include "services/monitoring/fact_store.h"
 
 namespace rsnms::monitoring {
 
@@ -26,6 +27,7 @@ class Followers {
   feed::Consumer* Find(const std::string& source) const;
 
  private:
+  Statistics statistics_;
   mutable absl::Mutex mutex_;
   absl::btree_map<std::string, std::unique_ptr<feed::Consumer>> consumers_ ABSL_GUARDED_BY(mutex_);
 };

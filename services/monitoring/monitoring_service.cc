@@ -417,7 +417,7 @@ absl::Status MonitoringService::ExplainIndicator(rpc::Call& call,
       if (!status.ok()) return status;
     }
     if (*page_size == 0) return absl::OkStatus();
-    if (!call.identity().May(kMayListSubjects)) {
+    if (!call.identity().May(kMayTraceSubjects)) {
       response->set_subjects_withheld(true);
       return absl::OkStatus();
     }

@@ -20,8 +20,8 @@ namespace rsnms::monitoring {
 
 // Rights asked inside methods, beside those the contract declares.
 inline constexpr char kMayReadCells[] = "monitoring.cells.read";  // small cells of persons
-inline constexpr char kMayListSubjects[] =
-    "monitoring.subjects.list";  // who stands behind a number
+inline constexpr char kMayTraceSubjects[] =
+    "monitoring.subjects.trace";  // who stands behind a number
 
 // Adds the rules of the service's resources to the engine. Once, before it serves.
 void AddRules(resource::Engine& engine);

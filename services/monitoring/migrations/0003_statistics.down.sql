@@ -1,0 +1,1 @@
+DROP FUNCTION projection_analyze();
