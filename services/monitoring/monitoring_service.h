@@ -27,6 +27,7 @@ inline constexpr char kMayTraceSubjects[] =
 void AddRules(resource::Engine& engine);
 
 // Thread-safe. Methods are named after their RPCs; contracts and errors stand in the protos.
+// QueryCube, ListFactSubjects and ExplainIndicator are in fact_methods.cc.
 class MonitoringService {
  public:
   struct Options {

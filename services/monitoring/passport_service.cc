@@ -306,9 +306,7 @@ absl::Status PassportService::ExportPassport(rpc::Call& call,
 absl::Status PassportService::DiffPassports(rpc::Call& call,
                                             const v1::DiffPassportsRequest& request,
                                             v1::DiffPassportsResponse* response) {
-  pg::TxOptions options = call.ReadTx();
-  options.isolation = pg::Isolation::kRepeatableRead;
-  return engine_.pool().Run(options, [&](pg::Tx& tx) -> absl::Status {
+  return engine_.pool().Run(SnapshotOf(call), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     auto before = Read(tx, request.name());
     if (!before.ok()) return before.status();

@@ -59,6 +59,12 @@ Places GroupByPlace(const std::vector<Cell>& cells, const CountOptions& options)
 
 }  // namespace
 
+pg::TxOptions SnapshotOf(const rpc::Call& call) {
+  pg::TxOptions options = call.ReadTx();
+  options.isolation = pg::Isolation::kRepeatableRead;
+  return options;
+}
+
 std::string DayText(const google::type::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }

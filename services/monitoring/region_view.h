@@ -29,6 +29,9 @@ enum class Reach { kAny, kWhole };
 absl::StatusOr<std::string> RegionInReach(const rpc::Call& call, const std::string& parent,
                                           Reach reach);
 
+// A read-only transaction of the caller's in which numbers and watermarks are of one moment.
+pg::TxOptions SnapshotOf(const rpc::Call& call);
+
 // The day as `YYYY-MM-DD`.
 std::string DayText(const google::type::Date& date);
 
