@@ -162,6 +162,8 @@ class PrometheusMetrics final : public Metrics {
     return absl::OkStatus();
   }
 
+  void Conceal() override { exposer_ = nullptr; }
+
   std::string Render() const override {
     auto families = registry_->Collect();
     for (auto& family : readings_->Collect()) families.push_back(std::move(family));

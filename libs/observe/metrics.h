@@ -37,16 +37,20 @@ class Metrics {
                                 const std::string& type) = 0;
 
   // A value read at each scrape: depth of a queue, idle connections. Names end in a unit
-  // (`_seconds`, `_bytes`). `read` is called on the scraping thread until the metrics are
-  // destroyed.
+  // (`_seconds`, `_bytes`). `read` is called on the scraping thread until Conceal or the
+  // metrics' destruction.
   virtual void Gauge(const std::string& name, const std::string& help, const Labels& labels,
                      std::function<double()> read) = 0;
   // The same for what only grows; names end in `_total`.
   virtual void Counter(const std::string& name, const std::string& help, const Labels& labels,
                        std::function<double()> read) = 0;
 
-  // Serves /metrics over HTTP on `host:port` until destruction. UNAVAILABLE when the port is taken.
+  // Serves /metrics over HTTP on `host:port` until Conceal or destruction. UNAVAILABLE when the
+  // port is taken.
   virtual absl::Status Expose(const std::string& listen) = 0;
+  // Serves it no more and waits for the scrape under way: after it nobody calls the readings, and
+  // what they read may be destroyed. Not at the same time as Expose.
+  virtual void Conceal() = 0;
   // What /metrics answers.
   virtual std::string Render() const = 0;
 };

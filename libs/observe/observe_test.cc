@@ -6,10 +6,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
 #include "libs/observe/log.h"
 #include "libs/observe/metrics.h"
 #include "libs/observe/spans.h"
@@ -20,6 +22,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kParent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
@@ -154,6 +157,28 @@ TEST(MetricsTest, ScraperGetsThemOverHttp) {
   const auto second = Metrics::Create();
   EXPECT_EQ(second->Expose("127.0.0.1:" + std::to_string(port)).code(),
             absl::StatusCode::kUnavailable);
+}
+
+TEST(MetricsTest, NothingIsReadOnceConcealed) {
+  const auto metrics = Metrics::Create();
+  std::atomic<int> reading = 0;
+  std::atomic<bool> concealed = false, read_after = false;
+  metrics->Gauge("rsnms_test_slow", "A slow value.", {}, [&] {
+    ++reading;
+    absl::SleepFor(absl::Milliseconds(200));
+    read_after = read_after || concealed;
+    return 1;
+  });
+  int port = 20000 + getpid() % 20000;
+  for (int i = 0; i < 20 && !metrics->Expose("127.0.0.1:" + std::to_string(port)).ok(); ++i) ++port;
+  std::thread scrape([port] { HttpGet(port, "/metrics"); });
+  while (reading == 0) absl::SleepFor(absl::Milliseconds(1));
+  metrics->Conceal();
+  concealed = true;
+  scrape.join();
+  EXPECT_THAT(HttpGet(port, "/metrics"), Not(HasSubstr("rsnms_test_slow")));
+  EXPECT_EQ(reading, 1);
+  EXPECT_FALSE(read_after);
 }
 
 Span SpanOf(const char* name) {

@@ -209,6 +209,9 @@ TEST_F(Faults, CancelledWaitForTheStandbyIsInDoubt) {
     while (admin.Value("SHOW synchronous_standby_names") != name) {
       absl::SleepFor(absl::Milliseconds(5));
     }
+    // Commits wait for a standby once the checkpointer too has read the setting, which it does
+    // before it checkpoints. The first one gives the postmaster time to tell it.
+    for (int i = 0; i < 2; ++i) admin.Do("CHECKPOINT");
   };
   standby("nobody");
   std::thread canceller([] { MeetCommit("pg_cancel_backend"); });

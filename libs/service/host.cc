@@ -48,6 +48,8 @@ class WiredHost : public Host {
   ~WiredHost() override {
     Stop();
     if (server_ != nullptr) server_->Drain();
+    // Scrapes read the parts that go first.
+    if (metrics_ != nullptr) metrics_->Conceal();
   }
 
   absl::Status Wire();
@@ -82,6 +84,9 @@ class WiredHost : public Host {
 
   const Definition definition_;
   const Settings settings_;
+  absl::Mutex mutex_;
+  bool fits_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // In the order they come into being; destroyed from the last.
   std::unique_ptr<observe::Metrics> metrics_;
   std::unique_ptr<observe::Tracer> tracer_;
@@ -92,10 +97,6 @@ class WiredHost : public Host {
   std::map<std::string, std::shared_ptr<rpc::Client>> clients_;
   std::unique_ptr<rpc::Server> server_;
   std::vector<std::function<absl::Status()>> jobs_;
-
-  absl::Mutex mutex_;
-  bool fits_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 absl::Status WiredHost::Wire() {
