@@ -24,6 +24,7 @@ constexpr int kDefaultPage = 500, kGreatestPage = 5000, kStreamPage = 2000;
 constexpr absl::Duration kHeartbeat = absl::Seconds(1);
 constexpr absl::Duration kLook = absl::Milliseconds(100);  // at the caller's absence
 constexpr absl::Duration kPassing = absl::Milliseconds(200);
+constexpr absl::Duration kFlushLimit = absl::Milliseconds(500);
 constexpr absl::Duration kReadLimit = absl::Seconds(30);
 
 // Streams of this process wait on it for the sealer.
@@ -217,6 +218,9 @@ absl::Status FeedService::GetFeedState(rpc::Call& call, const v1::GetFeedStateRe
                                        v1::FeedState* response) {
   const auto reader = MakeReader(call.identity(), {}, engine_);
   if (!reader.ok()) return reader.status();
+  // Whoever waits for this position waits for all that was committed before the call. A transaction
+  // that holds the horizon may keep some of it back: the lag then says so.
+  (void)sealer_.Flush(kFlushLimit);
   return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
     auto ends = ReadEnds(tx);
     if (!ends.ok()) return ends.status();

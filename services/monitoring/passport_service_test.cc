@@ -138,6 +138,21 @@ TEST_F(Monitoring, DriftSinceApprovalIsFlagged) {
   EXPECT_EQ(drift.differences(0).field_id(), "staff.total");
 }
 
+TEST_F(Monitoring, AuthorityOfTheRegionDoesItAllItself) {
+  Load();
+  admin_ = service_->Connect({"authority"}, {"regions/86"}, "authority-86");
+  operator_->receipt.set_state(federal::v1::RECEIPT_STATE_ACCEPTED);
+  const auto passport = Approved();
+  EXPECT_EQ(passport.approver(), "authority-86");
+  auto sent = Move<v1::SubmitPassportRequest>("SubmitPassport", passport);
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  EXPECT_EQ(sent->state(), v1::Passport::STATE_ACCEPTED);
+  v1::OpenPeriodRequest open;
+  open.set_parent("regions/86");
+  open.set_period_year(2025);
+  EXPECT_EQ(Must<v1::Period>("OpenPeriod", open).year(), 2025);
+}
+
 TEST_F(Monitoring, OnePassportOfAPeriodIsInWork) {
   Load();
   const auto passport = Assemble();

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
+#include "libs/pg/migrate.h"
 #include "libs/testing/database.h"
 #include "services/monitoring/fact_store.h"
 #include "services/monitoring/test_world.h"
@@ -151,6 +153,65 @@ TEST_F(ProjectionTest, ResetForgetsOneSourceAndItsFacts) {
   const auto expected = world.Facts(2026, 20261231);
   EXPECT_EQ(Stored("86", 2026), expected);
   EXPECT_EQ(Cube("86", 2026), Count(expected));
+}
+
+TEST_F(ProjectionTest, RandomHistoriesMeetEveryFact) {
+  FactMask met = 0;
+  for (unsigned seed = 1; seed < 13; ++seed) {
+    World world("86", seed);
+    for (int i = 0; i < 400; ++i) world.Step();
+    for (const auto& [key, facts] : world.Facts(2026, 20260915)) met |= facts.mask;
+  }
+  EXPECT_EQ(FactsOf(met).size(), v1::Fact_MAX);
+}
+
+TEST_F(ProjectionTest, FeedsAppliedAtOnceLoseNothing) {
+  World world("86", 21);
+  Open("86", 2026, "2026-12-31");
+  std::map<std::string, std::vector<Change>> feeds;  // by source, each in its own order
+  for (int i = 0; i < 600; ++i) {
+    Change change = world.Step();
+    feeds[change.resource_type().substr(0, change.resource_type().find('.'))].push_back(change);
+  }
+  std::vector<std::thread> threads;
+  for (const auto& [source, changes] : feeds) {
+    threads.emplace_back([&, &changes = changes] {
+      for (size_t i = 0; i < changes.size(); i += 10) {
+        const auto end = changes.begin() + std::min(changes.size(), i + 10);
+        Apply(std::vector<Change>(changes.begin() + i, end));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  const auto expected = world.Facts(2026, 20261231);
+  EXPECT_EQ(Stored("86", 2026), expected);
+  EXPECT_EQ(Cube("86", 2026), Count(expected));
+}
+
+TEST_F(ProjectionTest, MigrationsWalkDownAndUpWithDataInThem) {
+  World world("86", 5);
+  Open("86", 2026, "2026-12-31");
+  std::vector<Change> changes;
+  for (int i = 0; i < 200; ++i) changes.push_back(world.Step());
+  Apply(changes);
+  pg::MigrateOptions options;
+  options.conninfo = db_->superuser_conninfo();
+  options.schema = "monitoring";
+  options.sets = {{"platform", "libs/journal/migrations"},
+                  {"monitoring", "services/monitoring/migrations"}};
+  for (const int version : {2, 1, 0}) {
+    const auto down = pg::MigrateDown(options, "monitoring", version);
+    ASSERT_TRUE(down.ok()) << version << ": " << down;
+  }
+  const auto up = pg::MigrateUp(options);
+  ASSERT_TRUE(up.ok()) << up;
+  Open("86", 2026, "2026-12-31");
+  std::map<std::string, Change> last;  // as a snapshot after the loss gives it
+  for (const auto& change : changes) last[change.resource()] = change;
+  std::vector<Change> snapshot;
+  for (const auto& [name, change] : last) snapshot.push_back(change);
+  Apply(snapshot);
+  EXPECT_EQ(Stored("86", 2026), world.Facts(2026, 20261231));
 }
 
 TEST_F(ProjectionTest, PersonWithTwoPostsCountsOnceAtTheMainOne) {

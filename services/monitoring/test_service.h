@@ -146,15 +146,21 @@ class Monitoring : public ::testing::Test {
                       .status();
                 }).ok());
   }
+  // By the region's authority: its scope must suffice.
   void InstallAndOpen() {
+    auto authority = service_->Connect({"authority"}, {"regions/86"});
     v1::InstallProfileRequest install;
     install.set_parent("regions/86");
     install.set_profile_code("yugra");
-    ASSERT_EQ(Must<v1::Profile>("InstallProfile", install).indicators_size(), 6);
+    auto profile = Ask<v1::Profile>(*authority, "InstallProfile", install);
+    ASSERT_TRUE(profile.ok()) << profile.status();
+    ASSERT_EQ(profile->indicators_size(), 6);
     v1::OpenPeriodRequest open;
     open.set_parent("regions/86");
     open.set_period_year(2026);
-    ASSERT_EQ(Must<v1::Period>("OpenPeriod", open).cut_off_date().day(), 31);
+    auto period = Ask<v1::Period>(*authority, "OpenPeriod", open);
+    ASSERT_TRUE(period.ok()) << period.status();
+    ASSERT_EQ(period->cut_off_date().day(), 31);
   }
   // Region 86 with a random history, loaded.
   void Load(int steps = 3000) {

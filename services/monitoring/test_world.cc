@@ -199,8 +199,9 @@ Change World::StepLearning(int what) {
   }
   if (what == 6) {
     diagnostics::v1::Route r;
-    r.set_name(Some("routes", 15));
-    r.set_person(Some("persons", 12));
+    const int number = Pick(15 * scale_);
+    r.set_name(Name("routes", number));
+    r.set_person(Chance(60) ? Name("persons", number % (12 * scale_)) : Some("persons", 12));
     r.set_on_centre_diagnostics(Chance(70));
     r.set_state(static_cast<diagnostics::v1::Route::State>(1 + Pick(8)));
     if (Chance(80)) *r.mutable_approve_date() = ToDate(AnyDay());
@@ -218,9 +219,11 @@ Change World::StepLearning(int what) {
   }
   programs::v1::Completion r;
   r.set_name(Some("completions", 20));
-  r.set_person(Some("persons", 12));
+  const int route = Pick(15 * scale_);
+  // Mostly the route's own person, as it should be.
+  r.set_person(Chance(60) ? Name("persons", route % (12 * scale_)) : Some("persons", 12));
   r.set_programme(Some("programmes", 8));
-  if (Chance(80)) r.set_route(Some("routes", 15));
+  if (Chance(80)) r.set_route(Name("routes", route));
   *r.mutable_completion_date() = ToDate(AnyDay());
   r.set_register_programme(Chance(70));
   r.set_chosen_by_diagnostics(Chance(70));

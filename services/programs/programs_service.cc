@@ -24,12 +24,15 @@ constexpr int kGreatestBatch = 1000;
 constexpr int kGreatestDeficits = 200;
 constexpr char kService[] = "rsnms.programs.v1.Programs/";
 
-// The region of a parent; one region must be named.
-absl::StatusOr<std::string> RegionOfParent(std::string_view parent) {
+// The region of a parent; one region must be named, and the caller must have some right in it.
+absl::StatusOr<std::string> RegionOfParent(const rpc::Call& call, std::string_view parent) {
   auto region = resource::ParseParent(parent);
   if (!region.has_value() || *region == "-") {
     return rpc::InvalidField("parent", COMMON_REASON_INVALID_PARENT, "must be regions/{region}",
                              "укажите регион, например regions/86");
+  }
+  if (!call.identity().TouchesRegion(*region)) {
+    return rpc::NotFound("registry.rsnms/Region", parent);
   }
   return std::string(*region);
 }
@@ -116,7 +119,7 @@ absl::Status ProgramsService::SelectProgrammes(rpc::Call& call,
 absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
                                                     const v1::BatchSelectProgrammesRequest& request,
                                                     v1::BatchSelectProgrammesResponse* response) {
-  auto region = RegionOfParent(request.parent());
+  auto region = RegionOfParent(call, request.parent());
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("selections", request.selections_size()); !s.ok()) return s;
   for (int i = 0; i < request.selections_size(); ++i) {
@@ -146,7 +149,7 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
 absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
                                                 const v1::StartRegisterSyncRequest& request,
                                                 RegisterSync* response) {
-  auto region = RegionOfParent(request.parent());
+  auto region = RegionOfParent(call, request.parent());
   if (!region.ok()) return region.status();
   auto status = engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     auto runs = syncs_.Select(tx,
@@ -250,7 +253,7 @@ absl::Status ProgramsService::FailEnrolment(rpc::Call& call,
 absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,
                                                     const v1::BatchCreateEnrolmentsRequest& request,
                                                     v1::BatchCreateEnrolmentsResponse* response) {
-  auto region = RegionOfParent(request.parent());
+  auto region = RegionOfParent(call, request.parent());
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("enrolments", request.enrolments_size()); !s.ok()) return s;
   auto enrolments = enrolment_store::Prepare(request, *region, now_());
@@ -279,7 +282,7 @@ absl::Status ProgramsService::CompleteEnrolment(rpc::Call& call,
 absl::Status ProgramsService::BatchCompleteEnrolments(
     rpc::Call& call, const v1::BatchCompleteEnrolmentsRequest& request,
     v1::BatchCompleteEnrolmentsResponse* response) {
-  auto region = RegionOfParent(request.parent());
+  auto region = RegionOfParent(call, request.parent());
   if (!region.ok()) return region.status();
   if (auto s = CheckBatch("requests", request.requests_size()); !s.ok()) return s;
   std::vector<const v1::CompleteEnrolmentRequest*> requests;

@@ -141,7 +141,9 @@ std::string System::target(const std::string& service) const {
 }
 
 std::vector<std::string> System::CommandOf(const std::string& service) const {
-  if (service == "federal") return {Bin("federal_sim"), "--listen", target("federal")};
+  if (service == "federal")
+    return {Bin("federal_sim"), "--listen", target("federal"), "--roles-file",
+            "deploy/roles.textproto"};
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
       {"registry", {}},
       {"programs", {"registry", "federal"}},

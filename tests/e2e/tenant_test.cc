@@ -9,7 +9,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
+#include "google/type/date.pb.h"
 #include "rsnms/feed/v1/feed.pb.h"
 #include "rsnms/options/v1/import.pb.h"
 #include "rsnms/options/v1/options.pb.h"
@@ -71,6 +73,8 @@ class Victims {
                                           absl::Now() + absl::Seconds(20));
         EXPECT_TRUE(status.ok()) << FullName(method) << ": " << status;
         const auto* field = method->output_type()->field(0);
+        const auto& resource = field->message_type()->options().GetExtension(google::api::resource);
+        collections_[resource.type()] = resource.plural();
         if (response->GetReflection()->FieldSize(*response, field) == 0) continue;
         const Message& found = response->GetReflection()->GetRepeatedMessage(*response, field, 0);
         std::unique_ptr<Message> copy(found.New());
@@ -88,7 +92,10 @@ class Victims {
       const auto* name = found->second->GetDescriptor()->FindFieldByName("name");
       return found->second->GetReflection()->GetString(*found->second, name);
     }
-    return absl::StrCat(kForeign, "/things/00000000-0000-4000-8000-000000000001");
+    const auto collection = collections_.find(type);
+    return absl::StrCat(kForeign, "/",
+                        collection == collections_.end() ? "things" : collection->second,
+                        "/00000000-0000-4000-8000-000000000001");
   }
 
   const Message* OfType(const Descriptor* descriptor) const {
@@ -102,6 +109,7 @@ class Victims {
 
  private:
   std::map<std::string, std::unique_ptr<Message>> by_type_;
+  std::map<std::string, std::string> collections_;  // by type
 };
 
 // The type a `name` field of this request speaks of.
@@ -113,29 +121,78 @@ std::string NamedType(const MethodDescriptor* method, const FieldDescriptor* fie
   return method->output_type()->options().GetExtension(google::api::resource).type();
 }
 
-// Points every name in the request at the foreign region.
-void Aim(const MethodDescriptor* method, const Victims& victims, Message* request) {
+bool Required(const FieldDescriptor* field) {
+  const auto& behaviors = field->options();
+  for (int i = 0; i < behaviors.ExtensionSize(google::api::field_behavior); ++i) {
+    if (behaviors.GetExtension(google::api::field_behavior, i) == google::api::REQUIRED)
+      return true;
+  }
+  return false;
+}
+
+void Aim(const MethodDescriptor* method, const Victims& victims, Message* request, int depth = 0);
+
+// A string the request's own validation accepts: a name of the foreign region where a name is
+// meant.
+std::string TextFor(const MethodDescriptor* method, const Victims& victims,
+                    const FieldDescriptor* field) {
+  const bool named = field->name() == "name" || field->name() == "names" ||
+                     field->options().HasExtension(google::api::resource_reference);
+  const auto& reference = field->options().GetExtension(google::api::resource_reference);
+  if (field->name() == "parent" && reference.type().empty()) return kForeign;
+  if (named) return victims.NameOf(NamedType(method, field));
+  if (field->name() == "region_id") return "86";
+  const bool id = absl::EndsWith(field->name(), "_id") && field->name() != "request_id";
+  return id ? "00000000-0000-4000-8000-00000000000a" : "";
+}
+
+// Fills what stands in the way of the question whether the caller may: every name points at the
+// foreign region, every required field holds something plausible.
+void AimField(const MethodDescriptor* method, const Victims& victims, const FieldDescriptor* field,
+              Message* request, int depth) {
   const auto* reflection = request->GetReflection();
-  const auto* descriptor = request->GetDescriptor();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const auto* field = descriptor->field(i);
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-      const bool named = field->name() == "name" || field->name() == "names" ||
-                         field->options().HasExtension(google::api::resource_reference);
-      if (field->name() == "parent") {
-        reflection->SetString(request, field, kForeign);
-      } else if (named && field->is_repeated()) {
-        reflection->AddString(request, field, victims.NameOf(NamedType(method, field)));
-      } else if (named) {
-        reflection->SetString(request, field, victims.NameOf(NamedType(method, field)));
-      }
-    } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE && !field->is_map()) {
+  const bool needed = Required(field);
+  switch (field->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING: {
+      std::string text = TextFor(method, victims, field);
+      if (text.empty() && needed) text = "anything";
+      if (text.empty()) return;
+      field->is_repeated() ? reflection->AddString(request, field, text)
+                           : reflection->SetString(request, field, text);
+      return;
+    }
+    case FieldDescriptor::CPPTYPE_ENUM:
+      if (needed && !field->is_repeated())
+        reflection->SetEnum(request, field, field->enum_type()->value(1));
+      return;
+    case FieldDescriptor::CPPTYPE_INT32:
+      if (needed && !field->is_repeated()) reflection->SetInt32(request, field, 2026);
+      return;
+    case FieldDescriptor::CPPTYPE_MESSAGE: {
       const bool resource = field->message_type()->options().HasExtension(google::api::resource);
-      if (!resource) continue;
+      if (field->is_map() || depth > 3 || (!resource && !needed)) return;
       Message* nested = field->is_repeated() ? reflection->AddMessage(request, field)
                                              : reflection->MutableMessage(request, field);
-      if (const Message* victim = victims.OfType(field->message_type())) nested->CopyFrom(*victim);
+      const Message* victim = victims.OfType(field->message_type());
+      if (victim != nullptr) {
+        nested->CopyFrom(*victim);
+      } else if (auto* date = dynamic_cast<google::type::Date*>(nested); date != nullptr) {
+        date->set_year(2026);
+        date->set_month(6);
+        date->set_day(1);
+      } else {
+        Aim(method, victims, nested, depth + 1);
+      }
+      return;
     }
+    default:
+      return;
+  }
+}
+
+void Aim(const MethodDescriptor* method, const Victims& victims, Message* request, int depth) {
+  for (int i = 0; i < request->GetDescriptor()->field_count(); ++i) {
+    AimField(method, victims, request->GetDescriptor()->field(i), request, depth);
   }
 }
 

@@ -10,8 +10,9 @@
 namespace rsnms::ctl {
 namespace {
 
-using monitoring::v1::IndicatorValue;
-using monitoring::v1::Passport;
+namespace v1 = monitoring::v1;
+using v1::IndicatorValue;
+using v1::Passport;
 
 constexpr char kService[] = "rsnms.monitoring.v1.Monitoring/";
 
@@ -53,6 +54,47 @@ absl::Status Step(Session& session, const char* method, Passport& passport) {
   request.set_etag(passport.etag());
   request.set_request_id(NewRequestId());
   return session.Call(Method(method), request, &passport);
+}
+
+// The year's latest passport as far as it still holds: one under way, or accepted and true to the
+// present data. Else a new one; a draft and a returned one are counted anew.
+absl::Status FindOrAssemble(Session& session, const std::string& region, const std::string& profile,
+                            int year, Passport* passport) {
+  v1::ListPassportsRequest list;
+  list.set_parent(Parent(region));
+  list.set_filter(
+      absl::StrCat("profile = \"", ProfileName(region, profile), "\" AND period_year = ", year));
+  list.set_page_size(1000);
+  v1::ListPassportsResponse found;
+  if (auto s = session.Call(Method("ListPassports"), list, &found); !s.ok()) return s;
+  if (found.passports_size() > 0) {
+    *passport = found.passports(found.passports_size() - 1);  // names grow with time
+    switch (passport->state()) {
+      case Passport::STATE_RETURNED:
+        return Step<v1::RevisePassportRequest>(session, "RevisePassport", *passport);
+      case Passport::STATE_DRAFT:
+        return Step<v1::ReassemblePassportRequest>(session, "ReassemblePassport", *passport);
+      case Passport::STATE_SUBMITTED:
+        return Step<v1::RefreshPassportReceiptRequest>(session, "RefreshPassportReceipt",
+                                                       *passport);
+      case Passport::STATE_ACCEPTED: {
+        v1::DiffPassportsRequest diff;
+        diff.set_name(passport->name());
+        v1::DiffPassportsResponse differences;
+        if (auto s = session.Call(Method("DiffPassports"), diff, &differences); !s.ok()) return s;
+        if (!differences.drifted()) return absl::OkStatus();
+        break;
+      }
+      default:
+        return absl::OkStatus();
+    }
+  }
+  v1::AssemblePassportRequest assemble;
+  assemble.set_parent(Parent(region));
+  assemble.set_profile(ProfileName(region, profile));
+  assemble.set_period_year(year);
+  assemble.set_request_id(NewRequestId());
+  return session.Call(Method("AssemblePassport"), assemble, passport);
 }
 
 std::string StateName(const Passport& passport) {
@@ -118,25 +160,26 @@ void PrintIndicators(Session& session, const std::vector<IndicatorValue>& values
 
 absl::StatusOr<Passport> ExchangePassport(Session& session, const std::string& region,
                                           const std::string& profile, int year) {
-  monitoring::v1::AssemblePassportRequest assemble;
-  assemble.set_parent(Parent(region));
-  assemble.set_profile(ProfileName(region, profile));
-  assemble.set_period_year(year);
-  assemble.set_request_id(NewRequestId());
   Passport passport;
-  if (auto s = session.Call(Method("AssemblePassport"), assemble, &passport); !s.ok()) return s;
-  if (auto s = Step<monitoring::v1::RequestPassportApprovalRequest>(
-          session, "RequestPassportApproval", passport);
-      !s.ok()) {
-    return s;
+  auto status = FindOrAssemble(session, region, profile, year, &passport);
+  // Wherever an interrupted exchange stopped, it goes on from there.
+  while (status.ok()) {
+    switch (passport.state()) {
+      case Passport::STATE_DRAFT:
+        status =
+            Step<v1::RequestPassportApprovalRequest>(session, "RequestPassportApproval", passport);
+        break;
+      case Passport::STATE_ON_APPROVAL:
+        status = Step<v1::ApprovePassportRequest>(session, "ApprovePassport", passport);
+        break;
+      case Passport::STATE_APPROVED:
+        status = Step<v1::SubmitPassportRequest>(session, "SubmitPassport", passport);
+        break;
+      default:  // with the operator, accepted, or returned to people with remarks
+        return passport;
+    }
   }
-  if (auto s = Step<monitoring::v1::ApprovePassportRequest>(session, "ApprovePassport", passport);
-      !s.ok())
-    return s;
-  if (auto s = Step<monitoring::v1::SubmitPassportRequest>(session, "SubmitPassport", passport);
-      !s.ok())
-    return s;
-  return passport;
+  return status;
 }
 
 void PrintPassport(Session& session, const Passport& passport) {
@@ -147,7 +190,8 @@ void PrintPassport(Session& session, const Passport& passport) {
   std::printf("Паспорт %s: %s\n", passport.name().c_str(), StateName(passport).c_str());
   std::printf("  хеш SHA-256 %s\n", passport.sha256().c_str());
   if (passport.has_receipt()) {
-    std::printf("  квитанция федерального оператора %s\n", passport.receipt().receipt_number().c_str());
+    std::printf("  квитанция федерального оператора %s\n",
+                passport.receipt().receipt_number().c_str());
   }
   for (const auto& block : passport.blocks()) {
     int filled = 0;
