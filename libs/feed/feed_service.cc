@@ -38,7 +38,7 @@ class Sealed {
   }
   ~Sealed() { sealer_.Forget(listener_); }
 
-  // Returns when a position other than `known` was sealed, at the latest after `limit`.
+  // Returns when a position beyond `known` was sealed, at the latest after `limit`.
   bool Wait(int64_t known, absl::Duration limit) {
     auto moved = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return position_ > known; };
     absl::MutexLock lock(&mutex_);
@@ -86,6 +86,9 @@ class FeedService {
                     const std::function<absl::Status(pg::Tx&)>& body) {
     auto options = call.ReadTx();
     options.scopes = scopes;
+    // The ends of the journal, the place's check and the rows are of one moment: rows pruned
+    // between two statements would be passed over in silence.
+    options.isolation = pg::Isolation::kRepeatableRead;
     options.deadline = std::min(options.deadline, absl::Now() + kReadLimit);
     return pool_.Run(options, body);
   }
@@ -196,7 +199,7 @@ absl::Status FeedService::PullSnapshot(rpc::Call& call, const v1::PullSnapshotRe
   return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     SnapshotPlace place = from;
-    // Before any row is read: what was sealed by now is in the rows, the tail brings the rest.
+    // What is sealed at the first page is in the rows; the tail brings what later pages show newer.
     auto ends = ReadEnds(tx);
     if (!ends.ok()) return ends.status();
     if (place.began.epoch.empty()) place.began = ends->sealed;
