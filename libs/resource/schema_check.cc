@@ -137,20 +137,30 @@ class Checker {
     }
     if (!keyed) return Refuse("the primary key must be (region_code, id)");
     for (const auto& c : type_.columns()) {
-      const auto filter = c.options.filter();
-      const bool small = filter == options::v1::FILTER_INDEX_NONE_SMALL;
-      if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(c.sql)) {
-        return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is filterable"));
-      }
-      if (filter == options::v1::FILTER_INDEX_GIN && !HasInverted(c.sql, false)) {
-        return Refuse(Cat("needs a GIN index on ", c.sql, ": it is filterable"));
-      }
-      if (filter == options::v1::FILTER_INDEX_TRIGRAM && !HasInverted(c.sql, true)) {
-        return Refuse(Cat("needs a trigram index on ", c.sql, ": it is filterable"));
-      }
-      if (c.options.sortable() && !small && !type_.is_region() && !HasBtree(c.sql)) {
-        return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is sortable"));
-      }
+      if (auto s = CheckIndex(c); !s.ok()) return s;
+    }
+    for (std::string_view time : {"create_time", "update_time", "delete_time"}) {
+      const Column* c = type_.Find(time);
+      if (c == nullptr) continue;
+      if (auto s = CheckIndex(*c); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckIndex(const Column& c) const {
+    const auto filter = c.options.filter();
+    const bool small = filter == options::v1::FILTER_INDEX_NONE_SMALL;
+    if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(c.sql)) {
+      return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is filterable"));
+    }
+    if (filter == options::v1::FILTER_INDEX_GIN && !HasInverted(c.sql, false)) {
+      return Refuse(Cat("needs a GIN index on ", c.sql, ": it is filterable"));
+    }
+    if (filter == options::v1::FILTER_INDEX_TRIGRAM && !HasInverted(c.sql, true)) {
+      return Refuse(Cat("needs a trigram index on ", c.sql, ": it is filterable"));
+    }
+    if (c.options.sortable() && !small && !type_.is_region() && !HasBtree(c.sql)) {
+      return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is sortable"));
     }
     return absl::OkStatus();
   }
