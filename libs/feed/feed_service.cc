@@ -11,6 +11,7 @@
 #include "libs/feed/reader.h"
 #include "libs/feed/snapshot.h"
 #include "libs/journal/verify.h"
+#include "libs/resource/sealing.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::feed {
@@ -257,7 +258,8 @@ absl::Status FeedService::VerifyJournal(rpc::Call& call, const v1::VerifyJournal
 
 void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
                const resource::Engine& engine, const std::string& page_token_key) {
-  const auto feed = std::make_shared<FeedService>(pool, sealer, engine, page_token_key);
+  const auto feed = std::make_shared<FeedService>(
+      pool, sealer, engine, resource::Hmac(page_token_key, "snapshot tokens"));
   const std::string name = "rsnms.feed.v1.ChangeFeed/";
   server.Serve(v1::FeedState::descriptor()->file()->FindServiceByName("ChangeFeed"));
   server.Unary<v1::PullChangesRequest, v1::PullChangesResponse>(

@@ -70,8 +70,8 @@ class Engine {
       EngineOptions options);
   virtual ~Engine() = default;
 
-  // FAILED_PRECONDITION when a declared column or filter index is missing in the schema. Run once
-  // the database answers.
+  // FAILED_PRECONDITION when the schema lacks a declared column or filter index, or no policy looks
+  // at a column the contract gives a scope. Run once the database answers.
   virtual absl::Status Check() = 0;
 
   // Registers the standard methods on the server.
