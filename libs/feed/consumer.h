@@ -26,6 +26,8 @@ namespace rsnms::feed {
 struct ConsumerOptions {
   std::string name;    // of this projection; the cursor's key together with `source`
   std::string source;  // `registry`
+  // Is not part of the cursor: changes sealed before a type was added to it are not read again. A
+  // release that widens it takes a new `name`, and so a snapshot.
   v1::ChangeSelector selector;
   int batch = 1000;                     // resources a page of a snapshot
   observe::Metrics* metrics = nullptr;  // gets the lag; may be null, outlives the consumer

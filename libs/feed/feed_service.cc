@@ -11,6 +11,7 @@
 #include "libs/feed/reader.h"
 #include "libs/feed/snapshot.h"
 #include "libs/journal/verify.h"
+#include "libs/resource/sealing.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::feed {
@@ -38,7 +39,7 @@ class Sealed {
   }
   ~Sealed() { sealer_.Forget(listener_); }
 
-  // Returns when a position other than `known` was sealed, at the latest after `limit`.
+  // Returns when a position beyond `known` was sealed, at the latest after `limit`.
   bool Wait(int64_t known, absl::Duration limit) {
     auto moved = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return position_ > known; };
     absl::MutexLock lock(&mutex_);
@@ -86,6 +87,9 @@ class FeedService {
                     const std::function<absl::Status(pg::Tx&)>& body) {
     auto options = call.ReadTx();
     options.scopes = scopes;
+    // The ends of the journal, the place's check and the rows are of one moment: rows pruned
+    // between two statements would be passed over in silence.
+    options.isolation = pg::Isolation::kRepeatableRead;
     options.deadline = std::min(options.deadline, absl::Now() + kReadLimit);
     return pool_.Run(options, body);
   }
@@ -196,7 +200,7 @@ absl::Status FeedService::PullSnapshot(rpc::Call& call, const v1::PullSnapshotRe
   return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     SnapshotPlace place = from;
-    // Before any row is read: what was sealed by now is in the rows, the tail brings the rest.
+    // What is sealed at the first page is in the rows; the tail brings what later pages show newer.
     auto ends = ReadEnds(tx);
     if (!ends.ok()) return ends.status();
     if (place.began.epoch.empty()) place.began = ends->sealed;
@@ -254,7 +258,8 @@ absl::Status FeedService::VerifyJournal(rpc::Call& call, const v1::VerifyJournal
 
 void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
                const resource::Engine& engine, const std::string& page_token_key) {
-  const auto feed = std::make_shared<FeedService>(pool, sealer, engine, page_token_key);
+  const auto feed = std::make_shared<FeedService>(
+      pool, sealer, engine, resource::Hmac(page_token_key, "snapshot tokens"));
   const std::string name = "rsnms.feed.v1.ChangeFeed/";
   server.Serve(v1::FeedState::descriptor()->file()->FindServiceByName("ChangeFeed"));
   server.Unary<v1::PullChangesRequest, v1::PullChangesResponse>(

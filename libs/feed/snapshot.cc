@@ -1,9 +1,5 @@
 #include "libs/feed/snapshot.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
 
 #include "absl/strings/escaping.h"
@@ -12,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "libs/resource/row_codec.h"
+#include "libs/resource/sealing.h"
 #include "libs/resource/type.h"
 #include "libs/rpc/status.h"
 
@@ -20,18 +17,9 @@ namespace {
 
 using options::v1::COMMON_REASON_INVALID_PAGE_TOKEN;
 
-constexpr size_t kMacBytes = 32;
 constexpr char kNoUuid[] = "00000000-0000-0000-0000-000000000000";
 
-std::string Mac(const std::string& key, const std::string& text) {
-  unsigned char mac[kMacBytes];
-  unsigned int size = sizeof(mac);
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac, &size);
-  return {reinterpret_cast<const char*>(mac), size};
-}
-
-// What the token is bound to beside its own text.
+// What the token is bound to.
 std::string Binding(const Reader& reader) {
   return absl::StrCat("snapshot\n", reader.scopes, "\n", absl::StrJoin(reader.types, ","), "\n",
                       reader.all_regions ? "*" : absl::StrJoin(reader.regions, ","), "\n");
@@ -94,17 +82,14 @@ std::string SealToken(const SnapshotPlace& place, const Reader& reader, const st
       absl::StrJoin({place.began.epoch, absl::StrCat(place.began.position),
                      absl::BytesToHexString(place.began.hash), place.type, place.region, place.id},
                     "\n");
-  return absl::WebSafeBase64Escape(absl::StrCat(Mac(key, Binding(reader) + text), text));
+  return resource::Seal(key, Binding(reader), text);
 }
 
 absl::StatusOr<SnapshotPlace> OpenToken(const std::string& token, const Reader& reader,
                                         const std::string& key) {
-  std::string bytes;
-  if (!absl::WebSafeBase64Unescape(token, &bytes) || bytes.size() <= kMacBytes) return BadToken();
-  const std::string text = bytes.substr(kMacBytes);
-  const std::string mac = Mac(key, Binding(reader) + text);
-  if (CRYPTO_memcmp(mac.data(), bytes.data(), kMacBytes) != 0) return BadToken();
-  const std::vector<std::string> parts = absl::StrSplit(text, '\n');
+  const auto text = resource::Unseal(key, Binding(reader), token);
+  if (!text) return BadToken();
+  const std::vector<std::string> parts = absl::StrSplit(*text, '\n');
   SnapshotPlace place;
   if (parts.size() != 6 || !absl::SimpleAtoi(parts[1], &place.began.position)) return BadToken();
   place.began.epoch = parts[0];

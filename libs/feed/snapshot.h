@@ -20,7 +20,7 @@ struct SnapshotPlace {
   std::string region, id;  // its region and id; empty: the type's beginning
 };
 
-// Page tokens are readable but sealed: bound to the key and to the caller's reader.
+// Page tokens are sealed under `key`, of 32 bytes, and bound to the caller's reader.
 std::string SealToken(const SnapshotPlace& place, const Reader& reader, const std::string& key);
 // INVALID_ARGUMENT INVALID_PAGE_TOKEN.
 absl::StatusOr<SnapshotPlace> OpenToken(const std::string& token, const Reader& reader,

@@ -20,7 +20,7 @@ namespace rsnms::journal {
 // and xid.
 extern const char kChainColumns[];
 
-// Not thread-safe; cheap to move, not to copy.
+// Not thread-safe; neither copied nor moved.
 class Chain {
  public:
   // `hash` is the value the chain stands at: 32 bytes, or empty before the first row.

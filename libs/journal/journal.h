@@ -35,10 +35,10 @@ struct Entry {
   std::string image;
 };
 
-// Columns of `journal` in the order EntryParams fills them, for writers that put the business row
-// and the journal row in one statement: region_code, resource_type, resource_id, kind, version,
-// changed_fields, image, actor, request_id, trace_id, reason. (seq, xid and change_time have
-// defaults.)
+// Columns of `journal` a writer fills, for writers that put the business row and the journal row in
+// one statement (libs/resource/statements.cc): region_code, resource_type, resource_id, kind,
+// version, changed_fields, image, actor, request_id, trace_id, reason. (seq, xid and change_time
+// have defaults.)
 extern const char kColumns[];
 
 // Appends rows; many rows go by one statement. For writers that cannot use a CTE.

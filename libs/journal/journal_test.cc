@@ -233,6 +233,13 @@ TEST_F(JournalTest, VerificationFindsReorderedRows) {
   EXPECT_THAT(Verified().broken_positions, ElementsAre(2, 3, 5, 6));
 }
 
+TEST_F(JournalTest, PruningNeverRemovesTheFirstRowAlone) {
+  SealSomeRows(2);
+  EXPECT_EQ(Prune(db_->owner(), 1000).value_or(0), 1);
+  EXPECT_EQ(Verified().checked_rows, 2);
+  EXPECT_THAT(Verified().broken_positions, IsEmpty());
+}
+
 TEST_F(JournalTest, PruningKeepsTheChainVerifiable) {
   SealSomeRows(10);
   auto oldest = Prune(db_->owner(), 4);

@@ -1,5 +1,7 @@
 #include "libs/journal/verify.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "libs/journal/chain.h"
 
@@ -23,11 +25,9 @@ constexpr char kSqlPageFrom[] =
     "ORDER BY s.position";
 
 constexpr char kSqlPruneRows[] =
-    "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1 "
-    "AND s.position < (SELECT max(position) FROM journal_seal)";
-constexpr char kSqlPruneSeals[] =
-    "DELETE FROM journal_seal WHERE position < least($1, (SELECT max(position) - 1 FROM "
-    "journal_seal))";
+    "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1";
+constexpr char kSqlPruneSeals[] = "DELETE FROM journal_seal WHERE position < $1";
+
 struct Walker {
   Chain chain{""};
   Verification found;
@@ -94,10 +94,14 @@ absl::StatusOr<int64_t> Prune(pg::Pool& owner, int64_t position) {
   pg::TxOptions options;
   options.scopes = "*";
   int64_t oldest = 0;
-  if (position < 2) position = 0;  // removes nothing: a lone first row missing must show as damage
   auto status = owner.Run(options, [&](pg::Tx& tx) -> absl::Status {
-    if (auto rows = tx.Execute(kSqlPruneRows, position); !rows.ok()) return rows.status();
-    if (auto seals = tx.Execute(kSqlPruneSeals, position); !seals.ok()) return seals.status();
+    auto ends = tx.Query(kSqlEnds);
+    if (!ends.ok()) return ends.status();
+    int64_t last = std::min(position, (*ends)[0][1].as<int64_t>() - 1);
+    // An anchor at position 1 would look like a row: a lone first row missing must show as damage.
+    if (last < 2) last = 0;
+    if (auto rows = tx.Execute(kSqlPruneRows, last); !rows.ok()) return rows.status();
+    if (auto seals = tx.Execute(kSqlPruneSeals, last); !seals.ok()) return seals.status();
     auto kept = tx.Query(kSqlEnds);
     if (kept.ok()) oldest = OldestKept((*kept)[0][0].as<int64_t>());
     return kept.status();

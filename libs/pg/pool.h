@@ -64,9 +64,9 @@ class Pool {
   //
   // Errors beside the body's own (all carry google.rpc details, see libs/rpc/status.h):
   //   RESOURCE_EXHAUSTED OVERLOADED            no connection became free in time
-  //   UNAVAILABLE        DATABASE_UNAVAILABLE  cannot connect, or the connection broke before
-  //   COMMIT was sent UNKNOWN            COMMIT_IN_DOUBT       the connection broke, or the standby
-  //   wait was cancelled, at COMMIT ABORTED            CONCURRENT_UPDATE     attempts used up
+  //   UNAVAILABLE        DATABASE_UNAVAILABLE  cannot connect, or broken before COMMIT was sent
+  //   UNKNOWN            COMMIT_IN_DOUBT       broken, or the standby's wait cancelled, at COMMIT
+  //   ABORTED            CONCURRENT_UPDATE     attempts used up
   //   DEADLINE_EXCEEDED / CANCELLED            by deadline or caller
   //   ALREADY_EXISTS, FAILED_PRECONDITION …    constraint violations by SQLSTATE class 23
   virtual absl::Status Run(const TxOptions& options,

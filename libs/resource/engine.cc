@@ -201,7 +201,8 @@ absl::Status EngineCore::RunWrite(rpc::Call& call, const Message& request, const
   auto record = ReadRequestRecord(call, request, request_key_);
   if (!record.ok()) return record.status();
   const RequestRecord* logged = *record && !validate_only ? &**record : nullptr;
-  bool validated = false, known = false;
+  const Type& type = store.type();
+  bool validated = false, known = false, read = false;
   const absl::Status status = pool_->Run(call.Tx(), [&](pg::Tx& tx) -> absl::Status {
     validated = known = false;
     response->Clear();
@@ -209,20 +210,30 @@ absl::Status EngineCore::RunWrite(rpc::Call& call, const Message& request, const
     if (!written.ok()) return written.status();
     known = *written == Written::kKnown;
     if (known) return absl::CancelledError("the request id is known");
-    if (!validate_only) return absl::OkStatus();
+    // An answer that shows a stored row and leaves no journal row is a read.
+    read = *written == Written::kUnchanged || (validate_only && type.VersionOf(*response) > 1);
+    if (!validate_only) {
+      return read ? RecordReads(tx, call, type, {type.NameOf(*response)}) : absl::OkStatus();
+    }
     if (auto s = tx.Script("SET CONSTRAINTS ALL IMMEDIATE"); !s.ok()) return s;
     validated = true;
     return absl::CancelledError("validated");
   });
-  if (validated) return absl::OkStatus();
+  if (validated) {
+    if (!read || !type.personal()) return absl::OkStatus();
+    return pool_->Run(call.Tx(), [&](pg::Tx& tx) {
+      return RecordReads(tx, call, type, {type.NameOf(*response)});
+    });
+  }
   if (status.ok()) {
     WakeSealer();
     return status;
   }
-  // A repeated request fails in its own ways (stale etag, existing name): its first answer
-  // outweighs them.
+  // A repeated request fails in its own ways (stale etag, existing name, a row it refers to is
+  // gone, or out of the caller's scope): its first answer outweighs them.
   const bool asked_again = known || absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
-                           absl::IsFailedPrecondition(status) || absl::IsNotFound(status);
+                           absl::IsFailedPrecondition(status) || absl::IsNotFound(status) ||
+                           absl::IsInvalidArgument(status) || absl::IsPermissionDenied(status);
   response->Clear();
   if (logged == nullptr || !asked_again) return store.Explain(status, "");
   auto replayed = Replay(call, *logged, &store, response);

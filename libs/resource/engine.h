@@ -51,7 +51,9 @@ using google::protobuf::Message;
 class Type;  // everything the engine derived from one resource message (type.h)
 
 struct EngineOptions {
-  std::string page_token_key;          // 32 bytes; page tokens are sealed with it
+  // 32 bytes. Page tokens are sealed with it and requests in request_log hashed under it: replicas
+  // share it, and after a change a repeated request_id is refused as REQUEST_ID_REUSED.
+  std::string page_token_key;
   std::function<void()> after_commit;  // wakes the sealer
   int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };
@@ -68,8 +70,8 @@ class Engine {
       EngineOptions options);
   virtual ~Engine() = default;
 
-  // FAILED_PRECONDITION when a declared column or filter index is missing in the schema. Run once
-  // the database answers.
+  // FAILED_PRECONDITION when the schema lacks a declared column or filter index, or no policy looks
+  // at a column the contract gives a scope. Run once the database answers.
   virtual absl::Status Check() = 0;
 
   // Registers the standard methods on the server.

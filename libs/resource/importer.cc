@@ -144,6 +144,8 @@ class Import {
     auto record = ReadRequestRecord(call_, header_, key_);
     if (!record.ok()) return record.status();
     record_ = *std::move(record);
+    // All imports share the header's type: what tells them apart is the message of the stream.
+    if (record_) record_->method = method_.rpc->input_type()->full_name();
     author_ = AuthorOf(call_, header_);
     chain_ = record_ ? record_->hash : "";
     return absl::OkStatus();

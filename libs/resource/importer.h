@@ -17,7 +17,7 @@ inline constexpr int64_t kMaxImportRows = 5'000'000;
 inline constexpr int kMaxImportErrors = 1000;
 
 // Reads the stream to its end, then writes. A cut stream changes nothing. `committed` tells whether
-// anything may have been written.
+// this import was written now: false for a replayed report, and when the commit is in doubt.
 absl::Status RunImport(pg::Pool& pool, const Store& store, const Method& method,
                        std::string_view key, rpc::Call& call, rpc::Reader<Message>& reader,
                        Message* response, bool* committed);

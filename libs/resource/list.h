@@ -26,8 +26,9 @@ struct ListPlan {
   std::optional<Values> after;  // key of the row before the page
 };
 
-// INVALID_ARGUMENT INVALID_PARENT, _PAGE_SIZE, _FILTER, _ORDER_BY, _PAGE_TOKEN. `subject` and
-// `scopes` are the caller's; `regions` the whole regions it sees, or nothing when it sees all.
+// INVALID_ARGUMENT INVALID_PARENT, _PAGE_SIZE, _FILTER, _ORDER_BY, _PAGE_TOKEN. `identity` is the
+// caller's: it narrows `regions/-` to the regions its scopes lie in, and page tokens are bound to
+// it.
 absl::StatusOr<ListPlan> PlanList(const Type& type, const Method& method, const Message& request,
                                   const auth::Identity& identity, std::string_view key);
 

@@ -18,7 +18,8 @@
 
 namespace rsnms::resource {
 
-// Identifies a request.
+// Identifies a request. `method` is the full name of the RPC's request message, which no other RPC
+// of a service takes.
 struct RequestRecord {
   std::string actor, request_id, method, hash;
 };

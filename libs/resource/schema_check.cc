@@ -31,7 +31,9 @@ constexpr char kSqlConstraints[] =
     "FROM pg_constraint WHERE conrelid = to_regclass($1) AND conkey IS NOT NULL";
 constexpr char kSqlSecurity[] =
     "SELECT c.relrowsecurity AND c.relforcerowsecurity AND "
-    "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid) "
+    "EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid), "
+    "coalesce((SELECT string_agg(pg_get_expr(p.polqual, p.polrelid), ' ') FROM pg_policy p "
+    "  WHERE p.polrelid = c.oid), '') "
     "FROM pg_class c WHERE c.oid = to_regclass($1)";
 
 struct Index {
@@ -137,20 +139,30 @@ class Checker {
     }
     if (!keyed) return Refuse("the primary key must be (region_code, id)");
     for (const auto& c : type_.columns()) {
-      const auto filter = c.options.filter();
-      const bool small = filter == options::v1::FILTER_INDEX_NONE_SMALL;
-      if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(c.sql)) {
-        return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is filterable"));
-      }
-      if (filter == options::v1::FILTER_INDEX_GIN && !HasInverted(c.sql, false)) {
-        return Refuse(Cat("needs a GIN index on ", c.sql, ": it is filterable"));
-      }
-      if (filter == options::v1::FILTER_INDEX_TRIGRAM && !HasInverted(c.sql, true)) {
-        return Refuse(Cat("needs a trigram index on ", c.sql, ": it is filterable"));
-      }
-      if (c.options.sortable() && !small && !type_.is_region() && !HasBtree(c.sql)) {
-        return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is sortable"));
-      }
+      if (auto s = CheckIndex(c); !s.ok()) return s;
+    }
+    for (std::string_view time : {"create_time", "update_time", "delete_time"}) {
+      const Column* c = type_.Find(time);
+      if (c == nullptr) continue;
+      if (auto s = CheckIndex(*c); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckIndex(const Column& c) const {
+    const auto filter = c.options.filter();
+    const bool small = filter == options::v1::FILTER_INDEX_NONE_SMALL;
+    if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(c.sql)) {
+      return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is filterable"));
+    }
+    if (filter == options::v1::FILTER_INDEX_GIN && !HasInverted(c.sql, false)) {
+      return Refuse(Cat("needs a GIN index on ", c.sql, ": it is filterable"));
+    }
+    if (filter == options::v1::FILTER_INDEX_TRIGRAM && !HasInverted(c.sql, true)) {
+      return Refuse(Cat("needs a trigram index on ", c.sql, ": it is filterable"));
+    }
+    if (c.options.sortable() && !small && !type_.is_region() && !HasBtree(c.sql)) {
+      return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is sortable"));
     }
     return absl::OkStatus();
   }
@@ -158,8 +170,16 @@ class Checker {
   absl::Status CheckSecurity() const {
     auto rows = tx_.Query(kSqlSecurity, type_.table());
     if (!rows.ok()) return rows.status();
-    if (!rows->empty() && (*rows)[0][0].as<bool>()) return absl::OkStatus();
-    return Refuse("row level security must be enabled and forced, with a policy");
+    if (rows->empty() || !(*rows)[0][0].as<bool>()) {
+      return Refuse("row level security must be enabled and forced, with a policy");
+    }
+    const std::string_view policies = (*rows)[0][1].c_str();
+    for (const auto& c : type_.columns()) {
+      if (c.options.scope() == options::v1::SCOPE_ROLE_UNSPECIFIED) continue;
+      if (policies.find(c.sql) != std::string_view::npos) continue;
+      return Refuse(Cat("no policy looks at ", c.sql, ": the contract says it carries rights"));
+    }
+    return absl::OkStatus();
   }
 
   // Which field a refused constraint speaks of.

@@ -36,7 +36,9 @@ void AddFlags(CLI::App& app, Settings& settings) {
        "PEM private key that signs this service's own tokens");
   Flag(app, "service-key-id", settings.service_key_id, "Its key id in the JWKS");
   Flag(app, "page-token-key", settings.page_token_key,
-       "Seals page tokens: 64 hexadecimal digits, the same on every replica");
+       "Seals page tokens and hashes requests: 64 hexadecimal digits, the same on every replica "
+       "and after every restart")
+      ->required();
   Flag(app, "metrics-listen", settings.metrics_listen, "Address of /metrics; empty: none");
   Flag(app, "otlp-endpoint", settings.otlp_endpoint, "OpenTelemetry collector; empty: none");
   Flag(app, "tls-certificate", settings.tls_certificate, "PEM certificate; empty: plaintext");

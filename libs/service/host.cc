@@ -28,7 +28,9 @@ constexpr size_t kPageTokenKeyBytes = 32;
 
 absl::StatusOr<std::string> PageTokenKey(const std::string& hex) {
   if (hex.empty()) {
-    observe::LogWarning("no page token key is set: page tokens die with this process");
+    observe::LogWarning(
+        "no page token key is set: page tokens and the replay of repeated requests die with this "
+        "process");
     std::string key(kPageTokenKeyBytes, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kPageTokenKeyBytes) != 1) {
       return absl::InternalError("no randomness");

@@ -42,11 +42,12 @@ struct Settings {
   int connections = 8, workers = 8;
   std::string jwks, issuer, roles_file;
   std::string service_key_file,
-      service_key_id;          // signs this service's own tokens for its upstreams
-  std::string page_token_key;  // hexadecimal, 32 bytes, the same on every replica; empty: made at
-                               // start, tokens die with the process
-  std::string metrics_listen;  // `127.0.0.1:7201`; empty: none
-  std::string otlp_endpoint;   // `127.0.0.1:4317`; empty: none
+      service_key_id;  // signs this service's own tokens for its upstreams
+  // Hexadecimal, 32 bytes, the same on every replica; empty: made at start, and page tokens and
+  // the replay of repeated requests (resource::EngineOptions) die with the process.
+  std::string page_token_key;
+  std::string metrics_listen;                    // `127.0.0.1:7201`; empty: none
+  std::string otlp_endpoint;                     // `127.0.0.1:4317`; empty: none
   std::string tls_certificate, tls_key, tls_ca;  // PEM files, serving and calling; empty: plaintext
   std::map<std::string, std::string> upstreams;  // target of each
 };

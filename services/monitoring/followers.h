@@ -25,11 +25,15 @@ class Followers {
              observe::Metrics* metrics = nullptr);
   // Null for a source that is not followed, or not yet.
   feed::Consumer* Find(const std::string& source) const;
+  // Waits until the projection holds every change the source had committed by `moment`, sealed or
+  // not yet. DEADLINE_EXCEEDED; UNAVAILABLE when the source is away or not followed.
+  absl::Status CatchUp(const std::string& source, absl::Time moment, absl::Time until) const;
 
  private:
   Statistics statistics_;
   mutable absl::Mutex mutex_;
   absl::btree_map<std::string, std::unique_ptr<feed::Consumer>> consumers_ ABSL_GUARDED_BY(mutex_);
+  absl::btree_map<std::string, std::shared_ptr<rpc::Client>> clients_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace rsnms::monitoring

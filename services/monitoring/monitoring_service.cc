@@ -151,16 +151,15 @@ absl::Status MonitoringService::AwaitCatchUp(rpc::Call& call,
   const absl::Duration asked = request.timeout_millis() == 0
                                    ? kDefaultCatchUp
                                    : absl::Milliseconds(request.timeout_millis());
-  const absl::Time until = std::min(absl::Now() + asked, call.deadline());
+  const absl::Time begin = absl::Now();
+  const absl::Time until = std::min(begin + asked, call.deadline());
   for (const std::string& source : wanted) {
     if (!std::count(Sources().begin(), Sources().end(), source)) {
       return rpc::InvalidField("sources", options::v1::COMMON_REASON_INVALID_REQUEST,
                                "names a service that is not followed",
                                "Неизвестный источник данных");
     }
-    feed::Consumer* consumer = FindConsumer(source);
-    const absl::Duration left = std::max(until - absl::Now(), absl::ZeroDuration());
-    if (consumer == nullptr || !consumer->CatchUp(left).ok()) {
+    if (options_.followers == nullptr || !options_.followers->CatchUp(source, begin, until).ok()) {
       return rpc::Error(absl::StatusCode::kDeadlineExceeded, v1::MONITORING_REASON_FEED_BEHIND,
                         "the projection has not caught up in time")
           .With("source", source)

@@ -31,7 +31,8 @@ SELECT EXISTS (SELECT FROM employment
 )sql";
 
 // $1 region, $2 hierarchy, $3 date, $4 id of the root or null, $5 greatest depth or null, $6 row
-// limit.
+// limit. A parent that is closed on the date, or that the caller does not see, is none: what stands
+// below it is shown as a tree of its own.
 constexpr char kSqlTree[] = R"sql(
 WITH RECURSIVE link AS NOT MATERIALIZED (
   SELECT region_code, child_id, parent_id FROM organisation_link
@@ -45,7 +46,8 @@ WITH RECURSIVE link AS NOT MATERIALIZED (
          ARRAY[b.official_name || b.id] AS path
     FROM body b
    WHERE CASE WHEN $4::uuid IS NOT NULL THEN b.id = $4::uuid
-              ELSE NOT EXISTS (SELECT FROM link l WHERE l.region_code = b.region_code AND l.child_id = b.id)
+              ELSE NOT EXISTS (SELECT FROM link l JOIN body p ON p.id = l.parent_id
+                                WHERE l.region_code = b.region_code AND l.child_id = b.id)
                AND EXISTS (SELECT FROM link l WHERE l.region_code = b.region_code AND l.parent_id = b.id) END
   UNION ALL
   SELECT b.id, l.parent_id, t.depth + 1, b.official_name, b.kind, t.path || (b.official_name || b.id)

@@ -12,6 +12,7 @@ SELECT 'regions/' || region_code || '/persons/' || id AS name,
        delete_time IS NOT NULL AS deleted
   FROM person
  WHERE region_code = $1 AND id = ANY($2::uuid[])
+   FOR KEY SHARE
 )sql";
 
 }  // namespace

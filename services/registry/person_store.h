@@ -12,7 +12,8 @@
 
 namespace rsnms::registry {
 
-// Facts by resource name, of those who exist and are visible.
+// Facts by resource name, of those who exist and are visible. Holds the rows against deletion until
+// the transaction ends, so that nobody is deleted while something is recorded about them.
 absl::StatusOr<absl::flat_hash_map<std::string, PersonFacts>> FindPersons(
     pg::Tx& tx, const std::vector<std::string>& names);
 

@@ -87,14 +87,18 @@ std::string With(const std::string& conninfo, const std::string& database,
 }  // namespace
 
 System& System::Shared() {
-  static System system;
+  static System system(/*alone=*/false);
   return system;
 }
 
-System::System() {
-  directory_ = absl::StrCat(".run/e2e-", getpid());
+std::unique_ptr<System> System::Alone() {
+  return std::unique_ptr<System>(new System(/*alone=*/true));
+}
+
+System::System(bool alone) {
+  directory_ = absl::StrCat(".run/e2e-", getpid(), alone ? "-alone" : "");
   std::filesystem::create_directories(directory_ + "/keys");
-  CreateDatabase();
+  CreateDatabase(alone);
   Migrate();
   Must(Run({Bin("rsnms_token"), "keys", directory_ + "/keys"}), "rsnms_token keys");
   ports_["federal"] = FreePort();
@@ -109,17 +113,18 @@ System::~System() {
   for (const auto& [service, pid] : processes_) waitpid(pid, nullptr, 0);
   Run({"psql", "-qX", superuser_, "-c",
        absl::StrCat("DROP DATABASE IF EXISTS ", database_, " WITH (FORCE)")});
-  if (!cluster_.empty()) Run({"tools/pg", "stop", cluster_});
+  if (!cluster_.empty()) Run({"tools/pg", "remove", cluster_});
   std::error_code ignored;
   std::filesystem::remove_all(directory_, ignored);
 }
 
-void System::CreateDatabase() {
-  if (const char* given = std::getenv("RSNMS_TEST_PG"); given != nullptr && *given != 0) {
+void System::CreateDatabase(bool alone) {
+  const char* given = std::getenv("RSNMS_TEST_PG");
+  if (!alone && given != nullptr && *given != 0) {
     superuser_ = given;
   } else {
     cluster_ = directory_ + "/pg";
-    Must(Run({"tools/pg", "start", cluster_, "--test"}), "tools/pg start");
+    Must(Run({"tools/pg", "start", cluster_, "test"}), "tools/pg start");
     superuser_ = Trim(Must(Run({"tools/pg", "conninfo", cluster_}), "tools/pg conninfo").out);
   }
   database_ = absl::StrCat("e2e_", getpid());
@@ -193,6 +198,12 @@ void System::AwaitServing(const std::string& service) const {
   }
   Die(absl::StrCat(service, " does not serve:\n",
                    ReadFile(absl::StrCat(directory_, "/", service, ".log"))));
+}
+
+void System::StopDatabase() const { Must(Run({"tools/pg", "stop", cluster_}), "tools/pg stop"); }
+
+void System::StartDatabase() const {
+  Must(Run({"tools/pg", "start", cluster_, "test"}), "tools/pg start");
 }
 
 void System::Kill(const std::string& service) {

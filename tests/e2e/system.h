@@ -25,6 +25,8 @@ class System {
  public:
   // Aborts the test process, with the services' last log lines, when the system does not come up.
   static System& Shared();
+  // One with a PostgreSQL cluster of its own, which the test may stop and start.
+  static std::unique_ptr<System> Alone();
   ~System();
 
   // Superuser's connection string to the system's database, for recounts by plain SQL.
@@ -49,12 +51,14 @@ class System {
   static Outcome Run(const std::vector<std::string>& command,
                      const std::map<std::string, std::string>& environment = {});
 
+  void StopDatabase() const;               // of a system that is alone
+  void StartDatabase() const;              // on the same port
   void Kill(const std::string& service);   // SIGKILL
   void Start(const std::string& service);  // after Kill; waits until it serves
 
  private:
-  System();
-  void CreateDatabase();
+  explicit System(bool alone);
+  void CreateDatabase(bool alone);
   void Migrate();
   std::vector<std::string> CommandOf(const std::string& service) const;
   void Spawn(const std::string& service);

@@ -76,6 +76,20 @@ TEST(PersonalData, ReadsAreRecordedBeforeTheAnswer) {
   EXPECT_EQ(m.Value("SELECT count(*) FROM access_log"), "2");
 }
 
+TEST(PersonalData, AnUpdateThatChangesNothingIsARead) {
+  Museum m;
+  const auto keeper = MakeKeeper(m);
+  museum::UpdateKeeperRequest update;
+  update.mutable_keeper()->set_name(keeper->name());
+  auto seen = m.Call<museum::Keeper>("UpdateKeeper", update);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->snils(), "11223344595");
+  EXPECT_EQ(m.Value("SELECT method FROM access_log"), "rsnms.testing.v1.Museum.UpdateKeeper");
+  update.mutable_keeper()->set_post("смотритель");
+  ASSERT_TRUE(m.Call<museum::Keeper>("UpdateKeeper", update).ok());
+  EXPECT_EQ(m.Value("SELECT count(*) FROM access_log"), "1") << "the journal tells of the change";
+}
+
 TEST(Scope, ForeignAndAbsentLookAlike) {
   Museum m;
   const auto s = m.Create(Specimen("x"));
