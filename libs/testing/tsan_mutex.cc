@@ -96,6 +96,15 @@ void Mutex::LockWhen(const Condition& condition) {
   Await(condition);
 }
 
+bool Mutex::LockWhenWithTimeout(const Condition& condition, Duration timeout) {
+  return LockWhenWithDeadline(condition, Now() + timeout);
+}
+
+bool Mutex::LockWhenWithDeadline(const Condition& condition, Time deadline) {
+  Lock();
+  return AwaitWithDeadline(condition, deadline);
+}
+
 void Mutex::Await(const Condition& condition) {
   static const auto real =
       Real<void (*)(Mutex*, const Condition&)>(ABSL_NAME("5Mutex5AwaitERKNS0_9ConditionE"));
