@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 #include "tests/e2e/system.h"
 
 namespace rsnms::e2e {
@@ -179,7 +179,7 @@ TEST_F(MainJobTest, JournalsAreWhole) {
 }
 
 TEST_F(MainJobTest, NoPersonalValueLeavesTheRegistrysTable) {
-  // Every person's family name and СНИЛС, looked for in every other table's text.
+  // No journal row of a person holds their СНИЛС or family name.
   const int64_t found = Count(R"sql(
     SELECT count(*) FROM registry.journal j JOIN registry.person p ON position(convert_to(p.snils, 'UTF8') IN j.image) > 0
     WHERE j.resource_type = 'registry.rsnms/Person' AND j.resource_id = p.id::text)sql");
@@ -188,6 +188,34 @@ TEST_F(MainJobTest, NoPersonalValueLeavesTheRegistrysTable) {
     SELECT count(*) FROM registry.journal j JOIN registry.person p ON j.resource_id = p.id::text
     WHERE position(convert_to(p.family_name, 'UTF8') IN j.image) > 0)sql"),
             0);
+}
+
+TEST_F(MainJobTest, NoTableButPersonHoldsAPersonalIdentifier) {
+  // A few people's СНИЛС, as text and as the bytes of an image, looked for in every row of every
+  // other table.
+  const auto tables = System::Run({"psql", "-qXAt", System::Shared().conninfo(), "-c", R"sql(
+    SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+    WHERE schemaname IN ('registry', 'diagnostics', 'programs', 'monitoring')
+      AND (schemaname, tablename) <> ('registry', 'person'))sql"});
+  int searched = 0;
+  for (const auto line : absl::StrSplit(tables.out, '\n', absl::SkipEmpty())) {
+    const std::string table(line);
+    EXPECT_EQ(
+        Count(absl::StrCat(
+            "SELECT count(*) FROM ", table,
+            " t, (SELECT snils FROM registry.person WHERE snils <> '' ORDER BY id LIMIT 10) p "
+            "WHERE position(p.snils IN t::text) > 0 OR "
+            "position(encode(convert_to(p.snils, 'UTF8'), 'hex') IN t::text) > 0")),
+        0)
+        << table;
+    ++searched;
+  }
+  EXPECT_GT(searched, 40);
+  // The search can find: where they belong, they are.
+  EXPECT_EQ(Count("SELECT count(*) FROM registry.person t, (SELECT snils FROM registry.person "
+                  "WHERE snils <> '' "
+                  "ORDER BY id LIMIT 10) p WHERE position(p.snils IN t::text) > 0"),
+            10);
 }
 
 }  // namespace

@@ -12,15 +12,6 @@ namespace {
 
 using google::protobuf::Message;
 
-constexpr const char* kServices[] = {
-    "rsnms.registry.v1.Registry", "rsnms.diagnostics.v1.Diagnostics", "rsnms.programs.v1.Programs",
-    "rsnms.monitoring.v1.Monitoring"};
-
-std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
-
 // The field of an Import request that carries the resource: the one beside the header.
 const google::protobuf::FieldDescriptor* ResourceField(
     const google::protobuf::Descriptor* request) {
@@ -33,7 +24,7 @@ const google::protobuf::FieldDescriptor* ResourceField(
 }  // namespace
 
 const google::protobuf::MethodDescriptor* FindImport(const std::string& collection) {
-  for (const char* name : kServices) {
+  for (const char* name : kContracts) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
@@ -51,7 +42,8 @@ const google::protobuf::MethodDescriptor* FindImport(const std::string& collecti
 
 std::unique_ptr<Message> ImportedType(const std::string& collection) {
   const auto* method = FindImport(collection);
-  return method == nullptr ? nullptr : New(ResourceField(method->input_type())->message_type());
+  return method == nullptr ? nullptr
+                           : NewMessage(ResourceField(method->input_type())->message_type());
 }
 
 absl::StatusOr<options::v1::ImportReport> Import(Session& session, const std::string& collection,
@@ -62,8 +54,8 @@ absl::StatusOr<options::v1::ImportReport> Import(Session& session, const std::st
   if (method == nullptr)
     return absl::NotFoundError("загрузка не предусмотрена для вида записей: " + collection);
   const std::string name = absl::StrCat(method->service()->full_name(), "/", method->name());
-  auto request = New(method->input_type());
-  auto response = New(method->output_type());
+  auto request = NewMessage(method->input_type());
+  auto response = NewMessage(method->output_type());
   const auto* header_field = method->input_type()->FindFieldByName("header");
   const auto* resource_field = ResourceField(method->input_type());
   Progress progress(title, total);

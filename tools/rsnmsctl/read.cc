@@ -21,15 +21,6 @@ using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using options::v1::Standard;
 
-constexpr const char* kServices[] = {
-    "rsnms.registry.v1.Registry", "rsnms.diagnostics.v1.Diagnostics", "rsnms.programs.v1.Programs",
-    "rsnms.monitoring.v1.Monitoring"};
-
-std::unique_ptr<Message> New(const Descriptor* type) {
-  return std::unique_ptr<Message>(
-      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
-}
-
 // `organisations` of a resource whose pattern is regions/{region}/organisations/{organisation}.
 std::string CollectionOf(const Descriptor* resource) {
   const auto& options = resource->options().GetExtension(google::api::resource);
@@ -46,7 +37,7 @@ const Descriptor* ResourceOf(const MethodDescriptor* method, Standard standard) 
 }
 
 absl::StatusOr<const MethodDescriptor*> Find(const std::string& collection, Standard standard) {
-  for (const char* name : kServices) {
+  for (const char* name : kContracts) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
     for (int i = 0; service != nullptr && i < service->method_count(); ++i) {
@@ -118,8 +109,8 @@ absl::Status Get(Session& session, const std::string& name) {
   const std::vector<std::string> parts = absl::StrSplit(name, '/');
   const auto method = Find(parts.size() > 2 ? parts[2] : parts[0], options::v1::STANDARD_GET);
   if (!method.ok()) return method.status();
-  auto request = New((*method)->input_type());
-  auto response = New((*method)->output_type());
+  auto request = NewMessage((*method)->input_type());
+  auto response = NewMessage((*method)->output_type());
   SetText(request.get(), "name", name);
   if (auto s = session.Call(FullName(*method), *request, response.get()); !s.ok()) return s;
   std::puts(ToJson(*response, !session.json()).c_str());
@@ -129,8 +120,8 @@ absl::Status Get(Session& session, const std::string& name) {
 absl::Status List(Session& session, const ListOptions& options) {
   const auto method = Find(options.collection, options::v1::STANDARD_LIST);
   if (!method.ok()) return method.status();
-  auto request = New((*method)->input_type());
-  auto response = New((*method)->output_type());
+  auto request = NewMessage((*method)->input_type());
+  auto response = NewMessage((*method)->output_type());
   SetText(request.get(), "parent", options.parent);
   SetText(request.get(), "filter", options.filter);
   SetText(request.get(), "order_by", options.order_by);

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "libs/rpc/client.h"
 
@@ -46,6 +47,14 @@ class Session {
   const Settings& settings_;
   std::map<std::string, std::unique_ptr<rpc::Client>> clients_;
 };
+
+// The gRPC services whose contracts the commands read.
+inline constexpr const char* kContracts[] = {
+    "rsnms.registry.v1.Registry", "rsnms.diagnostics.v1.Diagnostics", "rsnms.programs.v1.Programs",
+    "rsnms.monitoring.v1.Monitoring"};
+
+// An empty message of a contract's type.
+std::unique_ptr<google::protobuf::Message> NewMessage(const google::protobuf::Descriptor* type);
 
 // A message as protobuf JSON, field names as in the contract.
 std::string ToJson(const google::protobuf::Message& message, bool pretty = false);
