@@ -94,7 +94,7 @@ class Monitoring : public ::testing::Test {
           methods_ = std::make_unique<MonitoringService>(
               host.engine(),
               MonitoringService::Options{
-                  .catalogue = *catalogue, .page_key = PageKey(""), .followers = followers_.get()});
+                  .catalogue = *catalogue, .page_key = std::string(32, 'p'), .followers = followers_.get()});
           PassportService::Options passports;
           passports.signer = *std::move(signer);
           passports.federal = operator_;
