@@ -1,0 +1,58 @@
+// SQL on what is recorded about people.
+#ifndef RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
+#define RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "google/type/date.pb.h"
+#include "libs/pg/tx.h"
+#include "rsnms/registry/v1/consent.pb.h"
+
+namespace rsnms::registry {
+
+// The consent in force for a purpose on a date; empty when there is none.
+absl::StatusOr<std::string> FindConsent(pg::Tx& tx, const std::string& person,
+                                        v1::ConsentPurpose purpose, const google::type::Date& date);
+
+// For every method that processes personal data beyond the tasks set by law: FAILED_PRECONDITION
+// CONSENT_REQUIRED, blaming the field `path`, when the purpose needs a consent and none is in force
+// on the date.
+absl::Status RequireConsent(pg::Tx& tx, const std::string& person, v1::ConsentPurpose purpose,
+                            const google::type::Date& date, std::string_view path);
+
+// Whether the person holds the highest category on a date.
+absl::StatusOr<bool> HoldsHighest(pg::Tx& tx, const std::string& person,
+                                  const google::type::Date& date);
+
+// Hours of corporate training that ended between two days, both included.
+absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, absl::CivilDay first,
+                                       absl::CivilDay last);
+
+// What is to be known of a person before something new refers to them.
+struct PersonPlace {
+  bool deleted = false;
+  std::string merged_into;  // empty: not merged
+};
+
+// By name, of those who exist and are visible; holds them against deletion and merging until the
+// transaction ends.
+absl::StatusOr<absl::flat_hash_map<std::string, PersonPlace>> FindPlaces(
+    pg::Tx& tx, const std::vector<std::string>& names);
+
+// Words of a name or query in the form names are searched in (person_search_form of the schema).
+absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
+
+// A condition on `person` and its parameters, from $2 on: some word of the name begins with each of
+// `words`. $1 is the region.
+std::string SearchCondition(const std::vector<std::string>& words, pg::Params* params);
+
+}  // namespace rsnms::registry
+
+#endif  // RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
