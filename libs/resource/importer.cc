@@ -212,6 +212,9 @@ class Import {
 
   absl::Status WriteOnce(pg::Tx& tx, ImportReport* report, bool* known);
   absl::Status WriteRows(pg::Tx& tx, MergeCounts* counts, Rejections* rejections);
+  std::vector<MergeRow> RejectTaken(absl::Span<const MergeRow> rows,
+                                    const std::vector<const MergeRow*>& taken,
+                                    Rejections* rejections) const;
   absl::Status WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, MergeCounts* counts,
                           Rejections* rejections);
 
@@ -245,6 +248,23 @@ bool IsRowFault(const absl::Status& status) {
   }
 }
 
+// Answers the rows but `taken`, whose names others have.
+std::vector<MergeRow> Import::RejectTaken(absl::Span<const MergeRow> rows,
+                                          const std::vector<const MergeRow*>& taken,
+                                          Rejections* rejections) const {
+  const absl::flat_hash_set<const MergeRow*> bad(taken.begin(), taken.end());
+  std::vector<MergeRow> rest;
+  for (const auto& row : rows) {
+    const std::string name = type_.NameOf(*row.image);
+    if (bad.contains(&row)) {
+      rejections->Add(row.number, name, store_.Lost(name, /*creating=*/true));
+    } else {
+      rest.push_back(row);
+    }
+  }
+  return rest;
+}
+
 // A chunk the database refuses is halved until the bad rows stand alone.
 absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, MergeCounts* counts,
                                 Rejections* rejections) {
@@ -267,15 +287,7 @@ absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, Mer
   }
   if (!IsRowFault(status)) return status;
   if (!taken.empty()) {
-    std::vector<MergeRow> rest;
-    for (const auto& row : rows) {
-      if (std::find(taken.begin(), taken.end(), &row) == taken.end()) {
-        rest.push_back(row);
-      } else {
-        const std::string name = type_.NameOf(*row.image);
-        rejections->Add(row.number, name, store_.Lost(name, true));
-      }
-    }
+    const auto rest = RejectTaken(rows, taken, rejections);
     return rest.empty() ? absl::OkStatus() : WriteChunk(tx, rest, counts, rejections);
   }
   if (rows.size() == 1) {

@@ -3,12 +3,14 @@
 #define RSNMS_LIBS_RESOURCE_STORE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/request_log.h"
@@ -112,6 +114,13 @@ class Store final : public Rows {
     const Column* column;
     const Store* target;
   };
+  struct Need {  // of a row, that the row it refers to lives
+    Plan* plan;
+    const Reference* reference;
+    std::string id;
+  };
+  // Ids by resource and region.
+  using Living = std::map<std::pair<const Store*, std::string>, absl::flat_hash_set<std::string>>;
   absl::Status Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                       Message* after) const;
   absl::StatusOr<pg::Params> WriteParams(Change change, const NameParts& parts,
@@ -122,6 +131,8 @@ class Store final : public Rows {
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status DemandLivingReferences(pg::Tx& tx, Change change, const NameParts& parts,
                                       const Message* before, const Message& after) const;
+  std::vector<Need> NeedsOf(std::vector<Plan>* plans) const;
+  absl::StatusOr<Living> LockLiving(pg::Tx& tx, const std::vector<Need>& needs) const;
   // Sets the status of plans that would refer to absent or deleted rows; locks the others' targets.
   absl::Status RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const;

@@ -8,10 +8,8 @@
 // rows of the region: under row level security no index serves arrays. So repeated references suit
 // tables of thousands of rows in a region, not of millions.
 #include <algorithm>
-#include <map>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "libs/resource/store.h"
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
@@ -114,29 +112,30 @@ absl::Status Store::CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const 
                     "other resources refer to it");
 }
 
-absl::Status Store::RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) const {
-  struct Need {
-    Plan* plan;
-    const Reference* reference;
-    std::string id;
-  };
+// What the rows to be written newly refer to.
+std::vector<Store::Need> Store::NeedsOf(std::vector<Plan>* plans) const {
   std::vector<Need> needs;
-  // One question per kind of resource referred to, and region.
-  using Ids = absl::flat_hash_set<std::string>;
-  std::map<std::pair<const Store*, std::string>, Ids> wanted, living;
   for (auto& plan : *plans) {
     if (!plan.status.ok() || plan.kind == feed::v1::CHANGE_KIND_UNSPECIFIED) continue;
     const bool revived = plan.kind == feed::v1::CHANGE_KIND_UNDELETED;
     for (const auto& reference : references_) {
       const Message* known = revived ? nullptr : plan.before.get();
       for (auto& id : NewIds(*reference.column, known, *plan.row->image)) {
-        wanted[{reference.target, plan.region}].insert(id);
         needs.push_back({&plan, &reference, std::move(id)});
       }
     }
   }
+  return needs;
+}
+
+// Those of them that live, held against deletion: one question per kind of resource and region.
+absl::StatusOr<Store::Living> Store::LockLiving(pg::Tx& tx, const std::vector<Need>& needs) const {
+  Living wanted, living;
+  for (const auto& need : needs) {
+    wanted[{need.reference->target, need.plan->region}].insert(need.id);
+  }
   for (const auto& [key, ids] : wanted) {
-    std::vector<std::string> list(ids.begin(), ids.end());
+    const std::vector<std::string> list(ids.begin(), ids.end());
     auto s = tx.Unscoped(key.second, [&, key = key]() -> absl::Status {
       auto rows = tx.Query(key.first->sql().lock_living, key.second, list);
       if (!rows.ok()) return rows.status();
@@ -145,11 +144,19 @@ absl::Status Store::RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) c
     });
     if (!s.ok()) return s;
   }
+  return living;
+}
+
+absl::Status Store::RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) const {
+  const auto needs = NeedsOf(plans);
+  if (needs.empty()) return absl::OkStatus();
+  auto living = LockLiving(tx, needs);
+  if (!living.ok()) return living.status();
   // Rows of the chunk may refer to one another; whoever refers to a refused one is refused too.
   absl::flat_hash_map<std::pair<std::string, std::string>, const Plan*> chunk;
   for (const auto& plan : *plans) chunk.try_emplace({plan.region, plan.id}, &plan);
   const auto lives = [&](const Need& need) {
-    if (living[{need.reference->target, need.plan->region}].contains(need.id)) return true;
+    if ((*living)[{need.reference->target, need.plan->region}].contains(need.id)) return true;
     if (need.reference->target != this) return false;
     const auto it = chunk.find({need.plan->region, need.id});
     return it != chunk.end() && it->second->status.ok();
