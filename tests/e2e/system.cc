@@ -152,7 +152,7 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
       {"registry", {}},
       {"programs", {"registry", "federal"}},
-      {"diagnostics", {"programs"}},
+      {"diagnostics", {"registry", "programs"}},
       {"monitoring", {"registry", "diagnostics", "programs", "federal"}}};
   std::vector<std::string> command = {Bin(service), "--listen", target(service), "--database",
                                       With(conninfo_, database_, service + "_app")};
@@ -170,6 +170,8 @@ void System::Spawn(const std::string& service) {
                                   {"RSNMS_ROLES", "deploy/roles.textproto"},
                                   {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
                                   {"RSNMS_SECRET_KEY", std::string(64, 'a')},
+                                  {"RSNMS_PERSONAL_DATA_KEYS", absl::StrCat("index:", std::string(64, 'b'), ",1:",
+                                                                            std::string(64, 'c'))},
                                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);

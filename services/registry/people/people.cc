@@ -1,11 +1,7 @@
 #include "services/registry/people/people.h"
 
-#include <algorithm>
-#include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "libs/resource/type.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/person.pb.h"
@@ -15,82 +11,8 @@
 namespace rsnms::registry {
 namespace {
 
-using google::protobuf::Message;
 using resource::Change;
 using Pending = resource::Engine::Pending;
-
-constexpr char kPersonType[] = "registry.rsnms/Person";
-
-// The columns of a resource that refer to people.
-std::vector<const resource::Column*> PersonColumns(const resource::Type& type) {
-  std::vector<const resource::Column*> columns;
-  for (const auto& column : type.columns()) {
-    if (column.target.type == kPersonType) columns.push_back(&column);
-  }
-  return columns;
-}
-
-std::vector<std::string> NamesIn(const resource::Column& column, const Message* message) {
-  std::vector<std::string> names;
-  if (message == nullptr) return names;
-  const auto* reflection = message->GetReflection();
-  if (column.field->is_repeated()) {
-    for (int i = 0; i < reflection->FieldSize(*message, column.field); ++i) {
-      names.push_back(reflection->GetRepeatedString(*message, column.field, i));
-    }
-  } else if (auto name = reflection->GetString(*message, column.field); !name.empty()) {
-    names.push_back(std::move(name));
-  }
-  return names;
-}
-
-// What `row` refers to and did not refer to before, as (field, name).
-std::vector<std::pair<std::string, std::string>> NewNames(
-    const std::vector<const resource::Column*>& columns, const Pending& row) {
-  std::vector<std::pair<std::string, std::string>> added;
-  for (const auto* column : columns) {
-    const auto before = NamesIn(*column, row.before);
-    for (auto& name : NamesIn(*column, row.after)) {
-      if (std::find(before.begin(), before.end(), name) == before.end()) {
-        added.emplace_back(column->field->name(), std::move(name));
-      }
-    }
-  }
-  return added;
-}
-
-absl::Status MayRefer(const PersonPlace& place, const std::string& path) {
-  if (!place.deleted) return absl::OkStatus();
-  if (place.merged_into.empty()) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_PERSON_DELETED,
-                      "the person is deleted")
-        .Field(path, "is deleted", "Карточка работника удалена.");
-  }
-  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_PERSON_MERGED,
-                    "the person was merged into another")
-      .With("merged_into", place.merged_into)
-      .Field(path, absl::StrCat("was merged into ", place.merged_into),
-             "Карточка объединена с другой.");
-}
-
-absl::Status RefuseTombstones(const std::vector<const resource::Column*>& columns, pg::Tx& tx,
-                              std::vector<Pending>& rows) {
-  std::vector<std::string> names;
-  for (const Pending& row : rows) {
-    for (auto& [field, name] : NewNames(columns, row)) names.push_back(std::move(name));
-  }
-  if (names.empty()) return absl::OkStatus();
-  auto places = FindPlaces(tx, names);
-  if (!places.ok()) return places.status();
-  for (Pending& row : rows) {
-    for (const auto& [field, name] : NewNames(columns, row)) {
-      const auto found = places->find(name);
-      if (found == places->end() || !row.status.ok()) continue;
-      row.status = MayRefer(found->second, field);
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status PrepareQualifications(pg::Tx& tx, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
@@ -154,13 +76,6 @@ void AddPeopleRules(resource::Engine& engine) {
   engine.Rule<v1::Person>(&CheckUndelete);
   engine.PrepareFor(v1::Qualification::descriptor(), &PrepareQualifications);
   engine.PrepareFor(v1::SelfEducationTheme::descriptor(), &PrepareThemes);
-  for (const resource::Type* type : engine.types()) {
-    auto columns = PersonColumns(*type);
-    if (columns.empty() || type->resource_type() == kPersonType) continue;
-    engine.PrepareFor(type->descriptor(), [columns](pg::Tx& tx, std::vector<Pending>& rows) {
-      return RefuseTombstones(columns, tx, rows);
-    });
-  }
 }
 
 }  // namespace rsnms::registry

@@ -11,10 +11,7 @@ namespace rsnms::registry {
 // The contract rsnms.registry.v1.People.
 const google::protobuf::ServiceDescriptor* PeopleContract();
 
-// Hands the area's rules to the engine, and one for every resource of the registry that refers to
-// people: nothing new refers to a merged or deleted person (FAILED_PRECONDITION PERSON_MERGED with
-// the survivor as metadata `merged_into`, PERSON_DELETED). Called once, after the resources are
-// known and before the engine serves.
+// Hands the area's rules to the engine. Called once, before it serves.
 void AddPeopleRules(resource::Engine& engine);
 
 }  // namespace rsnms::registry

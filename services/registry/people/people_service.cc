@@ -94,6 +94,7 @@ void PeopleService::Serve(rpc::Server& server) {
       Method("AssessCareerLadder"), [this](auto& call, const auto& request, auto* response) {
         return AssessCareerLadder(call, request, response);
       });
+  ServeMerges(server);
 }
 
 absl::Status PeopleService::CheckConsent(rpc::Call& call, const v1::CheckConsentRequest& request,

@@ -29,8 +29,16 @@ class PeopleService {
                                        v1::ProfessionalStanding* response);
   absl::Status AssessCareerLadder(rpc::Call& call, const v1::AssessCareerLadderRequest& request,
                                   v1::CareerLadderAssessment* response);
+  absl::Status FindDuplicatePersons(rpc::Call& call, const v1::FindDuplicatePersonsRequest& request,
+                                    v1::FindDuplicatePersonsResponse* response);
+  absl::Status MergePersons(rpc::Call& call, const v1::MergePersonsRequest& request,
+                            v1::PersonMerge* response);
+  absl::Status UnmergePersons(rpc::Call& call, const v1::UnmergePersonsRequest& request,
+                              v1::PersonMerge* response);
 
  private:
+  void ServeMerges(rpc::Server& server);
+
   resource::Engine& engine_;
 };
 

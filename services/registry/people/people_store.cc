@@ -35,15 +35,6 @@ SELECT coalesce(sum(hours), 0)
    AND end_date BETWEEN $3::date AND $4::date
 )sql";
 
-constexpr char kSqlPlaces[] = R"sql(
-SELECT 'regions/' || region_code || '/persons/' || id AS name, delete_time IS NOT NULL AS deleted,
-       coalesce('regions/' || region_code || '/persons/' || merged_into_id, '') AS merged_into
-  FROM person
- WHERE region_code = $1 AND id = ANY($2::uuid[])
- ORDER BY id
-   FOR KEY SHARE
-)sql";
-
 constexpr char kSqlWords[] =
     "SELECT word FROM unnest(string_to_array(person_search_form($1), ' ')) AS word "
     "WHERE word <> ''";
@@ -90,20 +81,6 @@ absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, ab
                        ToIso(ToDate(last)));
   if (!rows.ok()) return rows.status();
   return (*rows)[0][0].as<int64_t>();
-}
-
-absl::StatusOr<absl::flat_hash_map<std::string, PersonPlace>> FindPlaces(
-    pg::Tx& tx, const std::vector<std::string>& names) {
-  absl::flat_hash_map<std::string, PersonPlace> found;
-  for (const auto& [region, ids] : IdsByRegion(names)) {
-    auto rows = tx.Query(kSqlPlaces, region, ids);
-    if (!rows.ok()) return rows.status();
-    for (const auto& row : *rows) {
-      found[row["name"].c_str()] = {.deleted = row["deleted"].c_str()[0] == 't',
-                                    .merged_into = row["merged_into"].c_str()};
-    }
-  }
-  return found;
 }
 
 absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text) {

@@ -3,11 +3,9 @@
 #define RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
@@ -34,17 +32,6 @@ absl::StatusOr<bool> HoldsHighest(pg::Tx& tx, const std::string& person,
 // Hours of corporate training that ended between two days, both included.
 absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, absl::CivilDay first,
                                        absl::CivilDay last);
-
-// What is to be known of a person before something new refers to them.
-struct PersonPlace {
-  bool deleted = false;
-  std::string merged_into;  // empty: not merged
-};
-
-// By name, of those who exist and are visible; holds them against deletion and merging until the
-// transaction ends.
-absl::StatusOr<absl::flat_hash_map<std::string, PersonPlace>> FindPlaces(
-    pg::Tx& tx, const std::vector<std::string>& names);
 
 // Words of a name or query in the form names are searched in (person_search_form of the schema).
 absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
