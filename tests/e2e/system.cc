@@ -169,7 +169,7 @@ void System::Spawn(const std::string& service) {
                                   {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
                                   {"RSNMS_ROLES", "deploy/roles.textproto"},
                                   {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
-                                  {"RSNMS_PAGE_TOKEN_KEY", std::string(64, 'a')},
+                                  {"RSNMS_SECRET_KEY", std::string(64, 'a')},
                                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
