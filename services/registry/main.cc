@@ -7,16 +7,15 @@
 
 int main(int argc, char** argv) {
   namespace registry = rsnms::registry;
-  auto host = rsnms::service::Host::FromFlags(
-      {.name = "registry",
-       .contracts =
-           {
-               registry::Contract(),
-               registry::MentoringContract(),
-               registry::StructureContract(),
-           },
-       .upstreams = {}},
-      argc, argv);
+  auto host = rsnms::service::Host::FromFlags({.name = "registry",
+                                               .contracts =
+                                                   {
+                                                       registry::Contract(),
+                                                       registry::MentoringContract(),
+                                                       registry::StructureContract(),
+                                                   },
+                                               .upstreams = {}},
+                                              argc, argv);
 
   registry::AddRules(host->engine());
   registry::RegistryService service(host->engine());
