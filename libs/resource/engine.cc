@@ -20,8 +20,8 @@ using google::protobuf::ServiceDescriptor;
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(
     pg::Pool* pool, const std::vector<const ServiceDescriptor*>& services, EngineOptions options) {
-  if (options.page_token_key.size() != 32) {
-    return absl::InvalidArgumentError("page_token_key must have 32 bytes");
+  if (options.secret_key.size() != kSecretBytes) {
+    return absl::InvalidArgumentError("secret_key must have 32 bytes");
   }
   auto engine = std::make_unique<EngineCore>(pool, std::move(options));
   if (auto s = engine->Read(services); !s.ok()) return s;
@@ -51,8 +51,8 @@ const Rows& RowsOf(const Engine& engine, const Descriptor* resource) {
 EngineCore::EngineCore(pg::Pool* pool, EngineOptions options)
     : pool_(pool),
       options_(std::move(options)),
-      page_key_(Hmac(options_.page_token_key, "page tokens")),
-      request_key_(Hmac(options_.page_token_key, "request hashes")),
+      page_key_(DeriveKey(options_.secret_key, KeyPurpose::kPageTokens)),
+      request_key_(DeriveKey(options_.secret_key, KeyPurpose::kRequestHashes)),
       gatherer_(pool, options_.gather_lanes) {}
 
 absl::Status EngineCore::Read(const std::vector<const ServiceDescriptor*>& services) {

@@ -51,9 +51,10 @@ using google::protobuf::Message;
 class Type;  // everything the engine derived from one resource message (type.h)
 
 struct EngineOptions {
-  // 32 bytes. Page tokens are sealed with it and requests in request_log hashed under it: replicas
-  // share it, and after a change a repeated request_id is refused as REQUEST_ID_REUSED.
-  std::string page_token_key;
+  // 32 bytes, from which the keys of page tokens and of the hashes in request_log are derived
+  // (sealing.h): replicas share it, and after a change a repeated request_id is refused as
+  // REQUEST_ID_REUSED.
+  std::string secret_key;
   std::function<void()> after_commit;  // wakes the sealer
   int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };

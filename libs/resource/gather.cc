@@ -21,6 +21,7 @@ Gatherer::~Gatherer() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
+    wake_.SignalAll();
   }
   for (auto& lane : lanes_) lane.join();
 }
@@ -32,6 +33,7 @@ void Gatherer::Get(const Store& store, std::string_view region, std::string_view
   Batch& batch = batches_[key];
   if (batch.empty()) ready_.push_back(std::move(key));
   batch.push_back({std::string(id), std::move(call), response, std::move(done)});
+  if (idle_ > 0) wake_.Signal();
 }
 
 void Gatherer::Lane() {
@@ -40,10 +42,11 @@ void Gatherer::Lane() {
     Batch batch;
     {
       absl::MutexLock lock(&mutex_);
-      mutex_.Await(absl::Condition(
-          +[](Gatherer* self)
-               ABSL_NO_THREAD_SAFETY_ANALYSIS { return self->stopping_ || !self->ready_.empty(); },
-          this));
+      while (ready_.empty() && !stopping_) {
+        ++idle_;
+        wake_.Wait(&mutex_);
+        --idle_;
+      }
       if (ready_.empty()) return;
       key = std::move(ready_.front());
       ready_.pop_front();

@@ -47,7 +47,9 @@ class Gatherer {
   absl::Mutex mutex_;
   std::deque<Key> ready_ ABSL_GUARDED_BY(mutex_);  // keys of non-empty batches, oldest first
   absl::flat_hash_map<Key, Batch> batches_ ABSL_GUARDED_BY(mutex_);
+  int idle_ ABSL_GUARDED_BY(mutex_) = 0;  // lanes that wait for work
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::CondVar wake_;
   std::vector<std::thread> lanes_;
 };
 

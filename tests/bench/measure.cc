@@ -3,10 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <cstdio>
-#include <cstdlib>
-#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -19,27 +15,6 @@ double Median(int rounds, const std::function<double()>& measure) {
   for (int i = 0; i < rounds; ++i) results.push_back(measure());
   std::sort(results.begin(), results.end());
   return results[results.size() / 2];
-}
-
-double Rate(int callers, absl::Duration duration, const std::function<bool(int caller)>& once) {
-  std::atomic<int64_t> calls{0};
-  const absl::Time end = absl::Now() + duration;
-  std::vector<std::thread> threads;
-  for (int caller = 0; caller < callers; ++caller) {
-    threads.emplace_back([&, caller] {
-      int64_t mine = 0;
-      while (absl::Now() < end) {
-        if (!once(caller)) {
-          std::fprintf(stderr, "bench: a call failed\n");
-          std::abort();
-        }
-        ++mine;
-      }
-      calls += mine;
-    });
-  }
-  for (auto& thread : threads) thread.join();
-  return static_cast<double>(calls) / absl::ToDoubleSeconds(duration);
 }
 
 double Seconds(const std::function<void()>& job) {

@@ -22,10 +22,6 @@ struct Figure {
 // The median of `rounds` results of `measure`.
 double Median(int rounds, const std::function<double()>& measure);
 
-// Calls per second when `callers` threads call `once` for `duration`. A false answer aborts the
-// benchmark.
-double Rate(int callers, absl::Duration duration, const std::function<bool(int caller)>& once);
-
 // Seconds `job` takes.
 double Seconds(const std::function<void()>& job);
 

@@ -172,7 +172,7 @@ void System::Spawn(const std::string& service) {
                                   {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
                                   {"RSNMS_ROLES", "deploy/roles.textproto"},
                                   {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
-                                  {"RSNMS_PAGE_TOKEN_KEY", std::string(64, 'a')},
+                                  {"RSNMS_SECRET_KEY", std::string(64, 'a')},
                                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
@@ -190,14 +190,14 @@ void System::Spawn(const std::string& service) {
 
 void System::AwaitServing(const std::string& service) const {
   auto client = Connect(service, "");
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 1500; ++i) {
     grpc::health::v1::HealthCheckRequest request;
     grpc::health::v1::HealthCheckResponse response;
     const auto status = client->Unary("grpc.health.v1.Health/Check", request, &response,
                                       absl::Now() + absl::Seconds(1), /*idempotent=*/false);
     if (status.ok() && response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return;
     if (waitpid(processes_.at(service), nullptr, WNOHANG) != 0) break;
-    absl::SleepFor(absl::Milliseconds(100));
+    absl::SleepFor(absl::Milliseconds(20));
   }
   Die(absl::StrCat(service, " does not serve:\n",
                    ReadFile(absl::StrCat(directory_, "/", service, ".log"))));
@@ -218,6 +218,13 @@ void System::Kill(const std::string& service) {
 void System::Start(const std::string& service) {
   Spawn(service);
   if (service != "federal") AwaitServing(service);
+}
+
+int64_t System::ResidentBytes(const std::string& service) const {
+  std::ifstream statm(absl::StrCat("/proc/", processes_.at(service), "/statm"));
+  int64_t size = 0, resident = 0;
+  statm >> size >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
 }
 
 std::string System::Token(const std::string& role, const std::string& scope,

@@ -55,6 +55,7 @@ class System {
   void StartDatabase() const;              // on the same port
   void Kill(const std::string& service);   // SIGKILL
   void Start(const std::string& service);  // after Kill; waits until it serves
+  int64_t ResidentBytes(const std::string& service) const;
 
  private:
   explicit System(bool alone);

@@ -87,7 +87,7 @@ class Museum {
  public:
   Museum() : database(rsnms::testing::Database::Create("museum", MUSEUM_MIGRATIONS)) {
     EngineOptions options;
-    options.page_token_key = std::string(32, 'k');
+    options.secret_key = std::string(32, 'k');
     options.after_commit = [this] { ++commits; };
     auto made = Engine::Create(&database->app(), {Contract("Museum")}, options);
     if (!made.ok()) {
