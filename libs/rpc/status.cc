@@ -104,6 +104,9 @@ Error::Error(absl::StatusCode code, const EnumValueDescriptor& reason, std::stri
 
 Error& Error::Field(std::string_view path, std::string_view description,
                     std::string_view description_ru) {
+  // What does not fit the wire is not gathered either.
+  const auto* gathered = Find<google::rpc::BadRequest>(&status_);
+  if (gathered != nullptr && gathered->value().size() > kMaxDetailBytes) return *this;
   Amend<google::rpc::BadRequest>(&status_, [&](google::rpc::BadRequest& bad) {
     auto* violation = bad.add_field_violations();
     violation->set_field(std::string(Truncate(path, kMaxValueBytes)));
