@@ -112,7 +112,7 @@ absl::Status EngineCore::ReadMethods(const ServiceDescriptor* service) {
 void EngineCore::LinkReferrers() {
   for (const auto& store : stores_) {
     for (const auto& column : store->type().columns()) {
-      if (column.kind != Kind::kReference) continue;
+      if (column.kind != Kind::kReference && column.kind != Kind::kReferences) continue;
       const auto it = by_type_.find(column.target.type);
       if (it == by_type_.end()) continue;
       it->second->AddReferrer(*store, column);

@@ -3,8 +3,13 @@
 //
 // Whoever has no right to a resource gets what the absent one gets: NOT_FOUND, or an empty list.
 // Creating outside one's scope, and moving a row out of it, is PERMISSION_DENIED, whether the
-// region exists or not (AIP-211): region codes are public. Deleting refuses while living resources
-// of this service refer to the row (STILL_REFERENCED).
+// region exists or not (AIP-211): region codes are public.
+//
+// A living row refers to living rows only, among the resources of one service: whatever creates,
+// updates, revives or imports a row refuses a new reference to one that is absent or deleted
+// (FAILED_PRECONDITION REFERENCE_NOT_FOUND), deleting refuses while living rows refer to the row
+// (STILL_REFERENCED), seen by the caller or not. This holds at read committed, for references that
+// are fields of the resource; those inside nested messages are the service's own matter.
 //
 // Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What
 // a service adds: rules (pure functions over the images before and after), and domain methods,
@@ -81,7 +86,8 @@ class Engine {
 
   // A rule of resource R: pure; sees the images and says no, or completes `after` (defaults,
   // derived fields). `before` is null for kCreate. Asked inside the transaction by every write,
-  // imports and domain methods included.
+  // imports and domain methods included. Field paths of its errors, and of a preparation's, begin
+  // at the resource (`inn`): the engine puts the request's field before them (`organisation.inn`).
   template <class R>
   void Rule(std::function<absl::Status(Change, const R* before, R* after)> rule) {
     RuleFor(R::descriptor(), [rule](Change change, const Message* before, Message* after) {

@@ -175,6 +175,27 @@ absl::Status NotFound(std::string_view resource_type, std::string_view name) {
       .Resource(resource_type, name);
 }
 
+absl::Status UnderField(const absl::Status& status, std::string_view path) {
+  const auto payload = status.GetPayload(kPayload);
+  google::rpc::Status proto;
+  if (path.empty() || !payload.has_value() || !proto.ParseFromString(std::string(*payload)) ||
+      Find<google::rpc::BadRequest>(&proto) == nullptr) {
+    return status;
+  }
+  const std::string prefix = std::string(path) + ".";
+  Amend<google::rpc::BadRequest>(&proto, [&](google::rpc::BadRequest& bad) {
+    // InvalidField's message begins with the path too.
+    if (bad.field_violations_size() > 0 &&
+        proto.message().rfind(bad.field_violations(0).field() + ": ", 0) == 0) {
+      proto.set_message(prefix + proto.message());
+    }
+    for (auto& violation : *bad.mutable_field_violations()) {
+      violation.set_field(prefix + violation.field());
+    }
+  });
+  return FromProto(proto);
+}
+
 google::rpc::Status ToProto(const absl::Status& status) {
   google::rpc::Status proto;
   if (status.ok()) return proto;

@@ -61,6 +61,10 @@ absl::Status InvalidField(std::string_view path, options::v1::CommonReason reaso
                           std::string_view description, std::string_view description_ru = "");
 absl::Status NotFound(std::string_view resource_type, std::string_view name);
 
+// The same error with `path.` before the path of each field violation: what a rule that knows the
+// resource alone said of `inn` becomes `organisation.inn`. Nothing changes when `path` is empty.
+absl::Status UnderField(const absl::Status& status, std::string_view path);
+
 // Wire form, held under 4 KiB by leaving out the last field violations; a status without details (a
 // bare absl::InternalError) gets ErrorInfo INTERNAL and a message without particulars: text that
 // did not come through Error never reaches a caller.

@@ -277,6 +277,10 @@ TEST(StartUp, SchemasThatDoNotFitAreRefused) {
                     "ALTER TABLE specimen ALTER weight TYPE integer")
                 .find("column weight is int8"),
             std::string::npos);
+  // An index of living rows does not serve lists that show deleted ones too.
+  EXPECT_EQ(m.Value("CREATE INDEX specimen_ratio_living ON specimen (region_code, ratio) "
+                    "WHERE delete_time IS NULL"),
+            "");
   EXPECT_NE(refusal("DROP INDEX specimen_ratio",
                     "CREATE INDEX specimen_ratio ON specimen (region_code, ratio)")
                 .find("(region_code, ratio)"),
