@@ -77,6 +77,7 @@ absl::Status EngineCore::ReadResources(const FileDescriptor* file, std::string_v
     if (!type.ok()) return type.status();
     stores_.push_back(std::make_unique<Store>(*std::move(type)));
     Store* store = stores_.back().get();
+    if (auto s = BeginInInitialStates(store); !s.ok()) return s;
     by_message_[message->full_name()] = store;
     if (!by_type_.try_emplace(store->type().resource_type(), store).second) {
       return absl::InvalidArgumentError(
@@ -85,6 +86,30 @@ absl::Status EngineCore::ReadResources(const FileDescriptor* file, std::string_v
   }
   for (int i = 0; i < file->dependency_count(); ++i) {
     if (auto s = ReadResources(file->dependency(i), package); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+// A created resource begins in the states its contract declares.
+absl::Status EngineCore::BeginInInitialStates(Store* store) {
+  for (const auto& column : store->type().columns()) {
+    const std::string& initial = column.options.initial();
+    if (initial.empty()) continue;
+    const auto* states = column.field->enum_type();
+    const auto* value =
+        states == nullptr ? nullptr : states->FindValueByName(Cat(column.enum_prefix, initial));
+    if (value == nullptr || column.kind != Kind::kEnum || !column.output_only) {
+      return absl::InvalidArgumentError(Cat(column.field->full_name(), ": `initial` wants an ",
+                                            "output-only enum and one of its values"));
+    }
+    store->AddRule([field = column.field, number = value->number()](Change change, const Message*,
+                                                                    Message* after) {
+      const auto* reflection = after->GetReflection();
+      if (change == Change::kCreate && reflection->GetEnumValue(*after, field) == 0) {
+        reflection->SetEnumValue(after, field, number);
+      }
+      return absl::OkStatus();
+    });
   }
   return absl::OkStatus();
 }

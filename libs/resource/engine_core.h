@@ -49,6 +49,7 @@ class EngineCore final : public Engine {
 
   absl::Status ReadResources(const google::protobuf::FileDescriptor* file,
                              std::string_view package);
+  static absl::Status BeginInInitialStates(Store* store);
   absl::Status ReadMethods(const google::protobuf::ServiceDescriptor* service);
   void LinkReferrers();
 
@@ -75,6 +76,8 @@ class EngineCore final : public Engine {
                          const Message& request, Message* response);
   absl::Status DeleteOne(const Method& method, const Store& store, rpc::Call& call,
                          const Message& request, Message* response);
+  absl::Status Transit(const Method& method, const Store& store, rpc::Call& call,
+                       const Message& request, Message* response);
   absl::Status UndeleteOne(const Method& method, const Store& store, rpc::Call& call,
                            const Message& request, Message* response);
 

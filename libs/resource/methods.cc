@@ -23,8 +23,12 @@ class Binder {
     }
     BindRequest(&m);
     BindResponse(&m);
-    if (failure_.empty()) return m;
-    return Unfit(failure_);
+    if (!failure_.empty()) return Unfit(failure_);
+    if (standard != options::v1::STANDARD_TRANSITION) return m;
+    auto step = BindStep(rpc_, type_);
+    if (!step.ok()) return step.status();
+    m.step = *std::move(step);
+    return m;
   }
 
  private:
@@ -73,6 +77,7 @@ class Binder {
       case options::v1::STANDARD_GET:
       case options::v1::STANDARD_DELETE:
       case options::v1::STANDARD_UNDELETE:
+      case options::v1::STANDARD_TRANSITION:
         Need(m->name = Text("name"), "`string name`");
         break;
       case options::v1::STANDARD_BATCH_GET:

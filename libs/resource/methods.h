@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+#include "libs/resource/transition.h"
 #include "libs/resource/type.h"
 #include "rsnms/options/v1/options.pb.h"
 
@@ -22,6 +23,7 @@ struct Method {
                         *allow_missing = nullptr, *etag = nullptr, *validate_only = nullptr,
                         *header = nullptr;
   const FieldDescriptor *items = nullptr, *next_page_token = nullptr, *report = nullptr;
+  Step step;  // of a transition
 };
 
 // INVALID_ARGUMENT, with a sentence for the developer, when the messages do not have the shape of

@@ -113,6 +113,9 @@ void EngineCore::Register(rpc::Server& server, const Method& method, const Store
     case options::v1::STANDARD_DELETE:
       handler = &EngineCore::DeleteOne;
       break;
+    case options::v1::STANDARD_TRANSITION:
+      handler = &EngineCore::Transit;
+      break;
     default:
       handler = &EngineCore::UndeleteOne;
   }
@@ -263,6 +266,16 @@ absl::Status EngineCore::DeleteOne(const Method& method, const Store& store, rpc
                     return store.Write(tx, Change::kDelete, author, record, "", before.get(),
                                        response);
                   });
+}
+
+absl::Status EngineCore::Transit(const Method& method, const Store& store, rpc::Call& call,
+                                 const Message& request, Message* response) {
+  return WriteMessage(
+      call, request, store.type().descriptor(),
+      [&](pg::Tx&, Message& resource) {
+        return MakeStep(method.step, store.type(), request, &resource);
+      },
+      response);
 }
 
 absl::Status EngineCore::UndeleteOne(const Method& method, const Store& store, rpc::Call& call,

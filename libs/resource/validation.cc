@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "google/protobuf/timestamp.pb.h"
@@ -297,6 +298,21 @@ absl::Status ValidateResource(const Type& type, std::string_view path, Message* 
   const auto parts = ParseName(type.pattern(), name);
   Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
   walk.Fields(RulesOf(type.descriptor()), resource, std::string(path), 0);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescriptor*>& fields,
+                            Message* resource) {
+  MessageRules asked;
+  for (const FieldRules& rules : RulesOf(type.descriptor()).fields) {
+    if (std::find(fields.begin(), fields.end(), rules.field) == fields.end()) continue;
+    asked.fields.push_back(rules);
+    asked.fields.back().output_only = false;
+  }
+  Violations violations;
+  const auto parts = ParseName(type.pattern(), type.NameOf(*resource));
+  Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
+  walk.Fields(asked, resource, "", 0);
   return violations.ToStatus();
 }
 

@@ -1,3 +1,4 @@
+DROP TABLE loan;
 DROP TABLE keeper;
 DROP TABLE specimen;
 DROP TABLE drawer;

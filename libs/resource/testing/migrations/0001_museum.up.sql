@@ -74,3 +74,21 @@ CREATE TABLE keeper (
 ALTER TABLE keeper ENABLE ROW LEVEL SECURITY;
 ALTER TABLE keeper FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON keeper USING (scope_allows(region_code, NULL, NULL, id::text));
+
+CREATE TABLE loan (
+  region_code text NOT NULL,
+  id          uuid NOT NULL,
+  version     bigint NOT NULL,
+  create_time timestamptz NOT NULL,
+  update_time timestamptz NOT NULL,
+  delete_time timestamptz,
+  borrower    text NOT NULL,
+  state       text NOT NULL,
+  due_date    date,
+  remarks     text[] NOT NULL,
+  fee         integer NOT NULL,
+  PRIMARY KEY (region_code, id)
+);
+ALTER TABLE loan ENABLE ROW LEVEL SECURITY;
+ALTER TABLE loan FORCE ROW LEVEL SECURITY;
+CREATE POLICY scope ON loan USING (scope_allows(region_code, NULL, NULL, NULL));
