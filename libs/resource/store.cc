@@ -91,9 +91,11 @@ absl::Status Store::Delete(pg::Tx& tx, const journal::Author& author, const Mess
   return Write(tx, Change::kDelete, author, nullptr, "", &before, after.get()).status();
 }
 
-absl::Status Store::Undelete(pg::Tx& tx, const journal::Author& author, const Message& before,
-                             Message* after) const {
-  return Write(tx, Change::kUndelete, author, nullptr, "", &before, after).status();
+absl::Status Store::Undelete(pg::Tx& tx, const journal::Author& author,
+                             const Message& before) const {
+  const std::unique_ptr<Message> after(before.New());
+  after->CopyFrom(before);
+  return Write(tx, Change::kUndelete, author, nullptr, "", &before, after.get()).status();
 }
 
 absl::Status Store::Rewrite(pg::Tx& tx, const journal::Author& author, const Message& before,

@@ -32,8 +32,7 @@ class Rows {
   virtual absl::Status Update(pg::Tx&, const journal::Author&, const Message& before,
                               Message* after) const = 0;
   virtual absl::Status Delete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
-  virtual absl::Status Undelete(pg::Tx&, const journal::Author&, const Message& before,
-                                Message* after) const = 0;
+  virtual absl::Status Undelete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
   virtual absl::Status Rewrite(pg::Tx&, const journal::Author&, const Message& before,
                                Message* after) const = 0;
   virtual absl::StatusOr<MergeCounts> Merge(pg::Tx&, const journal::Author&,
@@ -78,10 +77,9 @@ class Table {
   absl::Status Delete(pg::Tx& tx, const journal::Author& author, const R& r) const {
     return rows_.Delete(tx, author, r);
   }
-  // Brings a deleted row back, with what `after` says.
-  absl::Status Undelete(pg::Tx& tx, const journal::Author& author, const R& before,
-                        R& after) const {
-    return rows_.Undelete(tx, author, before, &after);
+  // Takes a deletion back.
+  absl::Status Undelete(pg::Tx& tx, const journal::Author& author, const R& r) const {
+    return rows_.Undelete(tx, author, r);
   }
   // Writes `after` over `before` without asking rules or references, a deleted row too (it stays
   // deleted): for changes that leave what a row says as it was.

@@ -145,8 +145,7 @@ class Merge {
     Person cleared = tombstone;
     cleared.clear_merged_into();
     if (auto s = people_.Rewrite(tx_, author_, tombstone, cleared); !s.ok()) return s;
-    Person living = cleared;
-    return people_.Undelete(tx_, author_, cleared, living);
+    return people_.Undelete(tx_, author_, cleared);
   }
 
   absl::StatusOr<PersonMerge> MergeOf(const std::string& duplicate) {

@@ -16,5 +16,20 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/professional_standing.proto
   rsnms/registry/v1/qualification.proto
   rsnms/registry/v1/self_education_theme.proto
+  rsnms/registry/v1/mentor_school.proto
+  rsnms/registry/v1/mentoring_catalogue.proto
+  rsnms/registry/v1/mentoring_service.proto
+  rsnms/registry/v1/mentorship.proto
+  rsnms/registry/v1/mentorship_methods.proto
   rsnms/registry/v1/registry_service.proto
+  rsnms/registry/v1/acting_organisation.proto
+  rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_member.proto
+  rsnms/registry/v1/district_officer.proto
+  rsnms/registry/v1/district_resource.proto
+  rsnms/registry/v1/function_assignment.proto
+  rsnms/registry/v1/structure_service.proto
+  rsnms/registry/v1/system_profile.proto
+  rsnms/registry/v1/system_profile_file.proto
+  rsnms/registry/v1/system_subject.proto
 )
