@@ -164,18 +164,26 @@ class Referrer {
 absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journal::Author& author,
                                   std::string_view target_type, const std::string& original,
                                   const std::string& present) {
+  const NamePattern* pattern = FindPattern(target_type);
+  if (pattern == nullptr) return absl::InvalidArgumentError("no such type");
+  const auto from = ParseName(*pattern, original), to = ParseName(*pattern, present);
+  if (!from || !to || from->region != to->region) {
+    return absl::InvalidArgumentError("names of one region are needed");
+  }
   Repointed done;
-  for (const Type* type : engine.types()) {
-    for (const auto& column : type->columns()) {
-      if (column.target.type != target_type) continue;
-      const auto from = ParseName(column.target.pattern, original);
-      const auto to = ParseName(column.target.pattern, present);
-      if (!from || !to || from->region != to->region) {
-        return absl::InvalidArgumentError("names of one region are needed");
+  // What one row may name can depend on what others name: refused rows are asked again as long as
+  // others moved.
+  for (int before = -1; before < done.count;) {
+    before = done.count;
+    done.refused.clear();
+    for (const Type* type : engine.types()) {
+      for (const auto& column : type->columns()) {
+        if (column.target.type != target_type) continue;
+        auto s = Referrer(tx, engine, author, *type, column).Follow(*from, *to, &done);
+        if (!s.ok()) return s;
       }
-      auto s = Referrer(tx, engine, author, *type, column).Follow(*from, *to, &done);
-      if (!s.ok()) return s;
     }
+    if (done.refused.empty()) break;
   }
   return done;
 }

@@ -75,6 +75,31 @@ absl::StatusOr<std::vector<R>> RowsOn(resource::Engine& engine, pg::Tx& tx,
       RegionOf(person), IdOf(person), ToIso(date));
 }
 
+// At most `limit` people: a single word is taken for a family name first.
+absl::Status FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
+                         const std::vector<std::string>& words, int limit,
+                         std::vector<v1::Person>* found) {
+  const auto& rows = resource::RowsOf(engine, v1::Person::descriptor());
+  const auto next = [&] { return &found->emplace_back(); };
+  if (words.size() == 1) {
+    auto params = pg::Params::Of(region);
+    const std::string sql = FamilyCondition(words[0], limit, &params);
+    if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
+    if (found->size() == static_cast<size_t>(limit)) return absl::OkStatus();
+  }
+  auto params = pg::Params::Of(region);
+  const std::string sql = SearchCondition(words, limit, &params);
+  const size_t by_family = found->size();
+  if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
+  const auto again = [&](const v1::Person& person) {
+    return std::any_of(found->begin(), found->begin() + by_family,
+                       [&](const auto& known) { return known.name() == person.name(); });
+  };
+  found->erase(std::remove_if(found->begin() + by_family, found->end(), again), found->end());
+  if (found->size() > static_cast<size_t>(limit)) found->resize(limit);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void PeopleService::Serve(rpc::Server& server) {
@@ -123,14 +148,12 @@ absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPerso
     auto words = SearchWords(tx, request.query());
     if (!words.ok()) return words.status();
     if (auto s = CheckQuery(*words); !s.ok()) return s;
-    auto params = pg::Params::Of(RegionOf(absl::StrCat(request.parent(), "/")));
-    const std::string sql = absl::StrCat(
-        SearchCondition(*words, &params),
-        " ORDER BY search_family, search_given, search_patronymic, id LIMIT ", limit + 1);
     std::vector<v1::Person> found;
-    const auto& rows = resource::RowsOf(engine_, v1::Person::descriptor());
-    if (auto s = rows.Select(tx, sql, params, [&] { return &found.emplace_back(); }); !s.ok())
+    if (auto s = FindByWords(engine_, tx, RegionOf(absl::StrCat(request.parent(), "/")), *words,
+                             limit + 1, &found);
+        !s.ok()) {
       return s;
+    }
     response->set_truncated(found.size() > static_cast<size_t>(limit));
     if (response->truncated()) found.pop_back();
     std::vector<std::string> names;

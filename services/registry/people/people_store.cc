@@ -39,6 +39,8 @@ constexpr char kSqlWords[] =
     "SELECT word FROM unnest(string_to_array(person_search_form($1), ' ')) AS word "
     "WHERE word <> ''";
 
+constexpr char kOrder[] = " ORDER BY search_family, search_given, search_patronymic, id";
+
 // Above every text that begins with a word.
 constexpr char kLast[] = "\U0010FFFF";
 
@@ -91,8 +93,16 @@ absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::stri
   return words;
 }
 
-std::string SearchCondition(const std::vector<std::string>& words, pg::Params* params) {
-  std::string sql = "region_code = $1 AND delete_time IS NULL";
+std::string FamilyCondition(const std::string& word, int limit, pg::Params* params) {
+  params->Add(word);
+  params->Add(absl::StrCat(word, kLast));
+  const size_t n = params->size();
+  return absl::StrCat("region_code = $1 AND delete_time IS NULL AND search_family >= $", n - 1,
+                      " AND search_family < $", n, kOrder, " LIMIT ", limit);
+}
+
+std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params) {
+  std::string all = "region_code = $1 AND delete_time IS NULL";
   for (const std::string& word : words) {
     params->Add(word);
     params->Add(absl::StrCat(word, kLast));
@@ -103,9 +113,11 @@ std::string SearchCondition(const std::vector<std::string>& words, pg::Params* p
       absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", column, " >= $", n - 1, " AND ", column,
                       " < $", n, ")");
     }
-    absl::StrAppend(&sql, " AND (", any, ")");
+    absl::StrAppend(&all, " AND (", any, ")");
   }
-  return sql;
+  return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(WITH found AS MATERIALIZED (SELECT id ",
+                      "FROM person WHERE ", all, ") SELECT id FROM found LIMIT ", limit, "))",
+                      kOrder);
 }
 
 }  // namespace rsnms::registry

@@ -36,9 +36,14 @@ absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, ab
 // Words of a name or query in the form names are searched in (person_search_form of the schema).
 absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
 
-// A condition on `person` and its parameters, from $2 on: some word of the name begins with each of
-// `words`. $1 is the region.
-std::string SearchCondition(const std::vector<std::string>& words, pg::Params* params);
+// Conditions on `person` with their order; $1 is the region, further parameters are appended.
+//
+// The first `limit` people whose family name begins with the word: a range of the index, in order.
+std::string FamilyCondition(const std::string& word, int limit, pg::Params* params);
+// At most `limit` people, any of those in whose names some word begins with each of `words`, in
+// order. The candidates are materialised: otherwise the planner walks the whole region in the order
+// of names, hoping to meet enough of them early.
+std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 
