@@ -86,7 +86,9 @@ TEST_F(Methodologist, UpstreamAwayIsSaidAndChangesNothing) {
 
 TEST_F(Methodologist, ServiceThatIsNotThereOrNotNamedIsUnavailable) {
   auto call = rpc::LocalCall({}, absl::Now() + absl::Seconds(3));
-  const auto gone = rpc::Client::Create({.target = "127.0.0.1:1", .token = {}});
+  rpc::ClientOptions nowhere;
+  nowhere.target = "127.0.0.1:1";
+  const auto gone = rpc::Client::Create(nowhere);
   for (rpc::Client* client : {gone.get(), static_cast<rpc::Client*>(nullptr)}) {
     EXPECT_EQ(rpc::ReasonOf(FindDiagnostics(*call, client, "regions/86/persons/1", "").status()),
               "UPSTREAM_UNAVAILABLE");

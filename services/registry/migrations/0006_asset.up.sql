@@ -143,10 +143,10 @@ BEGIN
     RAISE EXCEPTION 'the methodologist does not work'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'attachment_active_methodologist';
   END IF;
-  SELECT found INTO broken
+  SELECT excess INTO broken
     FROM (SELECT DISTINCT region_code, methodologist_id FROM written WHERE delete_time IS NULL) AS w,
-         methodologist_overburden(w.region_code, w.methodologist_id) AS found
-   WHERE found IS NOT NULL LIMIT 1;
+         methodologist_overburden(w.region_code, w.methodologist_id) AS excess
+   WHERE excess IS NOT NULL LIMIT 1;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION 'attachments exceed what the contract allows' USING ERRCODE = 'check_violation', CONSTRAINT = broken;
   END IF;
