@@ -1,7 +1,8 @@
 #include "services/registry/organisation_store.h"
 
+#include <algorithm>
 #include <climits>
-#include <optional>
+#include <cstring>
 #include <string_view>
 
 #include "absl/strings/numbers.h"
@@ -32,7 +33,7 @@ SELECT EXISTS (SELECT FROM employment
                 WHERE region_code = $1 AND organisation_id = $2::uuid)
 )sql";
 
-// Every body that works on the date by name, then every link that holds on it: $1 region, $2
+// Every body that works on the date, and every link that holds on it: $1 region, $2
 // hierarchy, $3 date. One statement, hence one snapshot; joined in code, because a join or
 // recursion planned for a table just loaded looks up every body by itself.
 constexpr char kSqlForest[] = R"sql(
@@ -44,68 +45,78 @@ SELECT child_id, parent_id, '', ''
   FROM organisation_link
  WHERE region_code = $1 AND hierarchy = $2 AND delete_time IS NULL
    AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date
- ORDER BY official_name, id
 )sql";
 
 std::string NameOf(const std::string& region_parent, const char* id) {
   return absl::StrCat(region_parent, "/organisations/", id);
 }
 
-// Columns of the statement above; by number, because names are searched for row by row.
-enum ForestColumn { kId, kParent, kName, kKind };
+// A body and its place in the forest. The texts are the result's.
+struct Body {
+  const char *id, *name, *kind;
+  std::vector<int> children;
+};
 
-// Turns bodies and links into trees: parents before children, siblings in the order of the rows. A
-// parent that is not among the bodies (closed on the date, or unseen by the caller) is none: what
-// stands below it is shown as a tree of its own.
+// Turns bodies and links into trees: parents before children, siblings by name. A parent that is
+// not among the bodies (closed on the date, or unseen by the caller) is none: what stands below it
+// is shown as a tree of its own.
 class TreeBuilder {
  public:
   TreeBuilder(const pqxx::result& rows, const v1::GetOrganisationTreeRequest& request,
               v1::OrganisationTree* tree)
-      : rows_(rows), request_(request), tree_(tree), children_(rows.size()) {
-    const int size = static_cast<int>(rows.size());
-    absl::flat_hash_map<std::string_view, int> bodies;
-    absl::flat_hash_map<std::string_view, std::string_view> parents;  // of ids
-    for (int i = 0; i < size; ++i) {
-      const char* id = rows[i][kId].c_str();
-      if (rows[i][kParent].is_null()) {
-        bodies.emplace(id, i);
+      : request_(request), tree_(tree) {
+    absl::flat_hash_map<std::string_view, std::string_view> parents;  // by id
+    for (const auto& row : rows) {
+      const auto id = row[0], parent = row[1];
+      if (parent.is_null()) {
+        by_id_.emplace(id.c_str(), static_cast<int>(bodies_.size()));
+        bodies_.push_back({id.c_str(), row[2].c_str(), row[3].c_str(), {}});
       } else {
-        parents.emplace(id, rows[i][kParent].c_str());
+        parents.emplace(id.c_str(), parent.c_str());
       }
     }
     std::vector<int> tops;
-    for (int i = 0; i < size; ++i) {
-      if (!rows[i][kParent].is_null()) continue;
-      const auto link = parents.find(rows[i][kId].c_str());
-      const auto parent = link == parents.end() ? bodies.end() : bodies.find(link->second);
-      (parent == bodies.end() ? tops : children_[parent->second]).push_back(i);
+    for (int i = 0; i < static_cast<int>(bodies_.size()); ++i) {
+      const auto link = parents.find(bodies_[i].id);
+      const auto parent = link == parents.end() ? by_id_.end() : by_id_.find(link->second);
+      (parent == by_id_.end() ? tops : bodies_[parent->second].children).push_back(i);
     }
-    Fill(tops, bodies);
+    Fill(std::move(tops));
   }
 
  private:
-  void Fill(const std::vector<int>& tops,
-            const absl::flat_hash_map<std::string_view, int>& bodies) {
+  void Fill(std::vector<int> tops) {
     const int limit = request_.has_max_depth() ? request_.max_depth() : INT_MAX;
     if (!request_.root().empty()) {
-      const std::string id = IdOf(request_.root());
-      if (const auto root = bodies.find(id); root != bodies.end()) Add(root->second, -1, 0, limit);
+      const auto root = by_id_.find(IdOf(request_.root()));
+      if (root != by_id_.end()) Add(root->second, nullptr, 0, limit);
       return;
     }
+    Sort(tops);
     for (int top : tops) {  // a body without any link stands in no tree
-      if (!children_[top].empty()) Add(top, -1, 0, limit);
+      if (!bodies_[top].children.empty()) Add(top, nullptr, 0, limit);
     }
   }
 
-  void Add(int row, int parent, int depth, int limit) {
+  // By code points of the names, then by id: the same order in every database.
+  void Sort(std::vector<int>& siblings) const {
+    std::sort(siblings.begin(), siblings.end(), [this](int a, int b) {
+      const int order = std::strcmp(bodies_[a].name, bodies_[b].name);
+      return order != 0 ? order < 0 : std::strcmp(bodies_[a].id, bodies_[b].id) < 0;
+    });
+  }
+
+  void Add(int at, const std::string* parent, int depth, int limit) {
+    Body& body = bodies_[at];
     v1::OrganisationNode* node = tree_->add_nodes();
-    node->set_organisation(NameOf(request_.parent(), rows_[row][kId].c_str()));
-    if (parent >= 0) node->set_parent(NameOf(request_.parent(), rows_[parent][kId].c_str()));
+    node->set_organisation(NameOf(request_.parent(), body.id));
+    if (parent != nullptr) node->set_parent(*parent);
     node->set_depth(depth);
-    node->set_official_name(rows_[row][kName].c_str());
-    node->set_kind(KindOf(rows_[row][kKind].c_str()));
+    node->set_official_name(body.name);
+    node->set_kind(KindOf(body.kind));
     if (depth >= limit) return;
-    for (int child : children_[row]) Add(child, row, depth + 1, limit);
+    Sort(body.children);
+    for (int child : body.children) Add(child, &node->organisation(), depth + 1, limit);
   }
 
   v1::OrganisationKind KindOf(const char* stored) {
@@ -115,10 +126,10 @@ class TreeBuilder {
     return found->second;
   }
 
-  const pqxx::result& rows_;
   const v1::GetOrganisationTreeRequest& request_;
   v1::OrganisationTree* tree_;
-  std::vector<std::vector<int>> children_;
+  std::vector<Body> bodies_;
+  absl::flat_hash_map<std::string_view, int> by_id_;
   absl::flat_hash_map<std::string, v1::OrganisationKind> kinds_;
 };
 
