@@ -15,10 +15,10 @@
 namespace rsnms::feed {
 
 struct Redirect {
-  std::string source = "registry";
-  std::string resource_type = "registry.rsnms/Person";
-  std::string field = "merged_into";        // of the image: the survivor's name; empty: not merged
-  observe::Metrics* metrics = nullptr;      // gets the consumer's lag; may be null
+  std::string source;         // the owner: `registry`
+  std::string resource_type;  // `registry.rsnms/Person`
+  std::string field;          // of its image, the survivor's name: `merged_into`; empty: not merged
+  observe::Metrics* metrics = nullptr;  // gets the consumer's lag; may be null
 };
 
 // Follows from now on; the engine outlives it. Rows that a constraint of this service forbids to

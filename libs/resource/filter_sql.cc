@@ -131,8 +131,8 @@ class Compiler {
   // By the blind index.
   absl::StatusOr<std::string> Sealed(const FilterNode& node, const Column& column, bool negated) {
     if (node.comparator != Comparator::kEqual && node.comparator != Comparator::kNotEqual) {
-      return Fail(node, "is encrypted: compared by = or !=",
-                  "поле зашифровано, допустимы только = и !=");
+      return Fail(node,
+                  "is encrypted: compared by = or !=", "поле зашифровано, допустимы только = и !=");
     }
     const bool equal = (node.comparator == Comparator::kEqual) != negated;
     std::string text = node.value();

@@ -43,9 +43,9 @@ absl::Status Keyring::Add(std::string_view entry) {
   const size_t colon = entry.find(':');
   if (colon == std::string_view::npos) return Bad("an entry is not `<id>:<key>`");
   const std::string id(entry.substr(0, colon)), hex(entry.substr(colon + 1));
-  const bool digits = hex.size() == 2 * kSecretBytes &&
-                      std::all_of(hex.begin(), hex.end(),
-                                  [](unsigned char c) { return absl::ascii_isxdigit(c); });
+  const bool digits =
+      hex.size() == 2 * kSecretBytes &&
+      std::all_of(hex.begin(), hex.end(), [](unsigned char c) { return absl::ascii_isxdigit(c); });
   if (!digits) return Bad("a key is not 64 hexadecimal digits");
   std::string bytes = absl::HexStringToBytes(hex);
   if (id == "index") {

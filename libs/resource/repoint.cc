@@ -56,7 +56,10 @@ class Referrer {
  public:
   Referrer(pg::Tx& tx, const Engine& engine, const journal::Author& author, const Type& type,
            const Column& column)
-      : tx_(tx), author_(author), type_(type), column_(column),
+      : tx_(tx),
+        author_(author),
+        type_(type),
+        column_(column),
         rows_(RowsOf(engine, type.descriptor())) {}
 
   absl::Status Follow(const NameParts& original, const NameParts& present, Repointed* done) {
@@ -77,8 +80,8 @@ class Referrer {
     for (const auto& row : *moved) {
       const std::string id = row[0].c_str();
       const auto before = type_.New();
-      auto s = rows_.Get(tx_, type_.pattern().Format(original.region, id), Lock::kUpdate,
-                         before.get());
+      auto s =
+          rows_.Get(tx_, type_.pattern().Format(original.region, id), Lock::kUpdate, before.get());
       if (!s.ok()) return s;
       const std::string from = NameOf(original.region, row[1].c_str());
       const std::string to = NameOf(present.region, present.id);
@@ -87,7 +90,8 @@ class Referrer {
       // Somebody changed it meanwhile, or it is home: nothing to remember.
       const bool gone = !*written && !Names(column_, from, *before);
       if (*written || gone) {
-        s = gone || original.id == present.id ? Forget(original, id) : Remember(original, id, present);
+        s = gone || original.id == present.id ? Forget(original, id)
+                                              : Remember(original, id, present);
       }
       if (!s.ok()) return s;
     }
@@ -101,9 +105,10 @@ class Referrer {
     std::vector<std::unique_ptr<Message>> found;
     auto s = rows_.Select(
         tx_,
-        Cat("region_code = $1 AND ", column_.sql, many ? " @> ARRAY[$2::text]" : " = $2::",
-            many ? "" : id_type, " AND NOT EXISTS (SELECT FROM repointed r WHERE r.region_code = ",
-            type_.table(), ".region_code AND r.resource_type = $3 AND r.row_id = ", type_.table(),
+        Cat("region_code = $1 AND ", column_.sql,
+            many ? " @> ARRAY[$2::text]" : " = $2::", many ? "" : id_type,
+            " AND NOT EXISTS (SELECT FROM repointed r WHERE r.region_code = ", type_.table(),
+            ".region_code AND r.resource_type = $3 AND r.row_id = ", type_.table(),
             ".id::text AND r.field = $4 AND r.present_id = $2::text) ORDER BY id FOR UPDATE"),
         pg::Params::Of(original.region, original.id, type_.resource_type(), column_.field->name()),
         [&] { return found.emplace_back(type_.New()).get(); });

@@ -1,4 +1,5 @@
-// A resource turned out to be another: what refers to the one comes to refer to the other, and back.
+// A resource turned out to be another: what refers to the one comes to refer to the other, and
+// back.
 //
 // Every reference is remembered by what it named at first (table `repointed`). So merges of merged
 // resources, and their separation in any order, restore exactly what each row named: what was

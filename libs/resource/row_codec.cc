@@ -288,9 +288,8 @@ absl::Status DecodeRow(const Type& type, const pqxx::row& row, Message* out, int
   for (const auto& column : type.columns()) {
     const auto cell = row[index++];
     if (cell.is_null() || column.kind == Kind::kJson) continue;
-    const bool read = column.options.encrypted()
-                          ? DecodeSealed(type, column, TextOf(cell), out)
-                          : DecodeField(column, region, TextOf(cell), out);
+    const bool read = column.options.encrypted() ? DecodeSealed(type, column, TextOf(cell), out)
+                                                 : DecodeField(column, region, TextOf(cell), out);
     if (good && !read) {
       return absl::InternalError(Cat("unreadable value in column ", type.table(), ".", column.sql));
     }

@@ -35,10 +35,9 @@ class Field {
   absl::StatusOr<bool> Step(pg::Tx& tx, std::string_view condition, Place* place) const {
     const std::string_view id_type =
         type_.pattern().id_kind == options::v1::ID_KIND_UUID ? "uuid" : "text";
-    auto rows =
-        tx.Query(Cat(SelectSql(), condition, " AND (region_code, id) > ($1, $2::", id_type,
-                     ") ORDER BY region_code, id LIMIT ", kBatch),
-                 place->region, place->id);
+    auto rows = tx.Query(Cat(SelectSql(), condition, " AND (region_code, id) > ($1, $2::", id_type,
+                             ") ORDER BY region_code, id LIMIT ", kBatch),
+                         place->region, place->id);
     if (!rows.ok()) return rows.status();
     std::vector<std::string> regions, ids, was, sealed, indexes;
     for (const auto& row : *rows) {

@@ -231,8 +231,8 @@ absl::Status Type::ReadField(const FieldDescriptor* field) {
     column.enum_prefix = EnumPrefix(*field->enum_type());
   }
   column.pg_type = column.options.encrypted() ? "bytea" : PgType(column);
-  column.nullable = field->has_presence() || column.kind == Kind::kReference ||
-                    column.options.encrypted();
+  column.nullable =
+      field->has_presence() || column.kind == Kind::kReference || column.options.encrypted();
   const FieldDescriptor** time = field->name() == "create_time"   ? &create_time_
                                  : field->name() == "update_time" ? &update_time_
                                  : field->name() == "delete_time" ? &delete_time_

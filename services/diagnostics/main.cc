@@ -19,11 +19,14 @@ int main(int argc, char** argv) {
   diagnostics::DiagnosticsService diagnostics(host->engine());
   diagnostics.Serve(host->server());
   std::unique_ptr<feed::Consumer> programmes;  // stops before the host goes
-  std::unique_ptr<feed::Consumer> merges;  // likewise
+  std::unique_ptr<feed::Consumer> merges;      // likewise
   host->OnReady([&]() -> absl::Status {
     if (auto registry = host->client("registry")) {
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
-                                     {.metrics = &host->metrics()});
+                                     {.source = "registry",
+                                      .resource_type = "registry.rsnms/Person",
+                                      .field = "merged_into",
+                                      .metrics = &host->metrics()});
     }
     if (auto programs = host->client("programs")) {
       programmes = diagnostics::FollowProgrammes(host->engine(), std::move(programs));

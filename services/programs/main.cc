@@ -34,7 +34,10 @@ int main(int argc, char** argv) {
   host->OnReady([&] {
     if (auto registry = host->client("registry")) {
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
-                                     {.metrics = &host->metrics()});
+                                     {.source = "registry",
+                                      .resource_type = "registry.rsnms/Person",
+                                      .field = "merged_into",
+                                      .metrics = &host->metrics()});
     }
     return absl::OkStatus();
   });

@@ -40,7 +40,10 @@ class MergedPeople : public ProgramsFixture {
     pg::TxOptions everything;
     everything.scopes = "*";
     auto status = service_->host().pool().Run(everything, [&](pg::Tx& tx) {
-      return feed::ApplyRedirects(tx, service_->host().engine(), {}, {change});
+      return feed::ApplyRedirects(
+          tx, service_->host().engine(),
+          {.source = "registry", .resource_type = "registry.rsnms/Person", .field = "merged_into"},
+          {change});
     });
     EXPECT_TRUE(status.ok()) << status;
   }

@@ -82,8 +82,9 @@ void BenchImport(const Options& options, std::vector<Figure>* figures) {
     Psql(absl::StrCat("\\copy (SELECT ", columns, " FROM registry.", table, ") TO '", file, "'"));
     Psql(absl::StrCat("CREATE TABLE registry.yardstick_", table, " (LIKE registry.", table,
                       " INCLUDING ALL)"));
-    theirs += Seconds(
-        [&] { Psql(absl::StrCat("\\copy registry.yardstick_", table, " (", columns, ") FROM '", file, "'")); });
+    theirs += Seconds([&] {
+      Psql(absl::StrCat("\\copy registry.yardstick_", table, " (", columns, ") FROM '", file, "'"));
+    });
     Psql(absl::StrCat("DROP TABLE registry.yardstick_", table));
   }
   std::remove(file.c_str());

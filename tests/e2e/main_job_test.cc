@@ -227,9 +227,9 @@ TEST_F(MainJobTest, NoTableHoldsAPersonalIdentifierInClear) {
   }
   EXPECT_GT(searched, 40);
   // The search can find: names, where they belong, are found.
-  EXPECT_GE(holding("registry.person",
-                    "SELECT family_name FROM registry.person ORDER BY id LIMIT 10"),
-            10);
+  EXPECT_GE(
+      holding("registry.person", "SELECT family_name FROM registry.person ORDER BY id LIMIT 10"),
+      10);
 }
 
 }  // namespace

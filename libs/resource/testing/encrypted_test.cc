@@ -131,8 +131,9 @@ TEST(Encrypted, WhatStoodInClearIsSealedBeforeServing) {
   Museum m;
   const auto keeper = Hire(m, kSnils);
   ASSERT_TRUE(keeper.ok());
-  m.Value("UPDATE keeper SET snils = '\\x00'::bytea || convert_to('11223344595', 'UTF8'), "
-          "snils_index = NULL RETURNING 1");
+  m.Value(
+      "UPDATE keeper SET snils = '\\x00'::bytea || convert_to('11223344595', 'UTF8'), "
+      "snils_index = NULL RETURNING 1");
   EXPECT_EQ(Find(m, "snils:*"), std::vector<std::string>{kSnils}) << "read all the same";
   ASSERT_TRUE(m.engine->SealPersonal().ok());
   EXPECT_EQ(m.Value("SELECT get_byte(snils, 0) FROM keeper"), "1");
@@ -147,10 +148,10 @@ TEST(Encrypted, RotationSealsAnewAndForeignKeysRefuseToStart) {
   ASSERT_TRUE(rotating->SealPersonal().ok());
   EXPECT_EQ(m.Value("SELECT get_byte(snils, 0) FROM keeper"), "2");
   EXPECT_TRUE(Reopen(m, absl::StrCat("index:", kB, ",2:", kD))->SealPersonal().ok());
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      Reopen(m, absl::StrCat("index:", kB, ",1:", kC))->SealPersonal()));
-  EXPECT_TRUE(absl::IsFailedPrecondition(
-      Reopen(m, absl::StrCat("index:", kC, ",2:", kD))->SealPersonal()))
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(Reopen(m, absl::StrCat("index:", kB, ",1:", kC))->SealPersonal()));
+  EXPECT_TRUE(
+      absl::IsFailedPrecondition(Reopen(m, absl::StrCat("index:", kC, ",2:", kD))->SealPersonal()))
       << "another index key would hide every value";
 }
 

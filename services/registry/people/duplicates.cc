@@ -167,8 +167,9 @@ absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
     for (const auto reason : likeness.reasons) candidate.add_reasons(reason);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.score() != b.score() ? a.score() > b.score()
-                                  : std::pair(a.person(), a.other()) < std::pair(b.person(), b.other());
+    return a.score() != b.score()
+               ? a.score() > b.score()
+               : std::pair(a.person(), a.other()) < std::pair(b.person(), b.other());
   });
   return found;
 }

@@ -60,7 +60,8 @@ absl::Status CheckCareerEvidence(const v1::CareerEvidence& evidence) {
 
 bool InForce(const v1::Qualification& qualification, absl::CivilDay day) {
   return ToCivil(qualification.decision_date()) <= day &&
-         (!qualification.has_valid_until_date() || day <= ToCivil(qualification.valid_until_date()));
+         (!qualification.has_valid_until_date() ||
+          day <= ToCivil(qualification.valid_until_date()));
 }
 
 bool NeedsHighest(v1::QualificationCategory category) {

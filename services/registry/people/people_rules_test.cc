@@ -134,12 +134,12 @@ TEST(CareerLadder, ShowsMetAndUnmetAndWhatNothingShows) {
   const auto& dagestan = **FindPeopleProfile("dagestan", "");
   const auto highest = Category(v1::QUALIFICATION_CATEGORY_HIGHEST, CivilDay(2020, 1, 1));
   const CivilDay day(2026, 3, 1);
-  const auto steps = JudgeLadder(dagestan, &highest,
-                                 {Shown("success", CivilDay(2024, 6, 1), "100"),
-                                  Shown("success", CivilDay(2025, 6, 1), "99"),
-                                  Shown("quality", CivilDay(2025, 6, 1), "70"),
-                                  Shown("innovative-methods", CivilDay(2025, 6, 1))},
-                                 day);
+  const auto steps = JudgeLadder(
+      dagestan, &highest,
+      {Shown("success", CivilDay(2024, 6, 1), "100"), Shown("success", CivilDay(2025, 6, 1), "99"),
+       Shown("quality", CivilDay(2025, 6, 1), "70"),
+       Shown("innovative-methods", CivilDay(2025, 6, 1))},
+      day);
   ASSERT_EQ(steps.size(), 5u);
   const auto& mentor = steps[2];
   EXPECT_EQ(mentor.code(), "teacher-mentor");

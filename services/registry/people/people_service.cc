@@ -180,9 +180,9 @@ absl::Status PeopleService::GetProfessionalStanding(
     response->set_person(person->name());
     *response->mutable_as_of_date() = request.as_of_date();
     response->set_profile((*profile)->id());
-    const auto young = JudgeYoung(
-        **profile, DayOf(person->has_birth_date(), person->birth_date()),
-        DayOf(person->has_teaching_start_date(), person->teaching_start_date()), day);
+    const auto young =
+        JudgeYoung(**profile, DayOf(person->has_birth_date(), person->birth_date()),
+                   DayOf(person->has_teaching_start_date(), person->teaching_start_date()), day);
     response->set_young_specialist(young.young);
     for (const auto& note : young.notes) response->add_young_specialist_notes(note);
     auto categories = RowsOn<v1::Qualification>(engine_, tx, person->name(), request.as_of_date(),

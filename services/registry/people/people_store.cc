@@ -49,9 +49,9 @@ constexpr char kLast[] = "\U0010FFFF";
 absl::StatusOr<std::string> FindConsent(pg::Tx& tx, const std::string& person,
                                         v1::ConsentPurpose purpose,
                                         const google::type::Date& date) {
-  auto rows =
-      tx.Query(kSqlConsent, RegionOf(person), IdOf(person),
-               v1::ConsentPurpose_Name(purpose).substr(sizeof("CONSENT_PURPOSE_") - 1), ToIso(date));
+  auto rows = tx.Query(kSqlConsent, RegionOf(person), IdOf(person),
+                       v1::ConsentPurpose_Name(purpose).substr(sizeof("CONSENT_PURPOSE_") - 1),
+                       ToIso(date));
   if (!rows.ok()) return rows.status();
   return rows->empty() ? std::string() : std::string((*rows)[0][0].c_str());
 }

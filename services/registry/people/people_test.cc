@@ -142,8 +142,7 @@ TEST_F(People, EveryStepOfConsentsWorksAndNoOther) {
 
 TEST_F(People, EveryStepOfSelfEducationThemesWorksAndNoOther) {
   const std::string person = Named("Айпина", "Анна").name();
-  ASSERT_TRUE(
-      Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2025, 9, 1)).ok());
+  ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2025, 9, 1)).ok());
   TryMachine("self_education_theme", *v1::SelfEducationTheme::State_descriptor(),
              "registry.rsnms/SelfEducationTheme", [&] { return Theme(person).name(); });
 }
@@ -151,8 +150,7 @@ TEST_F(People, EveryStepOfSelfEducationThemesWorksAndNoOther) {
 TEST_F(People, PurposeThatNeedsAConsentIsRefusedWithoutOne) {
   const std::string person = Named("Айпина", "Анна").name();
   const auto draft = Draft(person, v1::CONSENT_PURPOSE_PUBLICATION);
-  EXPECT_EQ(rpc::ReasonOf(
-                Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 10, 1)).status()),
+  EXPECT_EQ(rpc::ReasonOf(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 10, 1)).status()),
             "CONSENT_REQUIRED")
       << "a draft holds for nothing";
   EXPECT_TRUE(Check(person, v1::CONSENT_PURPOSE_STATUTORY_TASKS, D(2025, 10, 1)).ok());
@@ -244,8 +242,8 @@ TEST_F(People, StandingTellsWhatHoldsOnTheDate) {
   ASSERT_TRUE(post.ok());
   ASSERT_TRUE(Attest(person->name(), v1::QUALIFICATION_CATEGORY_FIRST, D(2024, 3, 1)).ok());
   const auto theme = Theme(person->name());
-  for (const auto& [day, hours] : {std::pair{D(2025, 10, 1), 40}, {D(2026, 6, 1), 40},
-                                   {D(2025, 8, 31), 100}}) {
+  for (const auto& [day, hours] :
+       {std::pair{D(2025, 10, 1), 40}, {D(2026, 6, 1), 40}, {D(2025, 8, 31), 100}}) {
     v1::CreateCorporateTrainingRequest request;
     request.set_parent(kRegion);
     auto& training = *request.mutable_corporate_training();
@@ -281,9 +279,8 @@ TEST_F(People, StandingTellsWhatHoldsOnTheDate) {
   v1::AssessCareerLadderRequest ladder;
   ladder.set_name(person->name());
   *ladder.mutable_as_of_date() = D(2026, 6, 30);
-  EXPECT_EQ(
-      rpc::ReasonOf(Ask<v1::CareerLadderAssessment>("AssessCareerLadder", ladder).status()),
-      "NO_CAREER_LADDER");
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::CareerLadderAssessment>("AssessCareerLadder", ladder).status()),
+            "NO_CAREER_LADDER");
   ladder.set_profile("dagestan");
   auto assessed = Ask<v1::CareerLadderAssessment>("AssessCareerLadder", ladder);
   ASSERT_TRUE(assessed.ok()) << assessed.status();

@@ -27,9 +27,8 @@ using v1::PersonMerge;
 
 constexpr char kPersonType[] = "registry.rsnms/Person";
 // What a survivor may lack and the duplicate know.
-constexpr const char* kFillable[] = {"patronymic", "birth_date", "sex",
-                                     "snils",      "email",      "phone",
-                                     "teaching_start_date"};
+constexpr const char* kFillable[] = {"patronymic", "birth_date",         "sex", "snils", "email",
+                                     "phone",      "teaching_start_date"};
 
 constexpr char kSqlLock[] =
     "SELECT pg_advisory_xact_lock(hashtextextended('person_merge/' || $1, 0))";
@@ -89,7 +88,11 @@ class Merge {
  public:
   Merge(pg::Tx& tx, resource::Engine& engine, const journal::Author& author,
         const std::string& region)
-      : tx_(tx), engine_(engine), author_(author), region_(region), people_(engine),
+      : tx_(tx),
+        engine_(engine),
+        author_(author),
+        region_(region),
+        people_(engine),
         merges_(engine) {}
 
   absl::Status Begin() { return tx_.Query(kSqlLock, region_).status(); }
@@ -114,10 +117,9 @@ class Merge {
       auto done = resource::Repoint(tx_, engine_, author_, kPersonType, member, present);
       if (!done.ok()) return done.status();
       if (!done->refused.empty()) {
-        return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                          v1::REGISTRY_REASON_MERGE_CONFLICT,
-                          absl::StrCat("a row of one cannot be the other's too: ",
-                                       done->refused.front()))
+        return rpc::Error(
+                   absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MERGE_CONFLICT,
+                   absl::StrCat("a row of one cannot be the other's too: ", done->refused.front()))
             .With("resource", done->refused.front())
             .ToStatus();
       }
@@ -149,9 +151,9 @@ class Merge {
   }
 
   absl::StatusOr<PersonMerge> MergeOf(const std::string& duplicate) {
-    auto found = merges_.Select(
-        tx_, "region_code = $1 AND duplicate = $2 AND state = 'MERGED' FOR UPDATE", region_,
-        duplicate);
+    auto found =
+        merges_.Select(tx_, "region_code = $1 AND duplicate = $2 AND state = 'MERGED' FOR UPDATE",
+                       region_, duplicate);
     if (!found.ok()) return found.status();
     if (found->empty()) {
       return Refuse(v1::REGISTRY_REASON_NOT_MERGED, "the person was not merged into another");

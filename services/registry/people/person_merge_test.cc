@@ -115,8 +115,7 @@ TEST_F(PersonMerges, OldNameAnswersATombstoneThatNamesTheSurvivor) {
   EXPECT_FALSE(Employ(Post(b.name(), body->name(), CivilDay(2021, 9, 1), false)).ok());
   v1::UndeletePersonRequest undelete;
   undelete.set_name(b.name());
-  EXPECT_EQ(rpc::ReasonOf(Call<v1::Person>("UndeletePerson", undelete).status()),
-            "PERSON_MERGED");
+  EXPECT_EQ(rpc::ReasonOf(Call<v1::Person>("UndeletePerson", undelete).status()), "PERSON_MERGED");
   // A reader who sees the survivor sees the tombstone.
   auto municipal = service_->Connect({"administrator"}, {kSurgut});
   v1::GetPersonRequest get;
@@ -160,8 +159,8 @@ TEST_F(PersonMerges, OthersAreRefused) {
   request.set_name(a.name());
   request.set_duplicate(c.name());
   request.set_reason("x");
-  EXPECT_TRUE(absl::IsPermissionDenied(
-      Ask<v1::PersonMerge>(*municipal, "MergePersons", request).status()));
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(Ask<v1::PersonMerge>(*municipal, "MergePersons", request).status()));
   request.set_validate_only(true);
   const std::string before = Everything();
   EXPECT_TRUE(Ask<v1::PersonMerge>("MergePersons", request).ok());
@@ -212,7 +211,9 @@ TEST_F(PersonMerges, RandomHistoriesEqualANaiveModel) {
   for (int seed = 0; seed * kSeedSteps < steps; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     std::mt19937 dice(seed);
-    const auto roll = [&](size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(dice); };
+    const auto roll = [&](size_t n) {
+      return std::uniform_int_distribution<size_t>(0, n - 1)(dice);
+    };
     for (const char* table : {"management_team", "support_record", "employment", "person_merge",
                               "repointed", "person"}) {
       Sql(absl::StrCat("WITH d AS (DELETE FROM ", table, " RETURNING 1) SELECT count(*) FROM d"));
@@ -333,8 +334,8 @@ TEST(DuplicateRules, ScoreGrowsWithWhatIsShared) {
 }
 
 TEST_F(PersonMerges, DuplicatesAreFoundWithReasons) {
-  const auto a = Named("Соловьёва", "Анна", "Петровна"),
-             b = Named("Соловьева", "Анна", "Петровна"), c = Named("Зуева", "Анна", "Петровна");
+  const auto a = Named("Соловьёва", "Анна", "Петровна"), b = Named("Соловьева", "Анна", "Петровна"),
+             c = Named("Зуева", "Анна", "Петровна");
   Named("Кузнецов", "Пётр", "Ильич");
   v1::FindDuplicatePersonsRequest request;
   request.set_parent(kRegion);

@@ -75,8 +75,8 @@ void JudgeCategory(const v1::LadderCriterionRule& rule, const v1::Qualification*
       category == nullptr ? v1::QUALIFICATION_CATEGORY_UNSPECIFIED : category->category();
   const bool met = RankOf(held) >= RankOf(rule.least_category());
   Say(criterion, met ? v1::CRITERION_OUTCOME_MET : v1::CRITERION_OUTCOME_UNMET,
-      absl::StrCat("Действующая категория: ", CategoryText(held), "; нужна не ниже: ",
-                   CategoryText(rule.least_category()), "."));
+      absl::StrCat("Действующая категория: ", CategoryText(held),
+                   "; нужна не ниже: ", CategoryText(rule.least_category()), "."));
 }
 
 void JudgeNumber(const v1::LadderCriterionRule& rule, const v1::CareerEvidence* evidence,
