@@ -47,13 +47,13 @@ absl::StatusOr<std::string> NewName(const Type& type, const Method& method,
   std::string id = StringOf(request, method.resource_id);
   std::string_view region;
   const std::string parent_text = StringOf(request, method.parent);
-  if (!type.is_region()) {
+  if (!type.is_region() || !parent_text.empty()) {
     const auto parent = ParseParent(parent_text);
     if (!parent || *parent == "-") {
       return rpc::InvalidField("parent", options::v1::COMMON_REASON_INVALID_PARENT,
                                "must be regions/{code}", "укажите regions/{код}");
     }
-    region = *parent;
+    if (!type.is_region()) region = *parent;
   }
   const bool assigned = type.pattern().id_kind == options::v1::ID_KIND_UUID;
   if (id.empty() && assigned) id = NewUuid();

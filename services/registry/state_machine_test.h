@@ -22,14 +22,14 @@
 namespace rsnms::registry {
 
 struct StateMachine {
-  const google::protobuf::ServiceDescriptor* service;
+  const google::protobuf::ServiceDescriptor* service = nullptr;
   std::string resource;  // `registry.rsnms/Mentorship`
   // A new resource of its own, complete enough for any step; answers its name.
-  std::function<std::string()> make;
+  std::function<std::string()> make = nullptr;
   // Puts it into a state, past the contract (`DRAFT`).
-  std::function<void(const std::string& name, const std::string& state)> force;
+  std::function<void(const std::string& name, const std::string& state)> force = nullptr;
   // State and version as stored, in any form.
-  std::function<std::string(const std::string& name)> read;
+  std::function<std::string(const std::string& name)> read = nullptr;
   // Completes a request; required fields are filled with plain values already.
   std::function<void(google::protobuf::Message&)> fill = [](auto&) {};
 };

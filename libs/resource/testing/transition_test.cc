@@ -130,7 +130,7 @@ TEST(TransitionTest, ContractWithAStepThatCannotBeMadeIsRefusedAtStart) {
   for (const auto& [service, word] : {std::pair{"NoSuchState", "no such state: LOST"},
                                       std::pair{"NoSuchValue", "is not a field of the resource"}}) {
     EngineOptions options;
-    options.page_token_key = std::string(32, 'k');
+    options.secret_key = std::string(32, 'k');
     const auto made = Engine::Create(&m.database->app(), {Contract(service)}, options);
     EXPECT_NE(made.status().message().find(word), std::string::npos) << made.status();
   }
