@@ -1,29 +1,45 @@
-// The registry: the services of rsnms.registry.v1 and its change feed.
+// The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
 #include "services/registry/documents/documents.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
 #include "services/registry/sites/sites.h"
+#include "services/registry/structure/structure.h"
 
 int main(int argc, char** argv) {
-  auto host = rsnms::service::Host::FromFlags(
-      {.name = "registry",
-       .contracts = {rsnms::registry::Contract(), rsnms::registry::MentoringContract(),
-                     rsnms::registry::documents::Contract(), rsnms::registry::sites::Contract()},
-       .upstreams = {}},
-      argc, argv);
-  rsnms::registry::AddRules(host->engine());
-  rsnms::registry::RegistryService service(host->engine());
+  namespace registry = rsnms::registry;
+  auto host = rsnms::service::Host::FromFlags({.name = "registry",
+                                               .contracts =
+                                                   {
+                                                       registry::Contract(),
+                                                       registry::MentoringContract(),
+                                                       registry::StructureContract(),
+                                                       registry::documents::Contract(),
+                                                       registry::sites::Contract(),
+                                                   },
+                                               .upstreams = {}},
+                                              argc, argv);
+
+  registry::AddRules(host->engine());
+  registry::RegistryService service(host->engine());
   service.Serve(host->server());
-  rsnms::registry::AddMentoringRules(host->engine());
-  rsnms::registry::MentoringService mentoring(host->engine());
+
+  registry::AddMentoringRules(host->engine());
+  registry::MentoringService mentoring(host->engine());
   mentoring.Serve(host->server());
-  rsnms::registry::documents::AddRules(host->engine());
-  rsnms::registry::documents::DocumentsService documents(host->engine());
+
+  registry::AddStructureRules(host->engine());
+  registry::StructureService structure(host->engine());
+  structure.Serve(host->server());
+
+  registry::documents::AddRules(host->engine());
+  registry::documents::DocumentsService documents(host->engine());
   documents.Serve(host->server());
-  rsnms::registry::sites::AddRules(host->engine());
-  rsnms::registry::sites::SitesService sites(host->engine());
+
+  registry::sites::AddRules(host->engine());
+  registry::sites::SitesService sites(host->engine());
   sites.Serve(host->server());
+
   return host->Run();
 }

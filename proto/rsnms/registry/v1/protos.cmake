@@ -14,6 +14,16 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/mentorship.proto
   rsnms/registry/v1/mentorship_methods.proto
   rsnms/registry/v1/registry_service.proto
+  rsnms/registry/v1/acting_organisation.proto
+  rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_member.proto
+  rsnms/registry/v1/district_officer.proto
+  rsnms/registry/v1/district_resource.proto
+  rsnms/registry/v1/function_assignment.proto
+  rsnms/registry/v1/structure_service.proto
+  rsnms/registry/v1/system_profile.proto
+  rsnms/registry/v1/system_profile_file.proto
+  rsnms/registry/v1/system_subject.proto
   rsnms/registry/v1/agreement.proto
   rsnms/registry/v1/agreement_watch.proto
   rsnms/registry/v1/appointment.proto
