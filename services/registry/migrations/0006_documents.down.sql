@@ -3,4 +3,3 @@ DROP TABLE appointment;
 DROP TABLE agreement;
 DROP TABLE document;
 DROP TABLE document_template;
-DROP FUNCTION scope_within(text);

@@ -1,15 +1,6 @@
 -- Acts and their templates, agreements, appointments, research requests. Columns follow the mapping in
 -- libs/resource/engine.h.
 
--- Whether the reader's scope lies in the region, however narrow it is.
-CREATE FUNCTION scope_within(region text) RETURNS boolean
-  LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT EXISTS (
-    SELECT FROM unnest(string_to_array(current_setting('rsnms.scopes', true), ',')) AS scope
-    WHERE scope IN ('*', 'regions/' || region) OR starts_with(scope, 'regions/' || region || '/')
-  )
-$$;
-
 CREATE TABLE document_template (
   region_code text NOT NULL REFERENCES region (region_code),
   id uuid NOT NULL,
@@ -32,7 +23,7 @@ CREATE INDEX document_template_supersedes ON document_template (region_code, sup
 ALTER TABLE document_template ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON document_template USING (scope_allows(region_code, NULL, NULL, NULL));
 -- What is published is read by everybody of the region, and changed by none of them.
-CREATE POLICY published ON document_template FOR SELECT USING (state <> 'DRAFT' AND scope_within(region_code));
+CREATE POLICY published ON document_template FOR SELECT USING (state <> 'DRAFT' AND region_has_scope(region_code));
 
 CREATE TABLE document (
   region_code text NOT NULL REFERENCES region (region_code),
@@ -107,7 +98,7 @@ CREATE UNIQUE INDEX document_next_version ON document (region_code, supersedes_i
   WHERE delete_time IS NULL AND supersedes_id IS NOT NULL AND state <> 'REPEALED';
 CREATE POLICY scope ON document USING (scope_allows(region_code, municipality_id, organisation_id::text, NULL));
 CREATE POLICY published ON document FOR SELECT
-  USING (publication_state = 'PUBLISHED' AND scope_within(region_code));
+  USING (publication_state = 'PUBLISHED' AND region_has_scope(region_code));
 
 CREATE TABLE agreement (
   region_code text NOT NULL REFERENCES region (region_code),

@@ -23,7 +23,7 @@ CREATE INDEX site_call_organisation ON site_call (region_code, organisation_id, 
 ALTER TABLE site_call ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON site_call USING (scope_allows(region_code, NULL, organisation_id::text, NULL));
 -- Calls are announced to the whole region.
-CREATE POLICY announced ON site_call FOR SELECT USING (state <> 'PREPARED' AND scope_within(region_code));
+CREATE POLICY announced ON site_call FOR SELECT USING (state <> 'PREPARED' AND region_has_scope(region_code));
 
 CREATE TABLE site (
   region_code text NOT NULL REFERENCES region (region_code),
@@ -82,7 +82,7 @@ CREATE INDEX site_status_until_date ON site (region_code, status_until_date, id)
 ALTER TABLE site ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY scope ON site USING (scope_allows(region_code, municipality_id, organisation_id::text, NULL));
 -- The register of sites is open to the region: educators choose where to train.
-CREATE POLICY registered ON site FOR SELECT USING (status_from_date IS NOT NULL AND scope_within(region_code));
+CREATE POLICY registered ON site FOR SELECT USING (status_from_date IS NOT NULL AND region_has_scope(region_code));
 
 CREATE TABLE reserve_candidate (
   region_code text NOT NULL REFERENCES region (region_code),
