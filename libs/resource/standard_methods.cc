@@ -10,6 +10,7 @@
 #include "libs/resource/row_codec.h"
 #include "libs/resource/text.h"
 #include "libs/resource/update_mask.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::resource {
@@ -270,6 +271,7 @@ absl::Status EngineCore::DeleteOne(const Method& method, const Store& store, rpc
 
 absl::Status EngineCore::Transit(const Method& method, const Store& store, rpc::Call& call,
                                  const Message& request, Message* response) {
+  if (auto s = ValidateRequest(request); !s.ok()) return s;
   return WriteMessage(
       call, request, store.type().descriptor(),
       [&](pg::Tx&, Message& resource) {
