@@ -92,6 +92,7 @@ absl::Status PrepareSite(pg::Tx& tx, const Engine& engine, const Site* before, S
     site.set_organisation_name(body->official_name);
     return CheckStatusFree(tx, site);
   }
+  if (site.has_ended_date()) return absl::OkStatus();  // the rule sees whether it lies in the term
   const Period was = StatusPeriod(*before), is = StatusPeriod(site);
   return is.last > was.last ? CheckStatusFree(tx, site) : absl::OkStatus();
 }
