@@ -1,5 +1,6 @@
 // The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
+#include "services/registry/asset/asset.h"
 #include "services/registry/documents/documents.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/preparations.h"
@@ -13,6 +14,7 @@ int main(int argc, char** argv) {
                                                .contracts =
                                                    {
                                                        registry::Contract(),
+                                                       registry::AssetContract(),
                                                        registry::MentoringContract(),
                                                        registry::StructureContract(),
                                                        registry::documents::Contract(),
@@ -24,6 +26,12 @@ int main(int argc, char** argv) {
   registry::AddRules(host->engine());
   registry::RegistryService service(host->engine());
   service.Serve(host->server());
+
+  // Optional: without them methodologists' preconditions cannot be confirmed, all else works.
+  registry::AddAssetRules(host->engine());
+  registry::AssetService asset(host->engine(), {.diagnostics = host->client("diagnostics"),
+                                                .programs = host->client("programs")});
+  asset.Serve(host->server());
 
   registry::AddMentoringRules(host->engine());
   registry::MentoringService mentoring(host->engine());

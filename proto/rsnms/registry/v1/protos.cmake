@@ -13,6 +13,16 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/mentoring_service.proto
   rsnms/registry/v1/mentorship.proto
   rsnms/registry/v1/mentorship_methods.proto
+  rsnms/registry/v1/asset_regulation.proto
+  rsnms/registry/v1/asset_service.proto
+  rsnms/registry/v1/attachment.proto
+  rsnms/registry/v1/load_board.proto
+  rsnms/registry/v1/methodologist.proto
+  rsnms/registry/v1/methodologist_methods.proto
+  rsnms/registry/v1/mms_staff.proto
+  rsnms/registry/v1/mms_training.proto
+  rsnms/registry/v1/work_plan.proto
+  rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/registry_service.proto
   rsnms/registry/v1/acting_organisation.proto
   rsnms/registry/v1/district.proto
