@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "libs/feed/feed_service.h"
+#include "libs/resource/keyring.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
 
 namespace rsnms::feed {
