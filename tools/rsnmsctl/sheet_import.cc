@@ -27,6 +27,7 @@ using options::v1::ImportReport;
 
 constexpr size_t kHeaderSearch = 20;  // rows above which headings are looked for
 constexpr int kAttempts = 3;
+constexpr int kAsked = 1 << 20;  // counts more than any row's headings
 
 absl::uint128 Fingerprint(const std::string& text) {
   unsigned char hash[EVP_MAX_MD_SIZE];
@@ -84,16 +85,17 @@ class Loading {
     sheet::Row row;
     size_t best = 0;
     int best_count = 0;
-    while (head.size() < kHeaderSearch &&
-           (head.empty() || head.back().number < options_.header_row || options_.header_row == 0)) {
+    while (head.size() < kHeaderSearch && best_count < kAsked) {
       const auto more = reader.Next(&row);
       if (!more.ok()) return more.status();
       if (!*more) break;
-      const int count = KnownHeadings(row, columns_, map_);
-      const bool asked = row.number == options_.header_row;
-      if (asked || (options_.header_row == 0 && count > best_count)) {
+      if (row.number < options_.header_row) continue;
+      const int count = row.number == options_.header_row ? kAsked
+                        : options_.header_row > 0         ? 0
+                                                          : KnownHeadings(row, columns_, map_);
+      if (count > best_count) {
         best = head.size();
-        best_count = asked ? 1 << 20 : count;
+        best_count = count;
       }
       head.push_back(std::move(row));
     }
@@ -208,7 +210,20 @@ class Loading {
     return report;
   }
 
+  // The end of a stream is taken for the end of the rows: what a failing disk would cut short must
+  // be found before.
+  absl::Status CheckSpool() {
+    std::string bytes;
+    int64_t row = 0, count = 0;
+    const auto message = NewMessage(type_);
+    if (spool_.Rewind()) {
+      while (spool_.Next(&row, &bytes) && message->ParseFromString(bytes)) ++count;
+    }
+    return count == good_ ? absl::OkStatus() : absl::DataLossError("временный файл не читается");
+  }
+
   absl::Status Send() {
+    if (auto s = CheckSpool(); !s.ok()) return s;
     const bool broken = outcome_.loaded.rejected > 0 && (merged_ || !options_.skip_bad);
     const bool dry = options_.validate_only || broken;
     if (good_ == 0) return absl::OkStatus();

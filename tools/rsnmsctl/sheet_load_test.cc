@@ -150,9 +150,10 @@ TEST_F(Tables, WhatTheDatabaseAloneKnowsIsToldToo) {
                             "11223344595;1027700132195;педагог;учитель химии;01.10.2020;да\n"
                             "11223344595;1027700132195;педагог;дворник;01.10.2020;нет\n"
                             "087-654-303 00;1027700132195;педагог;учитель;01.10.2020;нет\n");
-  EXPECT_THAT(Told(outcome),
-              ElementsAre(HasSubstr("3 "), HasSubstr("4 post_code: "),
-                          "5 СНИЛС (столбец A): человека с таким СНИЛС в реестре региона нет"));
+  EXPECT_THAT(
+      Told(outcome),
+      ElementsAre(HasSubstr("3 "), "4 Должность (столбец D): код такой должности неизвестен",
+                  "5 СНИЛС (столбец A): человека с таким СНИЛС в реестре региона нет"));
   EXPECT_EQ(Count("employment"), "0");
 }
 
@@ -174,7 +175,7 @@ TEST_F(Tables, NothingIsHalfLoadedFromBrokenFiles) {
       "<row><c t=\"inlineStr\"><is><t>Наименование</t></is></c><c "
       "t=\"inlineStr\"><is><t>Вид</t></is></c></row>"
       "<row><c t=\"inlineStr\"><is><t>Школа</t></is></c><c "
-      "t=\"inlineStr\"><is><t>школа</t></is></c></row>",
+      "t=\"inlineStr\"><is><t>ЦНППМ</t></is></c></row>",
       "<mergeCells><mergeCell ref=\"A1:B1\"/><mergeCell ref=\"B3:B4\"/></mergeCells>");
   EXPECT_THAT(Told(ctl::ImportSheet(*session_, merged)),
               ElementsAre("3 : ячейки B3:B4 объединены"));

@@ -124,14 +124,22 @@ sheet::Flaw SetRecord(Message* message, const std::string& text, const std::stri
   return {};
 }
 
-// A common post gives its code.
-void FillPostCode(Message* message) {
+// A common post gives its code. The flaw is of the post's title.
+sheet::Flaw FillPostCode(Message* message) {
   const auto* code = message->GetDescriptor()->FindFieldByName("post_code");
   const auto* title = message->GetDescriptor()->FindFieldByName("post_title");
-  if (code == nullptr || title == nullptr) return;
+  if (code == nullptr || title == nullptr) return {};
   const auto* reflection = message->GetReflection();
-  if (!reflection->GetString(*message, code).empty()) return;
-  reflection->SetString(message, code, PostCodeOf(reflection->GetString(*message, title)));
+  const std::string text = reflection->GetString(*message, title);
+  if (text.empty() || !reflection->GetString(*message, code).empty()) return {};
+  const std::string found = PostCodeOf(text);
+  if (!found.empty()) return reflection->SetString(message, code, found), sheet::Flaw();
+  const auto* name = message->GetDescriptor()->FindFieldByName("name");
+  // A record that has its code already keeps it.
+  if (!reflection->GetString(*message, name).empty()) return {};
+  return {
+      "код такой должности неизвестен",
+      "впишите его в столбец «Код должности» (номенклатура должностей, например methodologist)"};
 }
 
 }  // namespace
@@ -219,7 +227,8 @@ std::string Plan::Describe(const std::string& field_path, const Descriptor* type
     if (of_file[i] != nullptr && of_file[i]->role == Role::kFullName && Fills(field))
       return Describe(i);
   }
-  return first;
+  const auto& collection = type->options().GetExtension(google::api::resource).plural();
+  return TitlesOf(collection, first).title + " (в файле нет)";
 }
 
 int KnownHeadings(const sheet::Row& row, const std::vector<SheetColumn>& columns,
@@ -304,7 +313,7 @@ Draft ReadDraft(const Plan& plan, const sheet::Row& row, bool fixed_width, const
       draft.keys.emplace_back(column, text);
     }
   }
-  FillPostCode(draft.message.get());
+  fail(plan.Describe("post_title", type), FillPostCode(draft.message.get()));
   return draft;
 }
 

@@ -53,7 +53,7 @@ struct Plan {
 
   const SheetColumn* Find(Role role) const;
   bool Fills(const google::protobuf::FieldDescriptor* field) const;
-  // `Фамилия (столбец B)`, for a field of the contract; its own name when the file has none.
+  // `Фамилия (столбец B)`, for a field of the contract.
   std::string Describe(const std::string& field_path,
                        const google::protobuf::Descriptor* type) const;
   std::string Describe(size_t column) const;
