@@ -32,6 +32,14 @@ struct Shared {
   bool stopping ABSL_GUARDED_BY(mutex) = false;
 };
 
+// The cursor does not say what was read up to it, and the source does: a release that did not keep
+// the selection left it, or a source that did not tell.
+absl::Status UnknownSelection() {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                    options::v1::COMMON_REASON_RESYNC_REQUIRED,
+                    "what was read up to the cursor is not known");
+}
+
 // Answered inside transactions when another replica has moved the cursor: read it again.
 absl::Status Moved() { return absl::AbortedError("another replica moved the cursor"); }
 
@@ -157,7 +165,7 @@ absl::Status ThreadConsumer::Resync(const Cursor& seen) {
     shared_->state.epoch.clear();
     shared_->state.position = 0;
   }
-  return PullSnapshot(Cursor{seen.id, {}, {}});
+  return PullSnapshot(Cursor{seen.id, {}, {}, {}});
 }
 
 absl::Status ThreadConsumer::ApplySnapshotPage(const v1::PullSnapshotResponse& page,
@@ -178,6 +186,7 @@ absl::Status ThreadConsumer::ApplySnapshotPage(const v1::PullSnapshotResponse& p
     if (page.next_page_token().empty()) {
       next.snapshot_token.reset();
       next.place = {page.epoch(), page.position(), page.next_hash()};
+      next.selection = page.selection();
     } else {
       next.snapshot_token = page.next_page_token();
     }
@@ -219,6 +228,7 @@ absl::Status ThreadConsumer::ApplyBatch(const v1::StreamChangesResponse& batch, 
     next = *locked;
     const bool same_feed = next.place.epoch == batch.epoch() && !next.snapshot_token.has_value();
     if (!same_feed || next.place.position < cursor.place.position) return Moved();
+    if (next.selection != cursor.selection) return Moved();
     if (next.place.position >= batch.next_position()) return absl::OkStatus();  // a replica did it
     auto fresh = KeepNew(tx, next.id, batch.changes());
     if (!fresh.ok()) return fresh.status();
@@ -242,12 +252,17 @@ absl::Status ThreadConsumer::Stream(Cursor cursor) {
   request.set_epoch(cursor.place.epoch);
   request.set_after_position(cursor.place.position);
   request.set_after_hash(cursor.place.hash);
+  request.set_selection(cursor.selection);
   v1::StreamChangesResponse batch;
   absl::Status applied;
   const auto status = source_->ServerStream(
       kStreamChanges, request, &batch,
       [&] {
         if (Stopping()) return false;
+        if (cursor.selection.empty() && !batch.selection().empty()) {
+          applied = UnknownSelection();
+          return false;
+        }
         if (batch.next_position() == cursor.place.position && batch.changes().empty()) {
           Heard(cursor, batch.sealed_position(), 0);  // a heartbeat
           return true;
@@ -256,8 +271,9 @@ absl::Status ThreadConsumer::Stream(Cursor cursor) {
         return applied.ok();
       },
       absl::Now() + kStreamLimit);
+  const absl::Status& ended = applied.ok() ? status : applied;
+  if (rpc::ReasonOf(ended) == "RESYNC_REQUIRED") return Resync(cursor);
   if (!applied.ok()) return applied;
-  if (rpc::ReasonOf(status) == "RESYNC_REQUIRED") return Resync(cursor);
   if (absl::IsDeadlineExceeded(status)) return absl::OkStatus();
   return status;
 }

@@ -26,8 +26,9 @@ namespace rsnms::feed {
 struct ConsumerOptions {
   std::string name;    // of this projection; the cursor's key together with `source`
   std::string source;  // `registry`
-  // Is not part of the cursor: changes sealed before a type was added to it are not read again. A
-  // release that widens it takes a new `name`, and so a snapshot.
+  // A release that changes it, and a token whose scope gives other regions, empties the projection
+  // and reads it anew: the cursor holds what was read up to it (`selection` of the feed). While
+  // replicas of both releases run they do so in turns.
   v1::ChangeSelector selector;
   int batch = 1000;                     // resources a page of a snapshot
   observe::Metrics* metrics = nullptr;  // gets the lag; may be null, outlives the consumer
@@ -35,6 +36,7 @@ struct ConsumerOptions {
 
 // Applies a batch inside the transaction that also commits the position. `changes` hold only what
 // is new: stale versions (replays, fuzzy snapshots) were filtered by the guard table `feed_guard`.
+// A snapshot brings deleted resources too, as DELETED of what was never seen.
 // One resource may occur several times, with growing versions. May run again: see pg::Pool::Run.
 // The transaction has every scope. An error stops the feed there: it is tried again, with back-off.
 using Apply = std::function<absl::Status(pg::Tx&, const std::vector<v1::Change>& changes)>;

@@ -10,11 +10,11 @@ namespace {
 constexpr char kSqlMake[] =
     "INSERT INTO feed_cursor (source, name) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr char kSqlLock[] =
-    "SELECT id, epoch, position, hash, snapshot_token FROM feed_cursor "
+    "SELECT id, epoch, position, hash, snapshot_token, selection FROM feed_cursor "
     "WHERE source = $1 AND name = $2 FOR UPDATE";
 constexpr char kSqlSave[] =
     "UPDATE feed_cursor SET epoch = $2, position = $3, hash = $4, snapshot_token = $5, "
-    "update_time = clock_timestamp() WHERE id = $1";
+    "selection = $6, update_time = clock_timestamp() WHERE id = $1";
 constexpr char kSqlForgetVersions[] = "DELETE FROM feed_guard WHERE cursor_id = $1";
 
 // `earlier` is the greatest version among the batch's preceding changes of the same resource.
@@ -57,13 +57,14 @@ absl::StatusOr<Cursor> LockCursor(pg::Tx& tx, const std::string& source, const s
   cursor.id = row[0].as<int64_t>();
   cursor.place = {row[1].c_str(), row[2].as<int64_t>(), pg::FromBytea(row[3].c_str())};
   if (!row[4].is_null()) cursor.snapshot_token = row[4].c_str();
+  cursor.selection = pg::FromBytea(row[5].c_str());
   return cursor;
 }
 
 absl::Status SaveCursor(pg::Tx& tx, const Cursor& cursor) {
   pg::Params params = pg::Params::Of(cursor.id, cursor.place.epoch, cursor.place.position);
   params.AddBytes(cursor.place.hash);
-  params.Add(cursor.snapshot_token);
+  params.Add(cursor.snapshot_token).AddBytes(cursor.selection);
   return tx.Execute(kSqlSave, params).status();
 }
 

@@ -20,6 +20,7 @@ struct Cursor {
   int64_t id = 0;
   Place place;                                // epoch empty: no complete state yet
   std::optional<std::string> snapshot_token;  // set while a snapshot is being read
+  std::string selection;                      // the feed's, of `place`; empty: unknown
 
   bool operator==(const Cursor&) const = default;
 };

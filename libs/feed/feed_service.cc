@@ -11,7 +11,6 @@
 #include "libs/feed/reader.h"
 #include "libs/feed/snapshot.h"
 #include "libs/journal/verify.h"
-#include "libs/resource/sealing.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::feed {
@@ -111,6 +110,7 @@ absl::Status FeedService::PullChanges(rpc::Call& call, const v1::PullChangesRequ
   if (!size.ok()) return size.status();
   const auto reader = MakeReader(call.identity(), request.selector(), engine_);
   if (!reader.ok()) return reader.status();
+  if (auto status = CheckSelection(*reader, request.selection()); !status.ok()) return status;
   const Place place{request.epoch(), request.after_position(), request.after_hash()};
   return Read(call, reader->scopes, [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
@@ -125,6 +125,7 @@ absl::Status FeedService::PullChanges(rpc::Call& call, const v1::PullChangesRequ
     response->set_next_hash(next->hash);
     response->set_oldest_position(ends->oldest);
     response->set_sealed_position(ends->sealed.position);
+    response->set_selection(reader->selection);
     return absl::OkStatus();
   });
 }
@@ -145,6 +146,7 @@ absl::StatusOr<v1::StreamChangesResponse> FeedService::ReadBatch(const rpc::Call
     batch.set_next_position(next->position);
     batch.set_next_hash(next->hash);
     batch.set_sealed_position(ends->sealed.position);
+    batch.set_selection(reader.selection);
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -156,6 +158,7 @@ absl::Status FeedService::StreamChanges(rpc::Call& call, const v1::StreamChanges
   if (auto status = CheckPosition(request.after_position()); !status.ok()) return status;
   const auto reader = MakeReader(call.identity(), request.selector(), engine_);
   if (!reader.ok()) return reader.status();
+  if (auto status = CheckSelection(*reader, request.selection()); !status.ok()) return status;
   Place place{request.epoch(), request.after_position(), request.after_hash()};
   absl::Time heartbeat = absl::InfinitePast();
   int64_t told = -1;  // position of the last message
@@ -211,6 +214,7 @@ absl::Status FeedService::PullSnapshot(rpc::Call& call, const v1::PullSnapshotRe
     response->set_epoch(place.began.epoch);
     response->set_position(place.began.position);
     response->set_next_hash(place.began.hash);
+    response->set_selection(reader->selection);
     return absl::OkStatus();
   });
 }
@@ -257,9 +261,8 @@ absl::Status FeedService::VerifyJournal(rpc::Call& call, const v1::VerifyJournal
 }  // namespace
 
 void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
-               const resource::Engine& engine, const std::string& page_token_key) {
-  const auto feed = std::make_shared<FeedService>(
-      pool, sealer, engine, resource::Hmac(page_token_key, "snapshot tokens"));
+               const resource::Engine& engine, const std::string& token_key) {
+  const auto feed = std::make_shared<FeedService>(pool, sealer, engine, token_key);
   const std::string name = "rsnms.feed.v1.ChangeFeed/";
   server.Serve(v1::FeedState::descriptor()->file()->FindServiceByName("ChangeFeed"));
   server.Unary<v1::PullChangesRequest, v1::PullChangesResponse>(

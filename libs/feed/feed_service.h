@@ -12,9 +12,10 @@
 namespace rsnms::feed {
 
 // Registers the ChangeFeed RPCs on `server`. The engine knows the types and reads snapshots.
-// The key of the page tokens of snapshots is derived from `page_token_key`. All outlive the server.
+// `token_key` seals the page tokens of snapshots (resource::KeyPurpose::kSnapshotTokens). All
+// outlive the server.
 void ServeFeed(rpc::Server& server, pg::Pool& pool, journal::Sealer& sealer,
-               const resource::Engine& engine, const std::string& page_token_key);
+               const resource::Engine& engine, const std::string& token_key);
 
 }  // namespace rsnms::feed
 

@@ -46,6 +46,7 @@ class FeedTest : public ::testing::Test {
     request.set_epoch(response.epoch());
     request.set_after_position(response.next_position());
     request.set_after_hash(response.next_hash());
+    request.set_selection(response.selection());
     return request;
   }
   std::unique_ptr<testing::Admin> Intruder() {
@@ -185,7 +186,52 @@ TEST_F(FeedTest, PersonalFieldsNeverLeave) {
   EXPECT_EQ(state->resources(0).image().value(), changes->changes(0).image().value());
 }
 
-TEST_F(FeedTest, SnapshotPagesHoldEveryLivingResourceOnce) {
+// What was passed over would be missed in silence, and what was taken would stay for ever.
+TEST_F(FeedTest, PositionIsBoundToItsSelectorAndScope) {
+  ASSERT_TRUE(source_.Rename(1, "А", "86").ok());
+  ASSERT_TRUE(source_.Rename(2, "Б", "61").ok());
+  Seal();
+  v1::PullChangesRequest narrow;
+  narrow.mutable_selector()->add_resource_types(kOrganisation);
+  narrow.mutable_selector()->add_region_codes("86");
+  auto page = Pull(narrow);
+  ASSERT_TRUE(page.ok()) << page.status();
+  const auto next = [&](const std::vector<std::string>& types,
+                        const std::vector<std::string>& regions, const std::string& scopes) {
+    auto request = After(*page);
+    for (const auto& type : types) request.mutable_selector()->add_resource_types(type);
+    for (const auto& region : regions) request.mutable_selector()->add_region_codes(region);
+    return rpc::ReasonOf(Pull(request, scopes).status());
+  };
+  EXPECT_EQ(next({kOrganisation}, {"86"}, "*"), "");
+  EXPECT_EQ(next({kOrganisation, kOrganisation}, {"86"}, "*"), "") << "said twice";
+  EXPECT_EQ(next({kOrganisation}, {}, "regions/86"), "") << "the same rows by scope";
+  EXPECT_EQ(next({kOrganisation, kPerson}, {"86"}, "*"), "RESYNC_REQUIRED") << "a type more";
+  EXPECT_EQ(next({kPerson}, {"86"}, "*"), "RESYNC_REQUIRED") << "another type";
+  EXPECT_EQ(next({}, {"86"}, "*"), "RESYNC_REQUIRED") << "all types";
+  EXPECT_EQ(next({kOrganisation}, {"61", "86"}, "*"), "RESYNC_REQUIRED") << "a region more";
+  EXPECT_EQ(next({kOrganisation}, {}, "*"), "RESYNC_REQUIRED") << "all regions";
+  EXPECT_EQ(next({kOrganisation}, {"86"}, "regions/61"), "RESYNC_REQUIRED") << "access lost";
+  EXPECT_EQ(next({kOrganisation}, {}, "regions/61,regions/86"), "RESYNC_REQUIRED") << "gained";
+  v1::PullSnapshotRequest snapshot;
+  *snapshot.mutable_selector() = narrow.selector();
+  EXPECT_EQ(Snapshot(snapshot)->selection(), page->selection());
+  v1::StreamChangesRequest stream;
+  stream.set_epoch(page->epoch());
+  stream.set_after_position(page->next_position());
+  stream.set_selection(page->selection());
+  v1::StreamChangesResponse batch;
+  const auto open = [&] {
+    return source_.Client()->ServerStream(
+        "rsnms.feed.v1.ChangeFeed/StreamChanges", stream, &batch, [] { return false; }, Soon());
+  };
+  EXPECT_EQ(rpc::ReasonOf(open()), "RESYNC_REQUIRED");
+  *stream.mutable_selector() = narrow.selector();
+  EXPECT_TRUE(open().ok());
+  EXPECT_EQ(batch.selection(), page->selection());
+}
+
+TEST_F(FeedTest, SnapshotPagesHoldEveryResourceOnceAndTombstonesOfTheDeleted) {
   for (int i = 1; i <= 7; ++i) ASSERT_TRUE(source_.Rename(i, absl::StrCat(i)).ok());
   ASSERT_EQ(source_.Delete(4), absl::OkStatus());
   Seal();
@@ -193,12 +239,16 @@ TEST_F(FeedTest, SnapshotPagesHoldEveryLivingResourceOnce) {
   request.mutable_selector()->add_resource_types(kOrganisation);
   request.mutable_selector()->add_resource_types(kPerson);
   request.set_page_size(2);
-  std::vector<std::string> names;
+  std::vector<std::string> names, deleted;
   do {
     auto page = Snapshot(request);
     ASSERT_TRUE(page.ok()) << page.status();
     EXPECT_EQ(page->position(), 8);
-    for (const auto& resource : page->resources()) names.push_back(resource.resource());
+    for (const auto& resource : page->resources()) {
+      const bool tombstone = resource.kind() == v1::CHANGE_KIND_DELETED;
+      (tombstone ? deleted : names).push_back(resource.resource());
+      EXPECT_TRUE(!tombstone || resource.version() == 2);
+    }
     request.set_page_token(page->next_page_token());
     ASSERT_TRUE(source_.Rename(100, absl::StrCat("между страницами ", names.size())).ok());
     Seal();  // the position stays the one the snapshot began at
@@ -206,6 +256,7 @@ TEST_F(FeedTest, SnapshotPagesHoldEveryLivingResourceOnce) {
   names.resize(6);
   EXPECT_THAT(names, ElementsAre(OrganisationName(1), OrganisationName(2), OrganisationName(3),
                                  OrganisationName(5), OrganisationName(6), OrganisationName(7)));
+  EXPECT_THAT(deleted, ElementsAre(OrganisationName(4)));
 }
 
 TEST_F(FeedTest, PageTokenIsBoundToItsRequestAndCaller) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/journal/verify.h"
+#include "libs/resource/sealing.h"
 #include "libs/resource/type.h"
 #include "libs/rpc/status.h"
 
@@ -59,6 +60,11 @@ constexpr char kSqlScatteredRows[] =
     "AND ($2::text[] IS NULL OR j.resource_type = ANY ($2)) "
     "AND ($3::text[] IS NULL OR j.region_code = ANY ($3))";
 
+void Normalise(std::vector<std::string>& values) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+}
+
 absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engine& engine,
                        Reader& reader) {
   for (int i = 0; i < selector.resource_types_size(); ++i) {
@@ -79,8 +85,22 @@ absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engin
     }
     if (!hidden) reader.types.clear();
   }
-  std::sort(reader.types.begin(), reader.types.end());
+  Normalise(reader.types);
   return absl::OkStatus();
+}
+
+// The types are written out even when they are all: a release that publishes one more gives
+// another selection.
+std::string SelectionOf(const Reader& reader, const resource::Engine& engine) {
+  std::vector<std::string> types = reader.types;
+  if (types.empty()) {
+    for (const auto* type : engine.types()) types.push_back(type->resource_type());
+    Normalise(types);
+  }
+  return resource::Hmac(
+      "feed selection",
+      absl::StrCat(absl::StrJoin(types, ","), "\n",
+                   reader.all_regions ? "*" : absl::StrJoin(reader.regions, ",")));
 }
 
 // The caller's scopes that are whole regions, as region codes.
@@ -208,8 +228,14 @@ absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
     }
     reader.scopes = absl::StrCat(kWholeRegion, absl::StrJoin(allowed, ",regions/"));
   }
-  std::sort(reader.regions.begin(), reader.regions.end());
+  Normalise(reader.regions);
+  reader.selection = SelectionOf(reader, engine);
   return reader;
+}
+
+absl::Status CheckSelection(const Reader& reader, const std::string& selection) {
+  if (selection.empty() || selection == reader.selection) return absl::OkStatus();
+  return Resync("the selector or the caller's scope has changed since the position was read");
 }
 
 absl::StatusOr<Ends> ReadEnds(pg::Tx& tx) {

@@ -25,6 +25,8 @@ struct Reader {
   // Regions wanted, sorted. Only when `all_regions` is false.
   std::vector<std::string> regions;
   bool all_regions = false;
+  // Stands for the types and regions: equal for equal ones, another for any other.
+  std::string selection;
 };
 
 // PERMISSION_DENIED when no scope of the caller is a whole region; INVALID_ARGUMENT for a type this
@@ -32,6 +34,10 @@ struct Reader {
 absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
                                   const v1::ChangeSelector& selector,
                                   const resource::Engine& engine);
+
+// FAILED_PRECONDITION RESYNC_REQUIRED when the place was read under another selection. An empty one
+// is unknown and passes.
+absl::Status CheckSelection(const Reader& reader, const std::string& selection);
 
 struct Ends {
   Place sealed;        // the newest sealed position

@@ -46,7 +46,7 @@ std::vector<const resource::Type*> TypesOf(const resource::Engine& engine, const
 
 std::string PageSql(const resource::Type& type, const Reader& reader) {
   return absl::StrCat("SELECT ", resource::SelectList(type), " FROM ", type.table(),
-                      " WHERE delete_time IS NULL AND (region_code, id) > ($1, $2)",
+                      " WHERE (region_code, id) > ($1, $2)",
                       reader.all_regions ? "" : " AND region_code = ANY ($4::text[])",
                       " ORDER BY region_code, id LIMIT $3");
 }
@@ -68,7 +68,7 @@ absl::Status FillResource(const resource::Type& type, const pqxx::row& row, int6
   change->set_position(position);
   change->set_resource_type(type.resource_type());
   change->set_resource(type.NameOf(*scratch));
-  change->set_kind(v1::CHANGE_KIND_SNAPSHOT);
+  change->set_kind(type.IsDeleted(*scratch) ? v1::CHANGE_KIND_DELETED : v1::CHANGE_KIND_SNAPSHOT);
   change->set_version(row[2].as<int64_t>());
   change->mutable_image()->set_type_url(TypeUrl(type));
   change->mutable_image()->set_value(resource::ImageOf(type, *scratch));

@@ -27,7 +27,7 @@ absl::StatusOr<SnapshotPlace> OpenToken(const std::string& token, const Reader& 
                                         const std::string& key);
 
 // Appends at most `limit` resources (and some megabytes) and moves `place` behind them. Answers
-// whether there is more. Deleted resources are not part of the present state.
+// whether there is more. Deleted resources are sent too, as tombstones: see PullSnapshotResponse.
 absl::StatusOr<bool> ReadSnapshot(pg::Tx& tx, const resource::Engine& engine, const Reader& reader,
                                   int limit, SnapshotPlace& place,
                                   google::protobuf::RepeatedPtrField<v1::Change>* out);

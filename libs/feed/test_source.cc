@@ -67,9 +67,10 @@ class Source::Trusting : public auth::Verifier {
   }
 };
 
-Source::Source(pg::Pool& pool) : pool_(pool), sealer_(journal::Sealer::Start(&pool)) {
+Source::Source(pg::Pool& pool, journal::SealerOptions sealing)
+    : pool_(pool), sealer_(journal::Sealer::Start(&pool, sealing)) {
   resource::EngineOptions options;
-  options.page_token_key = kKey;
+  options.secret_key = kKey;
   options.after_commit = [this] { sealer_->Wake(); };
   const auto* contract =
       registry::v1::GetPersonRequest::descriptor()->file()->pool()->FindServiceByName(
@@ -145,12 +146,14 @@ absl::Status Source::Delete(int n) {
 }
 
 std::unique_ptr<Consumer> Follow(pg::Pool& pool, std::shared_ptr<rpc::Client> client,
-                                 const std::string& projection) {
+                                 const std::string& projection, int batch,
+                                 const std::vector<std::string>& regions) {
   ConsumerOptions options;
   options.name = projection;
   options.source = "registry";
   options.selector.add_resource_types(kOrganisation);
-  options.batch = 50;
+  for (const auto& region : regions) options.selector.add_region_codes(region);
+  options.batch = batch;
   auto apply = [projection](pg::Tx& tx, const std::vector<v1::Change>& changes) -> absl::Status {
     for (const auto& change : changes) {
       if (auto status = ApplyTo(tx, projection, change); !status.ok()) return status;

@@ -30,7 +30,7 @@ std::string OrganisationName(int n, const std::string& region = "86");
 // clear.
 class Source {
  public:
-  explicit Source(pg::Pool& pool);
+  explicit Source(pg::Pool& pool, journal::SealerOptions sealing = {});
   ~Source();
 
   resource::Engine& engine() { return *engine_; }
@@ -55,9 +55,10 @@ class Source {
   std::unique_ptr<rpc::Server> server_;
 };
 
-// What a consumer does to `replica` and `effect`.
+// What a consumer does to `replica` and `effect`. `regions` of its selector: empty means all.
 std::unique_ptr<Consumer> Follow(pg::Pool& pool, std::shared_ptr<rpc::Client> client,
-                                 const std::string& projection);
+                                 const std::string& projection, int batch = 50,
+                                 const std::vector<std::string>& regions = {});
 
 // `name|version|official name` of what lives, sorted.
 std::vector<std::string> SourceRows(pg::Pool& pool);

@@ -233,26 +233,5 @@ TEST_F(JournalTest, VerificationFindsReorderedRows) {
   EXPECT_THAT(Verified().broken_positions, ElementsAre(2, 3, 5, 6));
 }
 
-TEST_F(JournalTest, PruningNeverRemovesTheFirstRowAlone) {
-  SealSomeRows(2);
-  EXPECT_EQ(Prune(db_->owner(), 1000).value_or(0), 1);
-  EXPECT_EQ(Verified().checked_rows, 2);
-  EXPECT_THAT(Verified().broken_positions, IsEmpty());
-}
-
-TEST_F(JournalTest, PruningKeepsTheChainVerifiable) {
-  SealSomeRows(10);
-  auto oldest = Prune(db_->owner(), 4);
-  ASSERT_TRUE(oldest.ok()) << oldest.status();
-  EXPECT_EQ(*oldest, 5);
-  EXPECT_EQ(Verified().checked_rows, 6);
-  EXPECT_THAT(Verified().broken_positions, IsEmpty());
-  Intruder(*db_)->Do("UPDATE journal SET version = 77 WHERE resource_id = 'r5'");
-  EXPECT_THAT(Verified().broken_positions, ElementsAre(5));
-  EXPECT_EQ(Prune(db_->owner(), 1000).value_or(0), 10);  // the newest stays
-  SealSomeRows(1);
-  EXPECT_EQ(sealer_->state().position, 11);
-}
-
 }  // namespace
 }  // namespace rsnms::journal

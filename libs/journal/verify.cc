@@ -24,9 +24,7 @@ constexpr char kSqlPageFrom[] =
     "LEFT JOIN LATERAL (SELECT * FROM journal WHERE journal.seq = s.seq OFFSET 0) j ON true "
     "ORDER BY s.position";
 
-constexpr char kSqlPruneRows[] =
-    "DELETE FROM journal USING journal_seal s WHERE s.seq = journal.seq AND s.position <= $1";
-constexpr char kSqlPruneSeals[] = "DELETE FROM journal_seal WHERE position < $1";
+constexpr char kSqlPrune[] = "SELECT journal_prune(make_interval(secs => $1::bigint), $2::integer)";
 
 struct Walker {
   Chain chain{""};
@@ -49,6 +47,17 @@ struct Walker {
   }
 };
 
+// Moves the walk behind what retention has removed meanwhile.
+absl::Status Follow(pg::Tx& tx, int64_t first_seal, Walker& walker) {
+  const int64_t oldest = OldestKept(first_seal);
+  if (oldest <= walker.next) return absl::OkStatus();
+  auto anchor = tx.Query(kSqlHash, oldest - 1);
+  if (!anchor.ok()) return anchor.status();
+  if (!anchor->empty()) walker.chain.Reset(pg::FromBytea((*anchor)[0][0].c_str()));
+  walker.next = oldest;
+  return absl::OkStatus();
+}
+
 absl::Status Begin(pg::Tx& tx, int64_t& from, int64_t& to, Walker& walker) {
   auto ends = tx.Query(kSqlEnds);
   if (!ends.ok()) return ends.status();
@@ -64,6 +73,18 @@ absl::Status Begin(pg::Tx& tx, int64_t& from, int64_t& to, Walker& walker) {
   return absl::OkStatus();
 }
 
+// Reads the page that begins at `walker.next`; empty when none of it is kept.
+absl::Status ReadPage(pg::Tx& tx, int64_t to, Walker& walker, pqxx::result& rows) {
+  rows.clear();
+  auto ends = tx.Query(kSqlEnds);
+  if (!ends.ok()) return ends.status();
+  if (auto moved = Follow(tx, (*ends)[0][0].as<int64_t>(), walker); !moved.ok()) return moved;
+  static const std::string sql = absl::StrCat(kSqlPage, kChainColumns, kSqlPageFrom);
+  auto read = tx.Query(sql, walker.next, std::min(to, walker.next + kPage - 1));
+  if (read.ok()) rows = *std::move(read);
+  return read.status();
+}
+
 }  // namespace
 
 int64_t OldestKept(int64_t first_seal) { return first_seal > 1 ? first_seal + 1 : first_seal; }
@@ -74,40 +95,26 @@ absl::StatusOr<Verification> Verify(pg::Pool& pool, const pg::TxOptions& options
   auto status = pool.Run(options, [&](pg::Tx& tx) { return Begin(tx, from, to, walker); });
   if (!status.ok()) return status;
   if (to == 0) return walker.found;
-  const std::string sql = absl::StrCat(kSqlPage, kChainColumns, kSqlPageFrom);
-  for (int64_t page = from; page <= to; page += kPage) {
+  // A page and the journal's beginning are of one moment: between two statements retention may move
+  // it.
+  auto paged = options;
+  paged.isolation = pg::Isolation::kRepeatableRead;
+  while (walker.next <= to) {
     pqxx::result rows;
-    status = pool.Run(options, [&](pg::Tx& tx) -> absl::Status {
-      auto read = tx.Query(sql, page, std::min(to, page + kPage - 1));
-      if (read.ok()) rows = *std::move(read);
-      return read.status();
-    });
+    status = pool.Run(paged, [&](pg::Tx& tx) { return ReadPage(tx, to, walker, rows); });
     if (!status.ok()) return status;
+    const int64_t end = std::min(to, walker.next + kPage - 1);
     for (const auto& row : rows) walker.Visit(row);
+    for (; walker.next <= end; ++walker.next) walker.Broken(walker.next);
   }
-  for (; walker.next <= to; ++walker.next) walker.Broken(walker.next);
   walker.found.chain_hash = walker.chain.hash();
   return walker.found;
 }
 
-absl::StatusOr<int64_t> Prune(pg::Pool& owner, int64_t position) {
-  pg::TxOptions options;
-  options.scopes = "*";
-  int64_t oldest = 0;
-  auto status = owner.Run(options, [&](pg::Tx& tx) -> absl::Status {
-    auto ends = tx.Query(kSqlEnds);
-    if (!ends.ok()) return ends.status();
-    int64_t last = std::min(position, (*ends)[0][1].as<int64_t>() - 1);
-    // An anchor at position 1 would look like a row: a lone first row missing must show as damage.
-    if (last < 2) last = 0;
-    if (auto rows = tx.Execute(kSqlPruneRows, last); !rows.ok()) return rows.status();
-    if (auto seals = tx.Execute(kSqlPruneSeals, last); !seals.ok()) return seals.status();
-    auto kept = tx.Query(kSqlEnds);
-    if (kept.ok()) oldest = OldestKept((*kept)[0][0].as<int64_t>());
-    return kept.status();
-  });
-  if (!status.ok()) return status;
-  return oldest;
+absl::StatusOr<int64_t> Prune(pg::Tx& tx, absl::Duration kept, int batch) {
+  auto rows = tx.Query(kSqlPrune, absl::ToInt64Seconds(kept), batch);
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int64_t>();
 }
 
 }  // namespace rsnms::journal

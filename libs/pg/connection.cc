@@ -83,6 +83,14 @@ void Connection::Forget(const std::string& sql) {
 }
 
 void Connection::Enqueue(std::string_view sql, const Params& params) {
+  Send(sql, params, Expected::Kind::kStatement);
+}
+
+void Connection::EnqueueDemand(std::string_view sql, const Params& params) {
+  Send(sql, params, Expected::Kind::kDemand);
+}
+
+void Connection::Send(std::string_view sql, const Params& params, Expected::Kind kind) {
   if (broken_) return;
   const std::string& name = Prepared(sql);
   const auto& values = params.values();
@@ -96,7 +104,7 @@ void Connection::Enqueue(std::string_view sql, const Params& params) {
   for (size_t i : params.binary()) formats[i] = 1;
   if (PQsendQueryPrepared(conn_, name.c_str(), static_cast<int>(values.size()), texts.data(),
                           lengths.data(), formats.data(), 0) == 1) {
-    expected_.push_back({Expected::Kind::kStatement, {}});
+    expected_.push_back({kind, {}});
   } else {
     unsendable_ = true;  // more parameters than the protocol counts, or a dead wire
   }
@@ -148,6 +156,11 @@ void Connection::Read(const Expected& expected, PGresult* answer, std::optional<
     case PGRES_TUPLES_OK:
     case PGRES_COMMAND_OK:
     case PGRES_EMPTY_QUERY:
+      if (expected.kind == Expected::Kind::kDemand && PQntuples(answer) > 0 && !first) {
+        first = OwnFailure(Failure::Cause::kServer);
+        first->sqlstate = "23503";
+        first->constraint = PQgetvalue(answer, 0, 0);
+      }
       if (expected.kind == Expected::Kind::kStatement && last != nullptr) {
         *last = MakeResult(answer);
         return;

@@ -45,6 +45,9 @@ class Connection {
 
   // Puts a statement into the send buffer, prepared under its text on first use.
   void Enqueue(std::string_view sql, const Params& params = {});
+  // The same for a statement that must answer no row: one fails the exchange as a foreign key of
+  // that name.
+  void EnqueueDemand(std::string_view sql, const Params& params);
   // Sends what is enqueued and reads every answer; `last` receives the last statement's.
   std::optional<Failure> Exchange(const Limits& limits, pqxx::result* last);
   // Sends what is enqueued without waiting; the next exchange reads the answers and forgets them.
@@ -72,7 +75,7 @@ class Connection {
     std::string name;
   };
   struct Expected {
-    enum class Kind { kPrepare, kStatement, kUnwanted, kSync } kind;
+    enum class Kind { kPrepare, kStatement, kDemand, kUnwanted, kSync } kind;
     std::string sql;  // of kPrepare
   };
 
@@ -80,6 +83,7 @@ class Connection {
   static void OnNotice(void* self, const PGresult* notice);
   const std::string& Prepared(std::string_view sql);
   void Forget(const std::string& sql);
+  void Send(std::string_view sql, const Params& params, Expected::Kind kind);
   bool Await(const Limits& limits);
   bool Pause(short events, const Limits& limits);
   bool CheckLimits(const Limits& limits, absl::Time now);

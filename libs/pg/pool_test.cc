@@ -40,6 +40,76 @@ struct Meeting {
   }
 };
 
+TEST_F(PoolTest, RowThatADemandAnswersFailsTheTransactionAsAForeignKey) {
+  const auto run = [&](int64_t id, bool query_after) {
+    return pool_->Run(Everything(), [&](Tx& tx) -> absl::Status {
+      if (auto s = tx.Query("UPDATE item SET amount = 7 WHERE id = 1").status(); !s.ok()) return s;
+      auto s = tx.DeferDemand("SELECT 'item_alive' FROM item WHERE id = $1", Params::Of(id));
+      if (!s.ok() || !query_after) return s;
+      return tx.Query("UPDATE item SET amount = 8 WHERE id = 1").status();
+    });
+  };
+  for (const bool query_after : {true, false}) {
+    const auto status = run(2, query_after);
+    EXPECT_EQ(rpc::ReasonOf(status), "REFERENCE_NOT_FOUND") << query_after;
+    EXPECT_EQ(Metadata(status, "constraint"), "item_alive");
+    EXPECT_EQ(Value(*pool_, "SELECT amount FROM item WHERE id = 1"), "0") << query_after;
+  }
+  EXPECT_TRUE(run(3, true).ok());
+  EXPECT_EQ(Value(*pool_, "SELECT amount FROM item WHERE id = 1"), "8");
+}
+
+TEST_F(PoolTest, SwallowedDemandDoesNotCommit) {
+  const auto status = pool_->Run(Everything(), [&](Tx& tx) -> absl::Status {
+    (void)tx.DeferDemand("SELECT 'item_alive'", Params());
+    (void)tx.Query("UPDATE item SET amount = 8 WHERE id = 1");
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(rpc::ReasonOf(status), "REFERENCE_NOT_FOUND");
+  EXPECT_EQ(Value(*pool_, "SELECT amount FROM item WHERE id = 1"), "0");
+}
+
+TEST_F(PoolTest, SavepointHealsADemand) {
+  const auto status = pool_->Run(Everything(), [&](Tx& tx) -> absl::Status {
+    auto s = tx.Savepoint([&]() -> absl::Status {
+      (void)tx.DeferDemand("SELECT 'item_alive'", Params());
+      return tx.Query("UPDATE item SET amount = 8 WHERE id = 1").status();
+    });
+    EXPECT_EQ(rpc::ReasonOf(s), "REFERENCE_NOT_FOUND");
+    return tx.Query("UPDATE item SET amount = 9 WHERE id = 2").status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_EQ(Value(*pool_, "SELECT string_agg(amount::text, ' ' ORDER BY id) FROM item"), "0 9");
+}
+
+TEST_F(PoolTest, UnscopedShowsTheRegionAndRestoresTheScope) {
+  ASSERT_TRUE(Do(*pool_, "INSERT INTO secret (region_code, id) VALUES ('86', 77)").ok());
+  TxOptions narrow;
+  narrow.scopes = "regions/86/persons/x,regions/61";
+  const auto count = [](Tx& tx) {
+    auto rows = tx.Query("SELECT count(*) FROM secret WHERE id = 77");
+    return rows.ok() ? std::string((*rows)[0][0].c_str()) : rows.status().ToString();
+  };
+  const auto status = pool_->Run(narrow, [&](Tx& tx) -> absl::Status {
+    EXPECT_EQ(count(tx), "0");
+    auto s = tx.Unscoped("86", [&] {
+      EXPECT_EQ(count(tx), "1");
+      return absl::OkStatus();
+    });
+    EXPECT_EQ(count(tx), "0");
+    s = tx.Unscoped("86", [] { return absl::NotFoundError("no"); });
+    EXPECT_TRUE(absl::IsNotFound(s));
+    EXPECT_EQ(count(tx), "0") << "restored after a failure too";
+    s = tx.Savepoint(
+        [&] { return tx.Unscoped("86", [&] { return tx.Query("SELECT 1 / 0").status(); }); });
+    EXPECT_FALSE(s.ok());
+    EXPECT_EQ(count(tx), "0") << "and after one that a savepoint heals";
+    return absl::OkStatus();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(Do(*pool_, "DELETE FROM secret WHERE id = 77").ok());
+}
+
 TEST_F(PoolTest, SerializationFailureIsRunAgain) {
   Meeting meeting;
   auto increment = [&] {

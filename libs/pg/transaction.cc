@@ -11,7 +11,7 @@
 namespace rsnms::pg {
 namespace {
 
-constexpr char kSqlSettings[] = "SELECT set_config('rsnms.scopes', $1, true)";
+constexpr char kSqlScopes[] = "SELECT set_config('rsnms.scopes', $1, true)";
 constexpr char kSqlSettingsWithTimeout[] =
     "SELECT set_config('rsnms.scopes', $1, true), set_config('statement_timeout', $2, true)";
 constexpr absl::Duration kRollbackLimit = absl::Seconds(1);
@@ -52,6 +52,18 @@ std::optional<Failure> Stopped(const TxOptions& options) {
     return OwnFailure(Failure::Cause::kDeadline);
   }
   return std::nullopt;
+}
+
+bool SeesRegion(std::string_view scopes, std::string_view region) {
+  std::string whole = "regions/";
+  whole += region;
+  while (!scopes.empty()) {
+    const size_t comma = std::min(scopes.find(','), scopes.size());
+    const std::string_view scope = scopes.substr(0, comma);
+    if (scope == "*" || scope == whole) return true;
+    scopes.remove_prefix(std::min(comma + 1, scopes.size()));
+  }
+  return false;
 }
 
 bool HasNul(const Params& params) {
@@ -96,7 +108,7 @@ void Transaction::Begin() {
   begun_ = true;
   connection_.Enqueue(BeginText(options_));
   if (options_.deadline == absl::InfiniteFuture()) {
-    connection_.Enqueue(kSqlSettings, Params::Of(options_.scopes));
+    connection_.Enqueue(kSqlScopes, Params::Of(options_.scopes));
   } else {
     connection_.Enqueue(kSqlSettingsWithTimeout,
                         Params::Of(options_.scopes, StatementTimeout(options_.deadline)));
@@ -125,6 +137,24 @@ absl::Status Transaction::Defer(std::string_view sql, const Params& params) {
   connection_.Enqueue(sql, params);
   deferred_ = true;
   return absl::OkStatus();
+}
+
+absl::Status Transaction::DeferDemand(std::string_view sql, const Params& params) {
+  if (auto failure = Prepare(&params)) return Fail(*failure);
+  connection_.EnqueueDemand(sql, params);
+  deferred_ = demanded_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status Transaction::Unscoped(std::string_view region,
+                                   const std::function<absl::Status()>& body) {
+  if (SeesRegion(options_.scopes, region)) return body();
+  if (auto s = Defer(kSqlScopes, Params::Of("*")); !s.ok()) return s;
+  absl::Status status = body();
+  // Undoing what failed also undoes the setting.
+  if (failure_) return status.ok() ? failure_status_ : status;
+  auto restored = Defer(kSqlScopes, Params::Of(options_.scopes));
+  return status.ok() ? restored : status;
 }
 
 absl::StatusOr<int64_t> Transaction::CopyIn(std::string_view table,
@@ -196,6 +226,15 @@ Outcome Transaction::Finish(absl::Status body_status) {
 Outcome Transaction::Commit() {
   Outcome outcome;
   if (!begun_) return outcome;
+  if (demanded_ && deferred_) {
+    if (auto failure = connection_.Exchange(limits_, nullptr)) {
+      outcome.status = Fail(*failure);
+      outcome.retry = IsRetryable(*failure);
+      RollBack();
+      return outcome;
+    }
+    deferred_ = false;
+  }
   if (options_.read_only && options_.isolation != Isolation::kSerializable && !deferred_) {
     // Nothing hangs on the answer: it is read before the connection's next statement.
     connection_.Enqueue("COMMIT");

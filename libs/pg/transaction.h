@@ -28,6 +28,9 @@ class Transaction final : public Tx {
   using Tx::Query;
   absl::StatusOr<pqxx::result> Query(std::string_view sql, const Params& params) override;
   absl::Status Defer(std::string_view sql, const Params& params) override;
+  absl::Status DeferDemand(std::string_view sql, const Params& params) override;
+  absl::Status Unscoped(std::string_view region,
+                        const std::function<absl::Status()>& body) override;
   absl::StatusOr<int64_t> CopyIn(std::string_view table, const std::vector<std::string>& columns,
                                  const std::function<bool(CopyRow&)>& next) override;
   absl::Status Script(std::string_view sql) override;
@@ -52,6 +55,7 @@ class Transaction final : public Tx {
   Limits limits_;
   bool begun_ = false;
   bool deferred_ = false;  // Defer's statements wait to be sent
+  bool demanded_ = false;  // a demand is among them: COMMIT must not go with it
   int savepoints_ = 0;
   std::optional<Failure> failure_;  // the transaction is lost
   absl::Status failure_status_;     // what its caller is told
@@ -62,6 +66,8 @@ class Transaction final : public Tx {
 std::string StatementTimeout(absl::Time deadline);
 // The deadline has passed or the caller has cancelled.
 std::optional<Failure> Stopped(const TxOptions& options);
+// The scopes show every row of the region.
+bool SeesRegion(std::string_view scopes, std::string_view region);
 // A NUL in a text parameter.
 bool HasNul(const Params& params);
 

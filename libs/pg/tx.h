@@ -88,6 +88,17 @@ class Tx {
   // no round trip of its own. Its failure is answered by whatever sends it.
   virtual absl::Status Defer(std::string_view sql, const Params& params) = 0;
 
+  // Like Defer, for a question that must be answered by no row. A row fails the transaction as the
+  // foreign key named by its first value would: FAILED_PRECONDITION REFERENCE_NOT_FOUND with that
+  // `constraint`. What is sent together with it is undone.
+  virtual absl::Status DeferDemand(std::string_view sql, const Params& params) = 0;
+
+  // Runs `body` with everything of the region in scope, for questions about integrity that row
+  // level security would answer wrongly: whether a row is referred to, whether a reference leads to
+  // a living row. What `body` reads must not reach the caller. Costs no round trip.
+  virtual absl::Status Unscoped(std::string_view region,
+                                const std::function<absl::Status()>& body) = 0;
+
   // COPY `table` (`columns`) FROM STDIN. `next` fills the row and returns false at the end.
   virtual absl::StatusOr<int64_t> CopyIn(std::string_view table,
                                          const std::vector<std::string>& columns,

@@ -6,6 +6,8 @@ namespace {
 constexpr char kSqlAppend[] =
     "INSERT INTO access_log (actor, method, trace_id, region_code, resource_id, resource_type) "
     "SELECT *, $6::text FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])";
+constexpr char kSqlPrune[] =
+    "SELECT access_log_prune(make_interval(secs => $1::bigint), $2::integer)";
 
 }  // namespace
 
@@ -31,6 +33,12 @@ absl::Status RecordReads(pg::Tx& tx, const rpc::Call& call, const Type& type,
     if (const auto parts = ParseName(type.pattern(), name)) log.Add(call, parts->region, parts->id);
   }
   return log.Write(tx);
+}
+
+absl::StatusOr<int64_t> PruneAccessLog(pg::Tx& tx, absl::Duration kept, int batch) {
+  auto rows = tx.Query(kSqlPrune, absl::ToInt64Seconds(kept), batch);
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int64_t>();
 }
 
 }  // namespace rsnms::resource

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/type.h"
 #include "libs/rpc/call.h"
@@ -29,6 +31,10 @@ class AccessLog {
 // `names`.
 absl::Status RecordReads(pg::Tx& tx, const rpc::Call& call, const Type& type,
                          const std::vector<std::string>& names);
+
+// Retention: removes the oldest reads made longer than `kept` ago, at most `batch`. Answers how
+// many. PERMISSION_DENIED when `kept` is less than journal::kLeastKept: the database refuses.
+absl::StatusOr<int64_t> PruneAccessLog(pg::Tx& tx, absl::Duration kept, int batch);
 
 }  // namespace rsnms::resource
 

@@ -20,8 +20,8 @@ using google::protobuf::ServiceDescriptor;
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(
     pg::Pool* pool, const std::vector<const ServiceDescriptor*>& services, EngineOptions options) {
-  if (options.page_token_key.size() != 32) {
-    return absl::InvalidArgumentError("page_token_key must have 32 bytes");
+  if (options.secret_key.size() != kSecretBytes) {
+    return absl::InvalidArgumentError("secret_key must have 32 bytes");
   }
   auto engine = std::make_unique<EngineCore>(pool, std::move(options));
   if (auto s = engine->Read(services); !s.ok()) return s;
@@ -51,8 +51,8 @@ const Rows& RowsOf(const Engine& engine, const Descriptor* resource) {
 EngineCore::EngineCore(pg::Pool* pool, EngineOptions options)
     : pool_(pool),
       options_(std::move(options)),
-      page_key_(Hmac(options_.page_token_key, "page tokens")),
-      request_key_(Hmac(options_.page_token_key, "request hashes")),
+      page_key_(DeriveKey(options_.secret_key, KeyPurpose::kPageTokens)),
+      request_key_(DeriveKey(options_.secret_key, KeyPurpose::kRequestHashes)),
       gatherer_(pool, options_.gather_lanes) {}
 
 absl::Status EngineCore::Read(const std::vector<const ServiceDescriptor*>& services) {
@@ -137,7 +137,7 @@ absl::Status EngineCore::ReadMethods(const ServiceDescriptor* service) {
 void EngineCore::LinkReferrers() {
   for (const auto& store : stores_) {
     for (const auto& column : store->type().columns()) {
-      if (column.kind != Kind::kReference) continue;
+      if (column.kind != Kind::kReference && column.kind != Kind::kReferences) continue;
       const auto it = by_type_.find(column.target.type);
       if (it == by_type_.end()) continue;
       it->second->AddReferrer(*store, column);
@@ -158,6 +158,7 @@ absl::Status EngineCore::Check() {
 }
 
 void EngineCore::Serve(rpc::Server& server) {
+  server.CheckDomainRequests(ValidateRequest);
   for (const auto& [method, store] : methods_) Register(server, method, *store);
 }
 
@@ -195,7 +196,6 @@ absl::Status EngineCore::WriteMessage(rpc::Call& call, const Message& request,
                                       const std::function<absl::Status(pg::Tx&, Message&)>& change,
                                       Message* response) {
   const Store& store = StoreOf(resource);
-  if (auto s = ValidateRequest(request); !s.ok()) return s;
   const auto* descriptor = request.GetDescriptor();
   const auto text = [&](const char* field) {
     return StringOf(request, descriptor->FindFieldByName(field));
@@ -299,7 +299,6 @@ absl::Status EngineCore::ReadPersonalAgain(pg::Tx& tx, const Store& store,
 
 absl::Status EngineCore::Transact(rpc::Call& call, const Message& request, Message* response,
                                   const std::function<absl::Status(pg::Tx&)>& body) {
-  if (auto s = ValidateRequest(request); !s.ok()) return s;
   const bool validate_only =
       BoolOf(request, request.GetDescriptor()->FindFieldByName("validate_only"));
   auto record = ReadRequestRecord(call, request, request_key_);

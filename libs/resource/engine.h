@@ -3,8 +3,13 @@
 //
 // Whoever has no right to a resource gets what the absent one gets: NOT_FOUND, or an empty list.
 // Creating outside one's scope, and moving a row out of it, is PERMISSION_DENIED, whether the
-// region exists or not (AIP-211): region codes are public. Deleting refuses while living resources
-// of this service refer to the row (STILL_REFERENCED).
+// region exists or not (AIP-211): region codes are public.
+//
+// A living row refers to living rows only, among the resources of one service: whatever creates,
+// updates, revives or imports a row refuses a new reference to one that is absent or deleted
+// (FAILED_PRECONDITION REFERENCE_NOT_FOUND), deleting refuses while living rows refer to the row
+// (STILL_REFERENCED), seen by the caller or not. This holds at read committed, for references that
+// are fields of the resource; those inside nested messages are the service's own matter.
 //
 // Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What
 // a service adds: rules (pure functions over the images before and after), and domain methods,
@@ -51,9 +56,10 @@ using google::protobuf::Message;
 class Type;  // everything the engine derived from one resource message (type.h)
 
 struct EngineOptions {
-  // 32 bytes. Page tokens are sealed with it and requests in request_log hashed under it: replicas
-  // share it, and after a change a repeated request_id is refused as REQUEST_ID_REUSED.
-  std::string page_token_key;
+  // 32 bytes, from which the keys of page tokens and of the hashes in request_log are derived
+  // (sealing.h): replicas share it, and after a change a repeated request_id is refused as
+  // REQUEST_ID_REUSED.
+  std::string secret_key;
   std::function<void()> after_commit;  // wakes the sealer
   int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };
@@ -74,12 +80,14 @@ class Engine {
   // at a column the contract gives a scope. Run once the database answers.
   virtual absl::Status Check() = 0;
 
-  // Registers the standard methods on the server.
+  // Registers the standard methods on the server, and has the requests of all other methods checked
+  // by their declarations before their handlers see them (ValidateRequest).
   virtual void Serve(rpc::Server& server) = 0;
 
   // A rule of resource R: pure; sees the images and says no, or completes `after` (defaults,
   // derived fields). `before` is null for kCreate. Asked inside the transaction by every write,
-  // imports and domain methods included.
+  // imports and domain methods included. Field paths of its errors, and of a preparation's, begin
+  // at the resource (`inn`): the engine puts the request's field before them (`organisation.inn`).
   template <class R>
   void Rule(std::function<absl::Status(Change, const R* before, R* after)> rule) {
     RuleFor(R::descriptor(), [rule](Change change, const Message* before, Message* after) {

@@ -6,6 +6,7 @@
 #include "absl/numeric/int128.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
+#include "libs/resource/engine_core.h"
 #include "libs/resource/request_log.h"
 #include "libs/resource/row_codec.h"
 #include "libs/resource/sealing.h"
@@ -200,6 +201,7 @@ class Import {
           .Field("name", "occurs earlier in the import", "запись уже встречалась в загрузке")
           .ToStatus();
     }
+    if (auto s = CheckEtagForm(StringOf(*row, type_.etag_field()), "etag"); !s.ok()) return s;
     for (const auto& column : type_.columns()) {
       if (column.output_only) row->GetReflection()->ClearField(row, column.field);
     }
@@ -210,6 +212,9 @@ class Import {
 
   absl::Status WriteOnce(pg::Tx& tx, ImportReport* report, bool* known);
   absl::Status WriteRows(pg::Tx& tx, MergeCounts* counts, Rejections* rejections);
+  std::vector<MergeRow> RejectTaken(absl::Span<const MergeRow> rows,
+                                    const std::vector<const MergeRow*>& taken,
+                                    Rejections* rejections) const;
   absl::Status WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, MergeCounts* counts,
                           Rejections* rejections);
 
@@ -243,14 +248,32 @@ bool IsRowFault(const absl::Status& status) {
   }
 }
 
+// Answers the rows but `taken`, whose names others have.
+std::vector<MergeRow> Import::RejectTaken(absl::Span<const MergeRow> rows,
+                                          const std::vector<const MergeRow*>& taken,
+                                          Rejections* rejections) const {
+  const absl::flat_hash_set<const MergeRow*> bad(taken.begin(), taken.end());
+  std::vector<MergeRow> rest;
+  for (const auto& row : rows) {
+    const std::string name = type_.NameOf(*row.image);
+    if (bad.contains(&row)) {
+      rejections->Add(row.number, name, store_.Lost(name, /*creating=*/true));
+    } else {
+      rest.push_back(row);
+    }
+  }
+  return rest;
+}
+
 // A chunk the database refuses is halved until the bad rows stand alone.
 absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, MergeCounts* counts,
                                 Rejections* rejections) {
   MergeCounts added;
   std::vector<std::pair<const MergeRow*, absl::Status>> refused;
+  std::vector<const MergeRow*> taken;
   const absl::Status status = tx.Savepoint([&]() -> absl::Status {
     return store_.MergeChunk(
-        tx, author_, MergeMode::kClient, rows, &added,
+        tx, author_, MergeMode::kClient, rows, &added, &taken,
         [&](const MergeRow& row, absl::Status why) { refused.emplace_back(&row, std::move(why)); });
   });
   if (status.ok()) {
@@ -263,16 +286,9 @@ absl::Status Import::WriteChunk(pg::Tx& tx, absl::Span<const MergeRow> rows, Mer
     return absl::OkStatus();
   }
   if (!IsRowFault(status)) return status;
-  if (rows.size() > 1 && rpc::ReasonOf(status) == "REFERENCE_NOT_FOUND" &&
-      call_.identity().CoversRegion(region_)) {
-    // The commonest fault of files, found set by set.
-    std::vector<MergeRow> good(rows.begin(), rows.end());
-    auto s = store_.RejectMissingReferences(tx, &good, [&](const MergeRow& row, absl::Status why) {
-      rejections->Add(row.number, type_.NameOf(*row.image), why);
-    });
-    if (!s.ok()) return s;
-    if (good.empty()) return absl::OkStatus();
-    if (good.size() < rows.size()) return WriteChunk(tx, good, counts, rejections);
+  if (!taken.empty()) {
+    const auto rest = RejectTaken(rows, taken, rejections);
+    return rest.empty() ? absl::OkStatus() : WriteChunk(tx, rest, counts, rejections);
   }
   if (rows.size() == 1) {
     rejections->Add(rows[0].number, type_.NameOf(*rows[0].image), store_.Explain(status, ""));
@@ -302,7 +318,7 @@ absl::Status Import::WriteRows(pg::Tx& tx, MergeCounts* counts, Rejections* reje
       if (images.size() <= chunk.size()) images.push_back(type_.New());
       Message* image = images[chunk.size()].get();
       if (!image->ParseFromString(bytes)) return absl::InternalError("the spool is damaged");
-      chunk.push_back({number, image});
+      chunk.push_back({number, image, type_.VersionOf(*image)});
     }
     if (spool_.failed()) return absl::InternalError("the spool cannot be read");
     if (chunk.empty()) break;

@@ -20,6 +20,12 @@ constexpr char kSqlInsert[] =
     "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 constexpr char kSqlComplete[] =
     "UPDATE request_log SET response = $3 WHERE actor = $1 AND request_id = $2";
+// Rows that a running request has locked are left for the next time.
+constexpr char kSqlForget[] =
+    "DELETE FROM request_log WHERE (actor, request_id) IN (SELECT actor, request_id FROM "
+    "request_log "
+    "WHERE create_time < now() - make_interval(secs => $1::bigint) ORDER BY create_time "
+    "LIMIT $2::integer FOR UPDATE SKIP LOCKED)";
 
 Timestamp* Mutable(Message* resource, const FieldDescriptor* field) {
   return static_cast<Timestamp*>(resource->GetReflection()->MutableMessage(resource, field));
@@ -87,6 +93,10 @@ absl::Status LogResponse(pg::Tx& tx, const RequestRecord& record, const Message&
   auto params = pg::Params::Of(record.actor, record.request_id);
   params.AddBytes(Stripped(response));
   return tx.Execute(kSqlComplete, params).status();
+}
+
+absl::StatusOr<int64_t> ForgetRequests(pg::Tx& tx, absl::Duration kept, int batch) {
+  return tx.Execute(kSqlForget, absl::ToInt64Seconds(kept), batch);
 }
 
 std::string KeepAnswer(const Type& type, const Message& resource, bool written, bool deleting) {

@@ -2,8 +2,9 @@
 // transaction.
 //
 // The same caller, request_id and request get the first answer again; another request under a used
-// id is refused with ALREADY_EXISTS REQUEST_ID_REUSED. Of racing requests with one id the first to
-// insert wins; the others wait for its transaction and replay.
+// id is refused with ALREADY_EXISTS REQUEST_ID_REUSED, until the id is forgotten: then it is new.
+// Of racing requests with one id the first to insert wins; the others wait for its transaction and
+// replay.
 #ifndef RSNMS_LIBS_RESOURCE_REQUEST_LOG_H_
 #define RSNMS_LIBS_RESOURCE_REQUEST_LOG_H_
 
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/type.h"
@@ -29,6 +31,9 @@ struct RequestRecord {
 absl::StatusOr<std::optional<RequestRecord>> ReadRequestRecord(const rpc::Call& call,
                                                                const Message& request,
                                                                std::string_view key);
+
+// Retention: forgets ids used longer than `kept` ago, at most `batch`. Answers how many.
+absl::StatusOr<int64_t> ForgetRequests(pg::Tx& tx, absl::Duration kept, int batch);
 
 // What was answered.
 struct LoggedAnswer {

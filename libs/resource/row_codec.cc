@@ -10,6 +10,7 @@
 #include "libs/pg/tx.h"
 #include "libs/resource/text.h"
 #include "libs/resource/text_values.h"
+#include "libs/rpc/status.h"
 
 namespace rsnms::resource {
 namespace {
@@ -39,8 +40,9 @@ std::string IdOf(const Column& column, std::string_view name) {
 }
 
 // jsonb of one field: the field alone in a message of the resource's type, its JSON object
-// unwrapped.
-std::optional<std::string> JsonText(const Column& column, const Message& resource) {
+// unwrapped. `status` tells when the message has no JSON form.
+std::optional<std::string> JsonText(const Column& column, const Message& resource,
+                                    absl::Status* status) {
   const auto* field = column.field;
   const Reflection* reflection = resource.GetReflection();
   if (field->is_repeated() && reflection->FieldSize(resource, field) == 0) {
@@ -52,7 +54,12 @@ std::optional<std::string> JsonText(const Column& column, const Message& resourc
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   std::string json;
-  if (!google::protobuf::util::MessageToJsonString(*alone, &json, options).ok()) return "null";
+  if (!google::protobuf::util::MessageToJsonString(*alone, &json, options).ok()) {
+    *status = rpc::InvalidField(field->name(), options::v1::COMMON_REASON_INVALID_FORMAT,
+                                "holds a value that cannot be stored as JSON",
+                                "значение нельзя сохранить");
+    return std::nullopt;
+  }
   const size_t colon = json.find(':');
   return json.substr(colon + 1, json.size() - colon - 2);
 }
@@ -79,7 +86,8 @@ std::string DoubleText(double value) {
   return std::string(text, end - text);
 }
 
-std::optional<std::string> EncodeField(const Column& column, const Message& resource) {
+std::optional<std::string> EncodeField(const Column& column, const Message& resource,
+                                       absl::Status* status) {
   const Reflection* reflection = resource.GetReflection();
   const auto* field = column.field;
   if (!field->is_repeated() && field->has_presence() && !reflection->HasField(resource, field)) {
@@ -116,7 +124,7 @@ std::optional<std::string> EncodeField(const Column& column, const Message& reso
     case Kind::kEnums:
       return ArrayText(Elements(column, resource));
     case Kind::kJson:
-      return JsonText(column, resource);
+      return JsonText(column, resource, status);
   }
   return std::nullopt;
 }
@@ -267,9 +275,13 @@ absl::Status DecodeRow(const Type& type, const pqxx::row& row, Message* out, int
   return good ? absl::OkStatus() : absl::InternalError("unreadable time in " + type.table());
 }
 
-void EncodeColumns(const Type& type, const Message& resource, Values* out) {
+absl::Status EncodeColumns(const Type& type, const Message& resource, Values* out) {
+  absl::Status status;
   out->reserve(out->size() + type.columns().size());
-  for (const auto& column : type.columns()) out->push_back(EncodeField(column, resource));
+  for (const auto& column : type.columns()) {
+    out->push_back(EncodeField(column, resource, &status));
+  }
+  return status;
 }
 
 std::string SerializeDeterministic(const Message& message) {

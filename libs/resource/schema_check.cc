@@ -15,14 +15,16 @@ constexpr char kSqlColumns[] =
     "SELECT a.attname, t.typname, a.attnotnull FROM pg_attribute a "
     "JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped";
-// One row per index: method, unique, name, its columns in order, their operator classes.
+// One row per index: method, primary, name, its columns in order, their operator classes, whether
+// it leaves rows out.
 constexpr char kSqlIndexes[] =
     "SELECT am.amname, i.indisprimary, c.relname, "
     "array(SELECT coalesce(a.attname, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(n, o) "
     "  LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.n AND k.n > 0 "
     "  ORDER BY k.o)::text[], "
     "array(SELECT o.opcname FROM unnest(i.indclass::oid[]) WITH ORDINALITY k(n, o2) "
-    "  JOIN pg_opclass o ON o.oid = k.n ORDER BY k.o2)::text[] "
+    "  JOIN pg_opclass o ON o.oid = k.n ORDER BY k.o2)::text[], "
+    "i.indpred IS NOT NULL "
     "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am am ON am.oid = c.relam "
     "WHERE i.indrelid = to_regclass($1) AND i.indisvalid";
 constexpr char kSqlConstraints[] =
@@ -38,7 +40,7 @@ constexpr char kSqlSecurity[] =
 
 struct Index {
   std::string method, name;
-  bool primary = false;
+  bool primary = false, partial = false;
   std::vector<std::string> columns, classes;
 };
 
@@ -104,14 +106,17 @@ class Checker {
       index.name = row[2].c_str();
       index.columns = pg::FromArray(row[3].c_str());
       index.classes = pg::FromArray(row[4].c_str());
+      index.partial = row[5].as<bool>();
       indexes_.push_back(std::move(index));
     }
     return absl::OkStatus();
   }
 
+  // Partial indexes do not count, not even those of living rows: `show_deleted` lists the others
+  // too, and a plan is one for both.
   bool HasBtree(const std::string& column) const {
     for (const auto& index : indexes_) {
-      if (index.method == "btree" && index.columns.size() >= 2 &&
+      if (index.method == "btree" && !index.partial && index.columns.size() >= 2 &&
           index.columns[0] == "region_code" && index.columns[1] == column) {
         return true;
       }
@@ -121,6 +126,7 @@ class Checker {
 
   bool HasInverted(const std::string& column, bool trigram) const {
     for (const auto& index : indexes_) {
+      if (index.partial) continue;
       if (index.method != "gin" && !(trigram && index.method == "gist")) continue;
       for (size_t i = 0; i < index.columns.size(); ++i) {
         const bool classed =
@@ -191,7 +197,7 @@ class Checker {
       Note(row[0].c_str(), pg::FromArray(row[1].c_str()), &fields);
     }
     for (const auto& index : indexes_) Note(index.name, index.columns, &fields);
-    store_.SetConstraintFields(std::move(fields));
+    store_.AddConstraintFields(fields);
     return absl::OkStatus();
   }
 

@@ -22,7 +22,25 @@ const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
+std::string_view LabelOf(KeyPurpose purpose) {
+  switch (purpose) {
+    case KeyPurpose::kPageTokens:
+      return "page tokens";
+    case KeyPurpose::kRequestHashes:
+      return "request hashes";
+    case KeyPurpose::kSnapshotTokens:
+      return "snapshot tokens";
+    case KeyPurpose::kReportPages:
+      return "report pages";
+  }
+  std::abort();
+}
+
 }  // namespace
+
+std::string DeriveKey(std::string_view secret, KeyPurpose purpose) {
+  return Hmac(secret, LabelOf(purpose));
+}
 
 std::string Hmac(std::string_view key, std::string_view data) {
   unsigned char out[EVP_MAX_MD_SIZE];

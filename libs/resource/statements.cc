@@ -112,12 +112,15 @@ std::string Merge(const Type& type, const std::string& stage) {
 Statements::Statements(const Type& type) {
   select = Cat("SELECT ", SelectList(type), " FROM ", type.table());
   get = Cat(select, " WHERE region_code = $1 AND id = ANY($2::", IdType(type), "[])");
-  existing = Cat("SELECT id FROM ", type.table(),
-                 " WHERE region_code = $1 AND id = ANY($2::", IdType(type), "[])");
   get_one = Cat(select, " WHERE region_code = $1 AND id = $2");
   lock_share = get_one + " FOR SHARE";
   lock_update = get_one + " FOR UPDATE";
+  lock_bare = Cat("SELECT FROM ", type.table(), " WHERE region_code = $1 AND id = $2 FOR UPDATE");
   lock_many = get + " ORDER BY id FOR UPDATE";
+  id_type = IdType(type);
+  living = Cat("SELECT id FROM ", type.table(),
+               " WHERE region_code = $1 AND delete_time IS NULL AND id = ANY(");
+  lock_living = Cat(living, "$2::", id_type, "[]", kLockReferred);
   insert = Insert(type, false);
   insert_logged = Insert(type, true);
   update = Update(type, false);

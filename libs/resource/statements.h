@@ -4,6 +4,7 @@
 #define RSNMS_LIBS_RESOURCE_STATEMENTS_H_
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libs/resource/type.h"
@@ -15,10 +16,15 @@ struct Statements {
 
   std::string select;                   // SELECT <SelectList> FROM t, to be completed
   std::string get;                      // $1 region_code, $2 ids (array)
-  std::string existing;                 // as get: the ids that exist
   std::string get_one;                  // $1 region_code, $2 id
   std::string lock_share, lock_update;  // as get_one
+  std::string lock_bare;                // lock_update, reading nothing
   std::string lock_many;                // as get, FOR UPDATE in the order of id
+  // As get, for rows about to be referred to: the ids that live, held against deletion. `living` is
+  // its beginning up to the array of ids, kLockReferred its end.
+  std::string lock_living, living;
+  static constexpr std::string_view kLockReferred = ") ORDER BY id FOR KEY SHARE";
+  std::string_view id_type;  // `uuid` or `text`
 
   // Parameters: kWrite…, the columns, for updates the delete mode, and when logged the request's
   // five. One row: request_log rows written, the row's time (NULL when it was not written).

@@ -43,12 +43,6 @@ absl::Status Store::NotFound(std::string_view name) const {
   return rpc::NotFound(type_->resource_type(), name);
 }
 
-void Store::AddReferrer(const Store& store, const Column& column) {
-  Append(&referrers_sql_, referrers_sql_.empty() ? "SELECT " : " OR ", "EXISTS (SELECT 1 FROM ",
-         store.type().table(), " WHERE region_code = $1 AND ", column.sql,
-         " = $2 AND delete_time IS NULL)");
-}
-
 absl::Status Store::Get(pg::Tx& tx, std::string_view name, Lock lock, Message* out) const {
   const auto parts = ParseName(type_->pattern(), name);
   if (!parts) {
@@ -97,12 +91,32 @@ absl::Status Store::Delete(pg::Tx& tx, const journal::Author& author, const Mess
   return Write(tx, Change::kDelete, author, nullptr, "", &before, after.get()).status();
 }
 
+absl::Status Store::Undelete(pg::Tx& tx, const journal::Author& author,
+                             const Message& before) const {
+  const std::unique_ptr<Message> after(before.New());
+  after->CopyFrom(before);
+  return Write(tx, Change::kUndelete, author, nullptr, "", &before, after.get()).status();
+}
+
 // Everything that may say no, or complete the image, before the statement.
 absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                            Message* after) const {
   after->DiscardUnknownFields();
+  if (change != Change::kUndelete && before != nullptr && type_->IsDeleted(*before)) {
+    return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_DELETED,
+                      "the resource is deleted; undelete it first")
+        .Resource(type_->resource_type(), type_->NameOf(*before));
+  }
   if (change == Change::kCreate || change == Change::kUpdate) {
     if (auto s = ValidateResource(*type_, path, after); !s.ok()) return s;
+  }
+  return rpc::UnderField(AskRules(tx, change, before, after), path);
+}
+
+// Preparations, then rules. They know the resource alone: paths of their errors begin there.
+absl::Status Store::AskRules(pg::Tx& tx, Change change, const Message* before,
+                             Message* after) const {
+  if (change == Change::kCreate || change == Change::kUpdate) {
     for (const auto& prepare : preparations_) {
       std::vector<Engine::Pending> pending = {{before, after, absl::OkStatus()}};
       if (auto s = prepare(tx, pending); !s.ok()) return s;
@@ -115,19 +129,11 @@ absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, con
   return absl::OkStatus();
 }
 
-absl::Status Store::CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const {
-  if (referrers_sql_.empty()) return absl::OkStatus();
-  auto rows = tx.Query(referrers_sql_, parts.region, parts.id);
-  if (!rows.ok()) return rows.status();
-  if ((*rows)[0][0].c_str() != std::string_view("t")) return absl::OkStatus();
-  return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_STILL_REFERENCED,
-                    "other resources refer to it");
-}
-
 // The parameters of the write statements (statements.cc gives their order).
-pg::Params Store::WriteParams(Change change, const NameParts& parts, const journal::Author& author,
-                              const RequestRecord* request, const Message* before,
-                              const Message& after) const {
+absl::StatusOr<pg::Params> Store::WriteParams(Change change, const NameParts& parts,
+                                              const journal::Author& author,
+                                              const RequestRecord* request, const Message* before,
+                                              const Message& after) const {
   std::vector<std::string> changed;
   if (before != nullptr) changed = ChangedFields(*type_, *before, after);
   auto params = pg::Params::Of(parts.region, parts.id, type_->VersionOf(after),
@@ -135,7 +141,7 @@ pg::Params Store::WriteParams(Change change, const NameParts& parts, const journ
   params.AddBytes(ImageOf(*type_, after));
   params.Add(author.subject).Add(author.request_id).Add(author.trace_id).Add(author.reason);
   Values values;
-  EncodeColumns(*type_, after, &values);
+  if (auto s = EncodeColumns(*type_, after, &values); !s.ok()) return s;
   for (const auto& value : values) params.Add(value);
   if (before != nullptr) {
     const DeleteMode mode = change == Change::kDelete     ? DeleteMode::kSet
@@ -191,7 +197,10 @@ absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::A
 
   const std::string& sql = creating ? (request != nullptr ? sql_.insert_logged : sql_.insert)
                                     : (request != nullptr ? sql_.update_logged : sql_.update);
-  auto rows = tx.Query(sql, WriteParams(change, *parts, author, request, before, *after));
+  const auto params = WriteParams(change, *parts, author, request, before, *after);
+  if (!params.ok()) return rpc::UnderField(params.status(), path);
+  if (auto s = DemandLivingReferences(tx, change, *parts, before, *after); !s.ok()) return s;
+  auto rows = tx.Query(sql, *params);
   if (!rows.ok()) return Explain(rows.status(), path);
   if ((*rows)[0][0].c_str() == std::string_view("0")) return Written::kKnown;
   const auto time = (*rows)[0][1];

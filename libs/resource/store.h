@@ -3,12 +3,14 @@
 #define RSNMS_LIBS_RESOURCE_STORE_H_
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/request_log.h"
@@ -29,6 +31,7 @@ enum class Written {
 struct MergeRow {
   int64_t number = 0;  // in the caller's file
   Message* image = nullptr;
+  int64_t version = 0;  // kClient: the version its etag names, 0 without one
 };
 enum class MergeMode {
   kFull,    // images are the program's own: output-only fields are written, a deleted row revives
@@ -50,12 +53,10 @@ class Store final : public Rows {
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
   // A column of this store that refers to another one of the engine.
-  void AddReference(const Column& column, const Store& target) {
-    references_.emplace_back(&column, &target);
-  }
+  void AddReference(const Column& column, const Store& target);
   // Constraint or unique index -> the field at fault, from the catalogue.
-  void SetConstraintFields(absl::flat_hash_map<std::string, std::string> fields) {
-    constraint_fields_ = std::move(fields);
+  void AddConstraintFields(const absl::flat_hash_map<std::string, std::string>& fields) {
+    constraint_fields_.insert(fields.begin(), fields.end());
   }
 
   // Rows. Validation, rules, version and journal are in each write.
@@ -67,27 +68,29 @@ class Store final : public Rows {
                       Message* after) const override;
   absl::Status Delete(pg::Tx& tx, const journal::Author& author,
                       const Message& before) const override;
+  absl::Status Undelete(pg::Tx& tx, const journal::Author& author,
+                        const Message& before) const override;
   absl::StatusOr<MergeCounts> Merge(pg::Tx& tx, const journal::Author& author,
                                     const std::vector<Message*>& rows) const override;
 
-  // The write behind them. `before` is null for kCreate. `path` leads the field paths of errors.
-  // `after` receives etag and times. ABORTED when the row moved on, ALREADY_EXISTS when a created
-  // one exists.
+  // The write behind them. `before` is null for kCreate. `path` leads the field paths of errors,
+  // those of rules and preparations included. `after` receives etag and times. ABORTED when the row
+  // moved on, ALREADY_EXISTS when a created one exists, FAILED_PRECONDITION DELETED when the row is
+  // deleted and not undeleted now, REFERENCE_NOT_FOUND when it would newly refer to a row that is
+  // absent or deleted, STILL_REFERENCED when living rows refer to what is deleted.
   absl::StatusOr<Written> Write(pg::Tx& tx, Change change, const journal::Author& author,
                                 const RequestRecord* request, std::string_view path,
                                 const Message* before, Message* after) const;
 
-  // Writes a chunk of rows. Rows that rules, immutability or deletion refuse go to `reject`; an
-  // error of the database fails the chunk: the caller wraps it in a savepoint. Names within the
-  // chunk must differ.
+  // Writes a chunk of rows. Rows that rules, immutability, deletion, their etag or references that
+  // lead nowhere refuse go to `reject`; an error of the database fails the chunk: the caller wraps
+  // it in a savepoint. Names within the chunk must differ. `taken`: rows to be created whose names
+  // belong to rows out of the transaction's sight; when there are any, the answer is that of the
+  // first, ALREADY_EXISTS, and nothing else of the chunk counts.
   absl::Status MergeChunk(pg::Tx& tx, const journal::Author& author, MergeMode mode,
                           absl::Span<const MergeRow> rows, MergeCounts* counts,
+                          std::vector<const MergeRow*>* taken,
                           const std::function<void(const MergeRow&, absl::Status)>& reject) const;
-  // Splits off the rows whose references lead nowhere, telling `reject`; the others stay in `rows`.
-  // Asks the database once per referring field. Only for transactions that see the whole region.
-  absl::Status RejectMissingReferences(
-      pg::Tx& tx, std::vector<MergeRow>* rows,
-      const std::function<void(const MergeRow&, absl::Status)>& reject) const;
   // Once in a transaction, before MergeChunk.
   absl::Status PrepareMerge(pg::Tx& tx) const { return tx.Script(sql_.create_stage); }
 
@@ -96,27 +99,59 @@ class Store final : public Rows {
   absl::Status Explain(absl::Status status, std::string_view path) const;
 
   absl::Status NotFound(std::string_view name) const;
+  // The answer when a write found another row in its way: ALREADY_EXISTS or ABORTED ETAG_MISMATCH.
+  absl::Status Lost(std::string_view name, bool creating) const;
 
  private:
-  struct Plan;
+  // A row on its way through a merge.
+  struct Plan {
+    const MergeRow* row = nullptr;
+    std::string region, id;
+    std::unique_ptr<Message> before;                            // null: to be created
+    feed::v1::ChangeKind kind = feed::v1::CHANGE_KIND_CREATED;  // UNSPECIFIED: nothing to write
+    std::vector<std::string> changed;
+    absl::Status status;
+  };
+  struct Reference {
+    const Column* column;
+    const Store* target;
+  };
+  struct Need {  // of a row, that the row it refers to lives
+    Plan* plan;
+    const Reference* reference;
+    std::string id;
+  };
+  // Ids by resource and region.
+  using Living = std::map<std::pair<const Store*, std::string>, absl::flat_hash_set<std::string>>;
   absl::Status Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                       Message* after) const;
-  pg::Params WriteParams(Change change, const NameParts& parts, const journal::Author& author,
-                         const RequestRecord* request, const Message* before,
-                         const Message& after) const;
-  absl::Status Lost(std::string_view name, bool creating) const;
+  absl::StatusOr<pg::Params> WriteParams(Change change, const NameParts& parts,
+                                         const journal::Author& author,
+                                         const RequestRecord* request, const Message* before,
+                                         const Message& after) const;
+  absl::Status AskRules(pg::Tx& tx, Change change, const Message* before, Message* after) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
+  absl::Status DemandLivingReferences(pg::Tx& tx, Change change, const NameParts& parts,
+                                      const Message* before, const Message& after) const;
+  std::vector<Need> NeedsOf(std::vector<Plan>* plans) const;
+  absl::StatusOr<Living> LockLiving(pg::Tx& tx, const std::vector<Need>& needs) const;
+  // Sets the status of plans that would refer to absent or deleted rows; locks the others' targets.
+  absl::Status RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* plans) const;
   absl::Status WriteStage(pg::Tx& tx, const journal::Author& author, const std::vector<Plan>& plans,
-                          MergeCounts* counts) const;
+                          MergeCounts* counts, std::vector<const MergeRow*>* taken) const;
+  absl::Status FillStage(pg::Tx& tx, const std::vector<const Plan*>& writes) const;
+  absl::Status FindTaken(pg::Tx& tx, const std::vector<const Plan*>& writes,
+                         std::vector<const MergeRow*>* taken) const;
 
   std::unique_ptr<Type> type_;
   Statements sql_;
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
-  std::string referrers_sql_;
-  std::vector<std::pair<const Column*, const Store*>> references_;
+  std::string referrers_sql_;  // $1 region_code, $2 id: whether a living row refers to it
+  std::string demand_sql_;     // $1 region_code, then an array of ids for each of references_
+  std::vector<Reference> references_;
   absl::flat_hash_map<std::string, std::string> constraint_fields_;
 };
 

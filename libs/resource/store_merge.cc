@@ -16,16 +16,6 @@ namespace rsnms::resource {
 
 using absl::StatusCode;
 
-// A row on its way through the merge.
-struct Store::Plan {
-  const MergeRow* row = nullptr;
-  std::string region, id;
-  std::unique_ptr<Message> before;  // null: to be created
-  feed::v1::ChangeKind kind = feed::v1::CHANGE_KIND_CREATED;
-  std::vector<std::string> changed;
-  absl::Status status;
-};
-
 namespace {
 
 constexpr size_t kChunk = 2000;
@@ -51,6 +41,16 @@ absl::Status KeepStored(const Type& type, const Message& before, Message* incomi
     }
   }
   return violations.ToStatus();
+}
+
+// A row that carries an etag speaks of the version it was read at.
+absl::Status CheckRowEtag(const Type& type, const Message* before, const MergeRow& row) {
+  if (row.version == 0 || (before != nullptr && type.VersionOf(*before) == row.version)) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                    "the resource has changed since this etag was read")
+      .Field(type.etag_field()->name(), "is not the stored one", "запись изменена после чтения");
 }
 
 void CopyTimes(const Type& type, const Message& before, Message* after) {
@@ -93,7 +93,9 @@ absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* p
     Message* after = plan.row->image;
     after->DiscardUnknownFields();
     if (!plan.status.ok()) continue;
-    if (mode == MergeMode::kClient && plan.before != nullptr) {
+    if (mode == MergeMode::kClient)
+      plan.status = CheckRowEtag(*type_, plan.before.get(), *plan.row);
+    if (mode == MergeMode::kClient && plan.before != nullptr && plan.status.ok()) {
       plan.status = KeepStored(*type_, *plan.before, after);
     }
     if (mode == MergeMode::kFull && plan.status.ok()) {
@@ -128,8 +130,50 @@ absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* p
   return absl::OkStatus();
 }
 
+absl::Status Store::FillStage(pg::Tx& tx, const std::vector<const Plan*>& writes) const {
+  size_t at = 0;
+  absl::Status encoded;
+  auto copied = tx.CopyIn(sql_.stage_table, sql_.stage_columns, [&](pg::CopyRow& row) {
+    if (at == writes.size() || !encoded.ok()) return false;
+    const Plan& plan = *writes[at++];
+    Message* after = plan.row->image;
+    const int64_t version = plan.before ? type_->VersionOf(*plan.before) + 1 : 1;
+    type_->SetVersion(after, version);
+    row.clear();
+    row.push_back(Cat(static_cast<int>(plan.kind)));
+    row.push_back(plan.region);
+    row.push_back(plan.id);
+    row.push_back(Cat(version));
+    row.push_back(ArrayText(plan.changed));
+    row.push_back(BytesText(ImageOf(*type_, *after)));
+    encoded = EncodeColumns(*type_, *after, &row);
+    return encoded.ok();
+  });
+  return copied.ok() ? encoded : copied.status();
+}
+
+// Fewer rows were created than should have been. Those that nobody sees even now belong to somebody
+// out of sight; if all are seen, others have written meanwhile.
+absl::Status Store::FindTaken(pg::Tx& tx, const std::vector<const Plan*>& writes,
+                              std::vector<const MergeRow*>* taken) const {
+  std::map<std::string, std::map<std::string, const Plan*>> hidden;  // by region and id
+  for (const auto* plan : writes) {
+    if (plan->before == nullptr) hidden[plan->region].emplace(plan->id, plan);
+  }
+  for (auto& [region, plans] : hidden) {
+    std::vector<std::string> ids;
+    for (const auto& [id, plan] : plans) ids.push_back(id);
+    auto rows = tx.Query(sql_.lock_many, region, ids);
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) plans.erase(row[1].c_str());
+    for (const auto& [id, plan] : plans) taken->push_back(plan->row);
+  }
+  return taken->empty() ? absl::OkStatus() : Lost(type_->NameOf(*taken->front()->image), true);
+}
+
 absl::Status Store::WriteStage(pg::Tx& tx, const journal::Author& author,
-                               const std::vector<Plan>& plans, MergeCounts* counts) const {
+                               const std::vector<Plan>& plans, MergeCounts* counts,
+                               std::vector<const MergeRow*>* taken) const {
   MergeCounts wanted;
   std::vector<const Plan*> writes;
   for (const auto& plan : plans) {
@@ -146,29 +190,15 @@ absl::Status Store::WriteStage(pg::Tx& tx, const journal::Author& author,
   if (!writes.empty()) {
     const bool few = plans.size() <= kFew;
     if (auto s = tx.Script(few ? sql_.empty_small_stage : sql_.empty_stage); !s.ok()) return s;
-    size_t at = 0;
-    auto copied = tx.CopyIn(sql_.stage_table, sql_.stage_columns, [&](pg::CopyRow& row) {
-      if (at == writes.size()) return false;
-      const Plan& plan = *writes[at++];
-      Message* after = plan.row->image;
-      const int64_t version = plan.before ? type_->VersionOf(*plan.before) + 1 : 1;
-      type_->SetVersion(after, version);
-      row.clear();
-      row.push_back(Cat(static_cast<int>(plan.kind)));
-      row.push_back(plan.region);
-      row.push_back(plan.id);
-      row.push_back(Cat(version));
-      row.push_back(ArrayText(plan.changed));
-      row.push_back(BytesText(ImageOf(*type_, *after)));
-      EncodeColumns(*type_, *after, &row);
-      return true;
-    });
-    if (!copied.ok()) return copied.status();
+    if (auto s = FillStage(tx, writes); !s.ok()) return s;
     auto rows =
         tx.Query(sql_.merge, author.subject, author.request_id, author.trace_id, author.reason);
     if (!rows.ok()) return rows.status();
-    if ((*rows)[0][0].as<int64_t>() != wanted.created ||
-        (*rows)[0][1].as<int64_t>() != wanted.updated) {
+    const auto created = (*rows)[0][0].as<int64_t>(), updated = (*rows)[0][1].as<int64_t>();
+    if (created < wanted.created) {
+      if (auto s = FindTaken(tx, writes, taken); !s.ok()) return s;
+    }
+    if (created != wanted.created || updated != wanted.updated) {
       return rpc::Error(StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
                         "rows of the chunk appeared or changed meanwhile");
     }
@@ -181,7 +211,8 @@ absl::Status Store::WriteStage(pg::Tx& tx, const journal::Author& author,
 
 absl::Status Store::MergeChunk(
     pg::Tx& tx, const journal::Author& author, MergeMode mode, absl::Span<const MergeRow> rows,
-    MergeCounts* counts, const std::function<void(const MergeRow&, absl::Status)>& reject) const {
+    MergeCounts* counts, std::vector<const MergeRow*>* taken,
+    const std::function<void(const MergeRow&, absl::Status)>& reject) const {
   std::vector<Plan> plans(rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     const std::string name = type_->NameOf(*rows[i].image);
@@ -196,45 +227,10 @@ absl::Status Store::MergeChunk(
   }
   if (auto s = ReadStored(tx, &plans); !s.ok()) return s;
   if (auto s = SettleChunk(tx, mode, &plans); !s.ok()) return s;
-  if (auto s = WriteStage(tx, author, plans, counts); !s.ok()) return s;
+  if (auto s = RefuseDeadReferences(tx, &plans); !s.ok()) return s;
+  if (auto s = WriteStage(tx, author, plans, counts, taken); !s.ok()) return s;
   for (const auto& plan : plans) {
     if (!plan.status.ok()) reject(*plan.row, plan.status);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Store::RejectMissingReferences(
-    pg::Tx& tx, std::vector<MergeRow>* rows,
-    const std::function<void(const MergeRow&, absl::Status)>& reject) const {
-  for (const auto& [column, target] : references_) {
-    std::map<std::string, std::set<std::string>> wanted, found;  // ids by region
-    const auto parse = [&, c = column](const MergeRow& row, std::string* name) {
-      *name = row.image->GetReflection()->GetString(*row.image, c->field);
-      return ParseName(c->target.pattern, *name);
-    };
-    std::string name;
-    for (const auto& row : *rows) {
-      if (const auto parts = parse(row, &name)) {
-        wanted[std::string(parts->region)].emplace(parts->id);
-      }
-    }
-    for (const auto& [region, ids] : wanted) {
-      auto existing = tx.Query(target->sql().existing, region,
-                               std::vector<std::string>(ids.begin(), ids.end()));
-      if (!existing.ok()) return existing.status();
-      for (const auto& row : *existing) found[region].emplace(row[0].c_str());
-    }
-    std::erase_if(*rows, [&, c = column](const MergeRow& row) {
-      const auto parts = parse(row, &name);
-      if (!parts || found[std::string(parts->region)].contains(std::string(parts->id))) {
-        return false;
-      }
-      reject(row, rpc::Error(StatusCode::kFailedPrecondition,
-                             options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
-                             Cat(c->field->name(), ": a referenced resource does not exist"))
-                      .Field(c->field->name(), "a referenced resource does not exist"));
-      return true;
-    });
   }
   return absl::OkStatus();
 }
@@ -254,10 +250,11 @@ absl::StatusOr<MergeCounts> Store::Merge(pg::Tx& tx, const journal::Author& auth
           type_->pattern().id_kind == options::v1::ID_KIND_UUID) {
         type_->SetName(rows[i], *parent, NewUuid());
       }
-      chunk.push_back({static_cast<int64_t>(i) + 1, rows[i]});
+      chunk.push_back({.number = static_cast<int64_t>(i) + 1, .image = rows[i]});
     }
     absl::Status first;
-    auto s = MergeChunk(tx, author, MergeMode::kFull, chunk, &counts,
+    std::vector<const MergeRow*> taken;
+    auto s = MergeChunk(tx, author, MergeMode::kFull, chunk, &counts, &taken,
                         [&](const MergeRow&, absl::Status status) {
                           if (first.ok()) first = std::move(status);
                         });

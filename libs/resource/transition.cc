@@ -4,6 +4,7 @@
 
 #include "google/protobuf/text_format.h"
 #include "libs/resource/text.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::resource {
@@ -112,11 +113,14 @@ absl::Status MakeStep(const Step& step, const Type& type, const Message& request
         .With("permitted", permitted)
         .Resource(type.resource_type(), type.NameOf(*resource));
   }
+  std::vector<const FieldDescriptor*> given;
   for (const auto& [value, target] : step.values) {
-    if (IsSet(request, value)) CopyValue(request, value, resource, target);
+    if (!IsSet(request, value)) continue;
+    CopyValue(request, value, resource, target);
+    given.push_back(target);
   }
   reflection->SetEnumValue(resource, step.state, step.to);
-  return absl::OkStatus();
+  return ValidateValues(type, given, resource);
 }
 
 }  // namespace rsnms::resource

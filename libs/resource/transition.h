@@ -27,7 +27,8 @@ struct Step {
 absl::StatusOr<Step> BindStep(const google::protobuf::MethodDescriptor* rpc, const Type& type);
 
 // Moves `resource` on and stores the request's values in it. FAILED_PRECONDITION INVALID_STATE,
-// with the present and the permitted states, when the step does not begin where it stands.
+// with the present and the permitted states, when the step does not begin where it stands;
+// INVALID_ARGUMENT when a value is not what the resource's field promises.
 absl::Status MakeStep(const Step& step, const Type& type, const Message& request,
                       Message* resource);
 

@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "google/protobuf/timestamp.pb.h"
@@ -94,7 +95,7 @@ class Walk {
         return;
       }
       case FieldDescriptor::CPPTYPE_ENUM:
-        return Enum(rules, path, reflection->GetEnumValue(*message, field));
+        return Enum(rules, PathOf(path, rules), reflection->GetEnumValue(*message, field));
       case FieldDescriptor::CPPTYPE_INT32:
         return Integer(rules, path, reflection->GetInt32(*message, field));
       case FieldDescriptor::CPPTYPE_INT64:
@@ -122,7 +123,8 @@ class Walk {
       Text(rules, Cat(PathOf(path, rules), "[", i, "]"), &normal);
       if (normalise_ && normal != value) reflection->SetRepeatedString(message, field, i, normal);
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      Enum(rules, path, reflection->GetRepeatedEnumValue(*message, field, i));
+      Enum(rules, Cat(PathOf(path, rules), "[", i, "]"),
+           reflection->GetRepeatedEnumValue(*message, field, i));
     }
   }
 
@@ -137,6 +139,7 @@ class Walk {
                        "в строке нулевой символ");
     }
     if (rules.output_only || value->empty()) return;
+    if (!normalise_ && !Conventional(rules, path, *value)) return;
     if (rules.reference) return Reference(*rules.reference, path, *value);
     if (length > rules.max_length || length < rules.options.min_length()) {
       return out_->Add(path, options::v1::COMMON_REASON_INVALID_FORMAT,
@@ -160,6 +163,21 @@ class Walk {
     }
   }
 
+  // The fields that mean the same in every request, declared or not. False when spoilt.
+  bool Conventional(const FieldRules& rules, const std::string& path, std::string_view value) {
+    if (rules.field->name() == "request_id" && !IsUuid(value)) {
+      out_->Add(path, options::v1::COMMON_REASON_INVALID_REQUEST_ID, "must be a UUID in lower case",
+                "укажите UUID строчными буквами");
+      return false;
+    }
+    if (rules.field->name() == "etag" && !ParseEtag(value)) {
+      out_->Add(path, options::v1::COMMON_REASON_INVALID_ETAG, "is not an etag of this service",
+                "метка версии записана неверно");
+      return false;
+    }
+    return true;
+  }
+
   void Reference(const NamePattern& pattern, const std::string& path, std::string_view value) {
     const auto parts = ParseName(pattern, value);
     if (!parts) {
@@ -176,8 +194,8 @@ class Walk {
 
   void Enum(const FieldRules& rules, const std::string& path, int number) {
     if (rules.field->enum_type()->FindValueByNumber(number) != nullptr) return;
-    out_->Add(PathOf(path, rules), options::v1::COMMON_REASON_UNKNOWN_ENUM_VALUE,
-              Cat("unknown value ", number), "неизвестное значение");
+    out_->Add(path, options::v1::COMMON_REASON_UNKNOWN_ENUM_VALUE, Cat("unknown value ", number),
+              "неизвестное значение");
   }
 
   void Integer(const FieldRules& rules, const std::string& path, int64_t value) {
@@ -280,6 +298,21 @@ absl::Status ValidateResource(const Type& type, std::string_view path, Message* 
   const auto parts = ParseName(type.pattern(), name);
   Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
   walk.Fields(RulesOf(type.descriptor()), resource, std::string(path), 0);
+  return violations.ToStatus();
+}
+
+absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescriptor*>& fields,
+                            Message* resource) {
+  MessageRules asked;
+  for (const FieldRules& rules : RulesOf(type.descriptor()).fields) {
+    if (std::find(fields.begin(), fields.end(), rules.field) == fields.end()) continue;
+    asked.fields.push_back(rules);
+    asked.fields.back().output_only = false;
+  }
+  Violations violations;
+  const auto parts = ParseName(type.pattern(), type.NameOf(*resource));
+  Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
+  walk.Fields(asked, resource, "", 0);
   return violations.ToStatus();
 }
 

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "google/protobuf/message.h"
@@ -39,6 +40,10 @@ class Violations {
 // `organisation.inn`; empty gives `inn`. References must lie in the resource's own region, which
 // its `name` holds.
 absl::Status ValidateResource(const Type& type, std::string_view path, Message* resource);
+
+// The same for a few fields, OUTPUT_ONLY or not, that a caller has set through a domain method.
+absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescriptor*>& fields,
+                            Message* resource);
 
 // Checks a request of a domain method by the same declarations, changing nothing.
 absl::Status ValidateRequest(const Message& request);

@@ -37,7 +37,8 @@ class Error {
   // first five are appended to LocalizedMessage.
   Error& Field(std::string_view path, std::string_view description,
                std::string_view description_ru = "");
-  // Adds metadata to ErrorInfo; key `[a-z][a-zA-Z0-9_-]*`.
+  // Adds metadata to ErrorInfo; key `[a-z][a-zA-Z0-9_-]*`. Like names of resources and paths,
+  // values are cut at 256 bytes.
   Error& With(std::string_view key, std::string_view value);
   // Adds RetryInfo.
   Error& RetryAfter(absl::Duration delay);
@@ -59,6 +60,10 @@ class Error {
 absl::Status InvalidField(std::string_view path, options::v1::CommonReason reason,
                           std::string_view description, std::string_view description_ru = "");
 absl::Status NotFound(std::string_view resource_type, std::string_view name);
+
+// The same error with `path.` before the path of each field violation: what a rule that knows the
+// resource alone said of `inn` becomes `organisation.inn`. Nothing changes when `path` is empty.
+absl::Status UnderField(const absl::Status& status, std::string_view path);
 
 // Wire form, held under 4 KiB by leaving out the last field violations; a status without details (a
 // bare absl::InternalError) gets ErrorInfo INTERNAL and a message without particulars: text that

@@ -35,10 +35,16 @@ void AddFlags(CLI::App& app, Settings& settings) {
   Flag(app, "service-key", settings.service_key_file,
        "PEM private key that signs this service's own tokens");
   Flag(app, "service-key-id", settings.service_key_id, "Its key id in the JWKS");
-  Flag(app, "page-token-key", settings.page_token_key,
-       "Seals page tokens and hashes requests: 64 hexadecimal digits, the same on every replica "
-       "and after every restart")
+  Flag(app, "secret-key", settings.secret_key,
+       "What seals page tokens and hashes requests is derived from it: 64 hexadecimal digits, the "
+       "same on every replica and after every restart")
       ->required();
+  Flag(app, "journal-retention", settings.journal_retention,
+       "How long changes are kept: forever, or 30d and more; history and audit end there");
+  Flag(app, "request-retention", settings.request_retention,
+       "How long a repeated request_id gets the first answer: forever, or 1h and more");
+  Flag(app, "access-retention", settings.access_retention,
+       "How long reads of personal data are kept: forever, or 30d and more");
   Flag(app, "metrics-listen", settings.metrics_listen, "Address of /metrics; empty: none");
   Flag(app, "otlp-endpoint", settings.otlp_endpoint, "OpenTelemetry collector; empty: none");
   Flag(app, "tls-certificate", settings.tls_certificate, "PEM certificate; empty: plaintext");

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -12,10 +13,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "libs/feed/feed_service.h"
+#include "libs/journal/verify.h"
 #include "libs/observe/log.h"
 #include "libs/observe/spans.h"
 #include "libs/pg/migrate.h"
 #include "libs/rpc/otlp.h"
+#include "libs/service/retention.h"
 #include "libs/service/service_token.h"
 
 namespace rsnms::service {
@@ -24,23 +27,37 @@ namespace {
 constexpr absl::Duration kPing = absl::Seconds(1);
 constexpr absl::Duration kRetry = absl::Milliseconds(200);
 constexpr absl::Duration kSealerSilent = absl::Seconds(10);
-constexpr size_t kPageTokenKeyBytes = 32;
+using resource::kSecretBytes;
 
-absl::StatusOr<std::string> PageTokenKey(const std::string& hex) {
+absl::StatusOr<std::string> SecretKey(const std::string& hex) {
   if (hex.empty()) {
     observe::LogWarning(
-        "no page token key is set: page tokens and the replay of repeated requests die with this "
+        "no secret key is set: page tokens and the replay of repeated requests die with this "
         "process");
-    std::string key(kPageTokenKeyBytes, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kPageTokenKeyBytes) != 1) {
+    std::string key(kSecretBytes, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kSecretBytes) != 1) {
       return absl::InternalError("no randomness");
     }
     return key;
   }
-  bool digits = hex.size() == 2 * kPageTokenKeyBytes;
+  bool digits = hex.size() == 2 * kSecretBytes;
   for (const char c : hex) digits = digits && absl::ascii_isxdigit(c);
-  if (!digits) return absl::InvalidArgumentError("page-token-key is not 64 hexadecimal digits");
+  if (!digits) return absl::InvalidArgumentError("secret-key is not 64 hexadecimal digits");
   return absl::HexStringToBytes(hex);
+}
+
+absl::StatusOr<RetentionOptions> RetentionOf(const Settings& settings) {
+  RetentionOptions options;
+  const std::tuple<const char*, const std::string*, absl::Duration, absl::Duration*> flags[] = {
+      {"journal-retention", &settings.journal_retention, journal::kLeastKept, &options.journal},
+      {"request-retention", &settings.request_retention, absl::Hours(1), &options.requests},
+      {"access-retention", &settings.access_retention, journal::kLeastKept, &options.access}};
+  for (const auto& [flag, text, least, kept] : flags) {
+    auto parsed = ParseRetention(flag, *text, least);
+    if (!parsed.ok()) return parsed.status();
+    *kept = *parsed;
+  }
+  return options;
 }
 
 class WiredHost : public Host {
@@ -66,6 +83,9 @@ class WiredHost : public Host {
     return found == clients_.end() ? nullptr : found->second;
   }
   const Settings& settings() const override { return settings_; }
+  std::string Key(resource::KeyPurpose purpose) const override {
+    return resource::DeriveKey(secret_, purpose);
+  }
   void OnReady(std::function<absl::Status()> job) override { jobs_.push_back(std::move(job)); }
   absl::Status Start() override;
   void Stop() override {
@@ -86,6 +106,8 @@ class WiredHost : public Host {
 
   const Definition definition_;
   const Settings settings_;
+  std::string secret_;
+  RetentionOptions retention_options_;
   absl::Mutex mutex_;
   bool fits_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -99,11 +121,16 @@ class WiredHost : public Host {
   std::map<std::string, std::shared_ptr<rpc::Client>> clients_;
   std::unique_ptr<rpc::Server> server_;
   std::vector<std::function<absl::Status()>> jobs_;
+  std::unique_ptr<Retention> retention_;
 };
 
 absl::Status WiredHost::Wire() {
-  auto key = PageTokenKey(settings_.page_token_key);
-  if (!key.ok()) return key.status();
+  auto secret = SecretKey(settings_.secret_key);
+  if (!secret.ok()) return secret.status();
+  secret_ = *std::move(secret);
+  auto retention = RetentionOf(settings_);
+  if (!retention.ok()) return retention.status();
+  retention_options_ = *retention;
   metrics_ = observe::Metrics::Create();
   CreateTracer();
   pg::PoolOptions pool;
@@ -121,7 +148,7 @@ absl::Status WiredHost::Wire() {
   verifier_ = *std::move(verifier);
   sealer_ = journal::Sealer::Start(pool_.get());
   resource::EngineOptions resources;
-  resources.page_token_key = *key;
+  resources.secret_key = secret_;
   resources.after_commit = [sealer = sealer_.get()] { sealer->Wake(); };
   auto engine = resource::Engine::Create(pool_.get(), definition_.contracts, resources);
   if (!engine.ok()) return engine.status();
@@ -138,7 +165,7 @@ absl::Status WiredHost::Wire() {
   server_ = rpc::Server::Create(server, verifier_.get());
   for (const auto* contract : definition_.contracts) server_->Serve(contract);
   engine_->Serve(*server_);
-  feed::ServeFeed(*server_, *pool_, *sealer_, *engine_, *key);
+  feed::ServeFeed(*server_, *pool_, *sealer_, *engine_, Key(resource::KeyPurpose::kSnapshotTokens));
   AddReadiness();
   AddMetrics();
   return absl::OkStatus();
@@ -257,6 +284,7 @@ absl::Status WiredHost::Start() {
   for (const auto& job : jobs_) {
     if (auto status = job(); !status.ok()) return status;
   }
+  retention_ = Retention::Start(pool_.get(), retention_options_, metrics_.get());
   absl::MutexLock lock(&mutex_);
   fits_ = true;
   observe::LogInfo("serving", {{"port", server_->port()}});

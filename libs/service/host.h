@@ -21,6 +21,7 @@
 #include "libs/observe/metrics.h"
 #include "libs/pg/pool.h"
 #include "libs/resource/engine.h"
+#include "libs/resource/sealing.h"
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 
@@ -45,7 +46,11 @@ struct Settings {
       service_key_id;  // signs this service's own tokens for its upstreams
   // Hexadecimal, 32 bytes, the same on every replica; empty: made at start, and page tokens and
   // the replay of repeated requests (resource::EngineOptions) die with the process.
-  std::string page_token_key;
+  std::string secret_key;
+  // How long rows are kept: `forever`, `30d`, `24h`; see retention.h for the defaults.
+  std::string journal_retention = "forever";     // at least 30d
+  std::string request_retention = "24h";         // at least 1h
+  std::string access_retention = "1096d";        // at least 30d
   std::string metrics_listen;                    // `127.0.0.1:7201`; empty: none
   std::string otlp_endpoint;                     // `127.0.0.1:4317`; empty: none
   std::string tls_certificate, tls_key, tls_ca;  // PEM files, serving and calling; empty: plaintext
@@ -69,6 +74,8 @@ class Host {
   // Carries the service's own token. Null when the settings name no such upstream.
   virtual std::shared_ptr<rpc::Client> client(const std::string& upstream) = 0;
   virtual const Settings& settings() const = 0;
+  // A key of this installation for one purpose; the secret itself stays here.
+  virtual std::string Key(resource::KeyPurpose purpose) const = 0;
 
   // Called once by Start when the database has answered and fits: the place to start consumers and
   // other jobs. Whatever it starts must stop before the host goes.

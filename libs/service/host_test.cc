@@ -90,10 +90,10 @@ TEST(Host, TinyServiceComesUpServesItsFeedAndSaysSo) {
 
 TEST(Host, BadSettingsAreNamed) {
   auto settings = SettingsFor("host=/nowhere");
-  settings.page_token_key = "short";
+  settings.secret_key = "short";
   auto host = Host::Create({.name = "tiny", .contracts = {}, .upstreams = {}}, settings);
   EXPECT_TRUE(absl::IsInvalidArgument(host.status()));
-  EXPECT_THAT(std::string(host.status().message()), HasSubstr("page-token-key"));
+  EXPECT_THAT(std::string(host.status().message()), HasSubstr("secret-key"));
 }
 
 TEST(Host, SchemaThatDoesNotFitRefusesToStart) {

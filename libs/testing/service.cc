@@ -59,7 +59,7 @@ class RunningService final : public Service {
     settings.issuer = kIssuer;
     settings.roles_file = absl::StrCat(RSNMS_SOURCE_DIR, "/deploy/roles.textproto");
     settings.service_key_file = Keys::Shared().key_file();
-    settings.page_token_key = std::string(64, 'a');
+    settings.secret_key = std::string(64, 'a');
     settings.upstreams = upstreams;
     auto host = service::Host::Create(definition, settings);
     if (!host.ok()) Abort(absl::StrCat(definition.name, ": ", host.status().ToString()));

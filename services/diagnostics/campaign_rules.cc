@@ -28,13 +28,12 @@ absl::Status Frozen() {
 
 absl::Status CheckContent(const v1::Campaign& campaign) {
   if (Compare(campaign.end_date(), campaign.start_date()) < 0) {
-    return rpc::InvalidField("campaign.end_date", options::v1::COMMON_REASON_OUT_OF_RANGE,
+    return rpc::InvalidField("end_date", options::v1::COMMON_REASON_OUT_OF_RANGE,
                              "must not be before start_date",
                              "последний день не может быть раньше первого");
   }
   if (campaign.instruments_size() == 0) {
-    return rpc::InvalidField("campaign.instruments",
-                             options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+    return rpc::InvalidField("instruments", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
                              "name at least one instrument", "укажите хотя бы один инструмент");
   }
   return absl::OkStatus();

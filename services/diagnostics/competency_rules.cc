@@ -14,7 +14,7 @@ absl::Status CheckCompetency(resource::Change, const v1::Competency*, v1::Compet
   if (IdOf(after->name()).starts_with(prefix)) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kInvalidArgument, v1::DIAGNOSTICS_REASON_CODE_OUTSIDE_PARENT,
                     "the code does not begin with the parent's code and a hyphen")
-      .Field("competency.parent_competency", resource::Cat("the code must begin with ", prefix),
+      .Field("parent_competency", resource::Cat("the code must begin with ", prefix),
              resource::Cat("код должен начинаться с «", prefix, "»"));
 }
 

@@ -45,7 +45,7 @@ absl::Status CheckInstrumentsPublished(pg::Tx& tx, const v1::Campaign& campaign,
     return rpc::Error(absl::StatusCode::kFailedPrecondition,
                       v1::DIAGNOSTICS_REASON_INSTRUMENT_NOT_IN_CAMPAIGN,
                       "an instrument of the campaign is not published")
-        .Field(resource::Cat("campaign.instruments[", i, "]"), "is not published",
+        .Field(resource::Cat("instruments[", i, "]"), "is not published",
                "инструмент не опубликован");
   }
   return absl::OkStatus();

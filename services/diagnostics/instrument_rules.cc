@@ -60,7 +60,7 @@ class Examination {
 
  private:
   void Fault(std::string_view path, std::string_view text, std::string_view text_ru) {
-    if (++faults_ <= 50) error_.Field(resource::Cat("instrument.", path), text, text_ru);
+    if (++faults_ <= 50) error_.Field(path, text, text_ru);
   }
 
   void Scales() {
@@ -168,7 +168,7 @@ absl::Status CheckNew(v1::Instrument* after) {
     return Frozen("an instrument begins as a draft");
   const std::string id = resource::Cat(after->family(), "-", after->edition());
   if (IdOf(after->name()) == id) return absl::OkStatus();
-  return rpc::InvalidField("instrument_id", options::v1::COMMON_REASON_INVALID_NAME,
+  return rpc::InvalidField("name", options::v1::COMMON_REASON_INVALID_NAME,
                            "the id must be the family and the edition, joined by a hyphen",
                            "идентификатор составляется из семейства и редакции через дефис");
 }

@@ -57,7 +57,7 @@ absl::Status CheckItem(const v1::RouteItem& item, int i, bool editable,
                            std::string_view text_ru) -> absl::Status {
     return rpc::Error(absl::StatusCode::kInvalidArgument, v1::DIAGNOSTICS_REASON_ROUTE_ITEM_INVALID,
                       "a route's item is not valid")
-        .Field(resource::Cat("route.items[", i, "].", field), text, text_ru);
+        .Field(resource::Cat("items[", i, "].", field), text, text_ru);
   };
   if (editable && item.state() != v1::RouteItem::STATE_PLANNED) {
     return invalid("state", "is planned until the route is followed",

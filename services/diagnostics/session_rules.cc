@@ -45,7 +45,7 @@ absl::Status CheckSession(resource::Change change, const v1::Session* before, v1
   }
   const bool submitted = after->state() == v1::Session::STATE_SUBMITTED;
   if (submitted == after->has_submit_date()) return absl::OkStatus();
-  return rpc::InvalidField("session.submit_date", options::v1::COMMON_REASON_OUT_OF_RANGE,
+  return rpc::InvalidField("submit_date", options::v1::COMMON_REASON_OUT_OF_RANGE,
                            "set exactly when the session is submitted",
                            "день сдачи есть только у завершённого сеанса");
 }

@@ -51,9 +51,10 @@ int main(int argc, char** argv) {
 
   Followers followers;
   AddRules(host->engine());
-  MonitoringService monitoring(host->engine(), {.catalogue = *std::move(catalogue),
-                                                .page_key = PageKey(settings.page_token_key),
-                                                .followers = &followers});
+  MonitoringService monitoring(host->engine(),
+                               {.catalogue = *std::move(catalogue),
+                                .page_key = host->Key(resource::KeyPurpose::kReportPages),
+                                .followers = &followers});
   PassportService passports(host->engine(), {.signer = signer.ok() ? *std::move(signer) : nullptr,
                                              .federal = host->client("federal")});
   monitoring.Serve(host->server());

@@ -1,11 +1,8 @@
 #include "services/monitoring/page_mark.h"
 
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <memory>
 
-#include "absl/strings/escaping.h"
 #include "absl/time/clock.h"
 #include "libs/resource/page_token.h"
 #include "libs/rpc/status.h"
@@ -13,8 +10,6 @@
 namespace rsnms::monitoring {
 
 namespace {
-
-constexpr int kKeyBytes = 32;
 
 void ClearField(google::protobuf::Message& message, const std::string& field) {
   const auto* descriptor = message.GetDescriptor()->FindFieldByName(field);
@@ -35,13 +30,6 @@ resource::PageBinding Bind(const rpc::Call& call, const google::protobuf::Messag
 }
 
 }  // namespace
-
-std::string PageKey(const std::string& hex) {
-  if (!hex.empty()) return absl::HexStringToBytes(hex);
-  std::string key(kKeyBytes, '\0');
-  RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), kKeyBytes);
-  return key;
-}
 
 std::string SealPage(const std::string& key, const rpc::Call& call,
                      const google::protobuf::Message& request, const std::string& last_id) {

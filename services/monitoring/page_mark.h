@@ -10,12 +10,8 @@
 
 namespace rsnms::monitoring {
 
-// The key page tokens are sealed with, from its hexadecimal setting; made at random when the
-// setting is empty.
-std::string PageKey(const std::string& hex);
-
-// A token that goes on after `last_id`, bound to the caller and to `request` without its page_size
-// and page_token.
+// A token that goes on after `last_id`, sealed under `key` (resource::KeyPurpose::kReportPages),
+// bound to the caller and to `request` without its page_size and page_token.
 std::string SealPage(const std::string& key, const rpc::Call& call,
                      const google::protobuf::Message& request, const std::string& last_id);
 // The id; empty for the empty token. INVALID_ARGUMENT INVALID_PAGE_TOKEN.

@@ -43,7 +43,7 @@ absl::Status BadField(const std::string& field_id, const std::string& what,
                       const std::string& what_ru) {
   return rpc::Error(absl::StatusCode::kInvalidArgument, v1::MONITORING_REASON_PASSPORT_FIELD,
                     absl::StrCat("entry '", field_id, "' ", what))
-      .Field("passport.manual_entries", what, what_ru)
+      .Field("manual_entries", what, what_ru)
       .With("field_id", field_id);
 }
 

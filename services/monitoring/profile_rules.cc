@@ -41,7 +41,7 @@ absl::StatusOr<Expression::Settings> CompileSettings(const v1::Profile& profile)
   Expression::Settings settings;
   for (int i = 0; i < profile.settings_size(); ++i) {
     const auto& setting = profile.settings(i);
-    const std::string path = absl::StrCat("profile.settings[", i, "]");
+    const std::string path = absl::StrCat("settings[", i, "]");
     if (!IsSlug(setting.id()) || FactByName(setting.id())) {
       return Bad(path + ".id", "is not a slug or is a fact's name", "Недопустимый код настройки");
     }
@@ -91,7 +91,7 @@ absl::StatusOr<std::vector<CompiledIndicator>> CompileProfile(const v1::Profile&
   absl::flat_hash_set<std::string> ids;
   for (int i = 0; i < profile.indicators_size(); ++i) {
     const auto& definition = profile.indicators(i);
-    const std::string path = absl::StrCat("profile.indicators[", i, "]");
+    const std::string path = absl::StrCat("indicators[", i, "]");
     if (auto status = CheckShape(path, definition); !status.ok()) return status;
     if (!ids.insert(definition.id()).second) {
       return Bad(path + ".id", "is repeated", "Код показателя повторяется");

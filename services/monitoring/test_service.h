@@ -92,9 +92,9 @@ class Monitoring : public ::testing::Test {
         [&](service::Host& host) {
           AddRules(host.engine());
           methods_ = std::make_unique<MonitoringService>(
-              host.engine(),
-              MonitoringService::Options{
-                  .catalogue = *catalogue, .page_key = PageKey(""), .followers = followers_.get()});
+              host.engine(), MonitoringService::Options{.catalogue = *catalogue,
+                                                        .page_key = std::string(32, 'p'),
+                                                        .followers = followers_.get()});
           PassportService::Options passports;
           passports.signer = *std::move(signer);
           passports.federal = operator_;

@@ -48,6 +48,10 @@ std::vector<std::string> Names(
   return {names.begin(), names.end()};
 }
 
+bool SameDay(const google::type::Date& a, const google::type::Date& b) {
+  return ToCivil(a) == ToCivil(b);
+}
+
 absl::Status FailedPrecondition(v1::RegistryReason reason, std::string_view text) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, text);
 }
@@ -80,7 +84,13 @@ absl::Status PrepareOrganisations(pg::Tx& tx, std::vector<Pending>& rows) {
 
 // --- links
 
-absl::Status CheckEnds(const Organisations& organisations, const v1::OrganisationLink& link) {
+// The bodies must be there when the link begins: asked when it is made, and again when it is to
+// begin on another day.
+absl::Status CheckEnds(const Organisations& organisations, const v1::OrganisationLink* before,
+                       const v1::OrganisationLink& link) {
+  if (before != nullptr && SameDay(before->valid_from_date(), link.valid_from_date())) {
+    return absl::OkStatus();
+  }
   for (const auto& [name, path] :
        {std::pair{link.child(), "child"}, std::pair{link.parent(), "parent"}}) {
     if (auto s = MayBegin(Find(organisations, name), link.valid_from_date(), path); !s.ok())
@@ -119,7 +129,8 @@ absl::Status PrepareLinks(pg::Tx& tx, std::vector<Pending>& rows) {
       graphs;  // sorted: locks in one order
   for (Pending& row : rows) {
     const auto& link = After<v1::OrganisationLink>(row);
-    if (row.before == nullptr) row.status = CheckEnds(*organisations, link);
+    row.status =
+        CheckEnds(*organisations, static_cast<const v1::OrganisationLink*>(row.before), link);
     graphs[{RegionOf(link.child()), link.hierarchy()}].push_back(&row);
   }
   for (const auto& [graph, members] : graphs) {
@@ -130,12 +141,17 @@ absl::Status PrepareLinks(pg::Tx& tx, std::vector<Pending>& rows) {
 
 // --- employments
 
+// Person and body never change: they are asked about when the post is made. The body is asked again
+// when the first day moves; a later closing of the body does not touch those who work there.
 absl::Status PrepareEmployment(const Organisations& organisations, const Persons& persons,
-                               PeriodBook& book, bool created, v1::Employment& employment) {
+                               PeriodBook& book, const v1::Employment* before,
+                               v1::Employment& employment) {
   const OrganisationFacts* organisation = Find(organisations, employment.organisation());
   const PersonFacts* person = Find(persons, employment.person());
-  if (created) {
+  if (before == nullptr) {
     if (auto s = MayBeNamed(person, "person"); !s.ok()) return s;
+  }
+  if (before == nullptr || !SameDay(before->start_date(), employment.start_date())) {
     if (auto s = MayBegin(organisation, employment.start_date(), "organisation"); !s.ok()) return s;
   }
   if (person != nullptr) {
@@ -165,7 +181,8 @@ absl::Status PrepareEmployments(pg::Tx& tx, std::vector<Pending>& rows) {
   auto book = ReadMainPeriods(tx, people);
   if (!book.ok()) return book.status();
   for (Pending& row : rows) {
-    row.status = PrepareEmployment(*organisations, *persons, *book, row.before == nullptr,
+    row.status = PrepareEmployment(*organisations, *persons, *book,
+                                   static_cast<const v1::Employment*>(row.before),
                                    After<v1::Employment>(row));
   }
   return absl::OkStatus();
@@ -182,9 +199,10 @@ absl::Status PrepareSupportRecords(pg::Tx& tx, std::vector<Pending>& rows) {
   if (!persons.ok()) return persons.status();
   for (Pending& row : rows) {
     const auto& record = After<v1::SupportRecord>(row);
-    if (row.before != nullptr) continue;
-    row.status = MayBeNamed(Find(*persons, record.person()), "person");
-    if (row.status.ok() && !record.mentor().empty()) {
+    const auto* before = static_cast<const v1::SupportRecord*>(row.before);
+    if (before == nullptr) row.status = MayBeNamed(Find(*persons, record.person()), "person");
+    const bool new_mentor = before == nullptr || before->mentor() != record.mentor();
+    if (row.status.ok() && new_mentor && !record.mentor().empty()) {
       row.status = MayBeNamed(Find(*persons, record.mentor()), "mentor");
     }
   }
@@ -197,7 +215,7 @@ absl::Status PrepareTeam(const Organisations& organisations, const Persons& pers
                          PeriodBook& book, const v1::ManagementTeam* before,
                          v1::ManagementTeam& team) {
   const OrganisationFacts* organisation = Find(organisations, team.organisation());
-  if (before == nullptr) {
+  if (before == nullptr || !SameDay(before->formed_date(), team.formed_date())) {
     if (auto s = MayBegin(organisation, team.formed_date(), "organisation"); !s.ok()) return s;
   }
   if (organisation != nullptr) team.set_municipality(organisation->municipality);

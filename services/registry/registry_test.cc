@@ -109,6 +109,48 @@ TEST_F(Registry, ClosedBodyTakesNobody) {
   EXPECT_TRUE(Employ(Post(person->name(), body->name(), CivilDay(2024, 8, 1))).ok());
 }
 
+TEST_F(Registry, PostDoesNotMoveToAfterItsBodyClosed) {
+  MakeRegion();
+  auto body = MakeBody("Школа");
+  auto person = MakePerson();
+  auto post = Employ(Post(person->name(), body->name(), CivilDay(2024, 8, 1)));
+  ASSERT_TRUE(post.ok()) << post.status();
+  v1::UpdateOrganisationRequest close;
+  close.mutable_organisation()->set_name(body->name());
+  *close.mutable_organisation()->mutable_closed_date() = D(2024, 8, 31);
+  close.mutable_update_mask()->add_paths("closed_date");
+  ASSERT_TRUE(Call<v1::Organisation>("UpdateOrganisation", close).ok());
+  v1::UpdateEmploymentRequest move;
+  move.mutable_employment()->set_name(post->name());
+  *move.mutable_employment()->mutable_start_date() = D(2024, 9, 1);
+  move.mutable_update_mask()->add_paths("start_date");
+  const auto refused = Call<v1::Employment>("UpdateEmployment", move).status();
+  EXPECT_EQ(rpc::ReasonOf(refused), "ORGANISATION_CLOSED");
+  EXPECT_NE(rpc::ToProto(refused).DebugString().find("employment.organisation"), std::string::npos)
+      << "paths begin with the request's field";
+  v1::UpdateEmploymentRequest end;  // what happened after the closing is still written down
+  end.mutable_employment()->set_name(post->name());
+  *end.mutable_employment()->mutable_end_date() = D(2024, 8, 31);
+  end.mutable_update_mask()->add_paths("end_date");
+  EXPECT_TRUE(Call<v1::Employment>("UpdateEmployment", end).ok());
+}
+
+TEST_F(Registry, PersonOfATeamIsNotDeleted) {
+  MakeRegion();
+  auto body = MakeBody("Школа");
+  auto person = MakePerson();
+  v1::CreateManagementTeamRequest create;
+  create.set_parent(kRegion);
+  create.mutable_management_team()->set_organisation(body->name());
+  create.mutable_management_team()->add_members(person->name());
+  *create.mutable_management_team()->mutable_formed_date() = D(2024, 1, 1);
+  auto team = Call<v1::ManagementTeam>("CreateManagementTeam", create);
+  ASSERT_TRUE(team.ok()) << team.status();
+  v1::DeletePersonRequest remove;
+  remove.set_name(person->name());
+  EXPECT_EQ(rpc::ReasonOf(Call<v1::Person>("DeletePerson", remove).status()), "STILL_REFERENCED");
+}
+
 TEST_F(Registry, SecondMainEmploymentIsRefusedByName) {
   MakeRegion();
   auto one = MakeBody("Школа 1"), two = MakeBody("Школа 2");

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grpc/grpc.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -96,6 +97,8 @@ std::unique_ptr<System> System::Alone() {
 }
 
 System::System(bool alone) {
+  // Held for good: otherwise gRPC shuts down with the last client and keeps the test waiting.
+  grpc_init();
   directory_ = absl::StrCat(".run/e2e-", getpid(), alone ? "-alone" : "");
   std::filesystem::create_directories(directory_ + "/keys");
   CreateDatabase(alone);
@@ -169,7 +172,7 @@ void System::Spawn(const std::string& service) {
                                   {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
                                   {"RSNMS_ROLES", "deploy/roles.textproto"},
                                   {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
-                                  {"RSNMS_PAGE_TOKEN_KEY", std::string(64, 'a')},
+                                  {"RSNMS_SECRET_KEY", std::string(64, 'a')},
                                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);

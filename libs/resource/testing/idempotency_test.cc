@@ -6,6 +6,7 @@
 
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
+#include "libs/resource/request_log.h"
 #include "libs/resource/testing/museum.h"
 
 namespace rsnms::resource {
@@ -64,6 +65,29 @@ TEST(Idempotency, UpdateThatChangedNothingIsRemembered) {
   ASSERT_TRUE(m.Update(other, {"title"}).ok());
   EXPECT_EQ(m.Update(s, {"title"}, id)->title(), "x");
   EXPECT_EQ(m.Get(s.name())->title(), "y");
+}
+
+TEST(Idempotency, RepeatedRequestPastRetentionIsANewOne) {
+  Museum m;
+  const std::string old = NewUuid(), recent = NewUuid();
+  ASSERT_TRUE(m.Create(Specimen("old"), old).ok());
+  ASSERT_TRUE(m.Create(Specimen("recent"), recent).ok());
+  pg::TxOptions all;
+  all.scopes = "*";
+  auto forgotten = m.database->owner().Run(all, [&](pg::Tx& tx) -> absl::Status {
+    auto aged = tx.Execute(
+        "UPDATE request_log SET create_time = now() - interval '25 hours' WHERE request_id = $1",
+        old);
+    if (!aged.ok()) return aged.status();
+    auto removed = ForgetRequests(tx, absl::Hours(24), 100);
+    EXPECT_EQ(removed.value_or(-1), 1);
+    return removed.status();
+  });
+  ASSERT_TRUE(forgotten.ok()) << forgotten;
+  ASSERT_TRUE(m.Create(Specimen("recent"), recent).ok());
+  EXPECT_EQ(m.Value("SELECT count(*) FROM specimen"), "2") << "the recent one is replayed";
+  EXPECT_TRUE(m.Create(Specimen("new"), old).ok());
+  EXPECT_EQ(m.Value("SELECT count(*) FROM specimen"), "3") << "the forgotten one takes effect";
 }
 
 TEST(Idempotency, UsedIdWithAnotherBodyIsRefused) {

@@ -4,7 +4,7 @@
 #include <thread>
 
 #include "libs/resource/names.h"
-#include "libs/resource/testing/museum.h"
+#include "libs/resource/testing/drawers.h"
 
 namespace rsnms::resource {
 namespace {
@@ -202,6 +202,109 @@ TEST(Import, DeletedRowIsNotRevived) {
   auto report = m.Import(Header(kSkip), rows);
   EXPECT_EQ(Counts(report), "0 0 1 1");
   EXPECT_EQ(report->errors(0).reason(), "DELETED");
+}
+
+TEST(Import, RowWithAStaleEtagIsRefused) {
+  Museum m;
+  auto rows = Rows(4);
+  ASSERT_TRUE(m.Import(Header(kAll), rows).ok());
+  for (auto& row : rows) row = *m.Get(row.name());
+  auto newer = rows[1];
+  newer.set_title("newer");
+  ASSERT_TRUE(m.Update(newer, {"title"}).ok());
+  for (auto& row : rows) row.set_weight(900);
+  rows[2].set_etag("\"x\"");
+  rows[3].clear_etag();
+  auto absent = rows[0];
+  absent.set_name("regions/86/specimens/" + NewUuid());
+  absent.clear_code();
+  rows.push_back(absent);
+  auto report = m.Import(Header(kSkip), rows);
+  EXPECT_EQ(Counts(report), "0 2 0 3");
+  ASSERT_EQ(report->errors_size(), 3);
+  EXPECT_EQ(report->errors(0).row(), 2);
+  EXPECT_EQ(report->errors(0).code(), "ABORTED");
+  EXPECT_EQ(report->errors(0).reason(), "ETAG_MISMATCH");
+  EXPECT_EQ(report->errors(0).field(), "etag");
+  EXPECT_EQ(report->errors(1).reason(), "INVALID_ETAG");
+  EXPECT_EQ(report->errors(2).row(), 5);
+  EXPECT_EQ(report->errors(2).reason(), "ETAG_MISMATCH");
+  EXPECT_EQ(m.Get(rows[1].name())->title(), "newer");
+  EXPECT_EQ(rpc::ReasonOf(m.Import(Header(kAll), rows).status()), "IMPORT_REJECTED");
+}
+
+TEST(Import, EtagIsStillTheClientsWhenAChunkIsTriedAgain) {
+  Museum m;
+  auto rows = Rows(6);
+  ASSERT_TRUE(m.Import(Header(kAll), rows).ok());
+  for (auto& row : rows) row = *m.Get(row.name());
+  for (auto& row : rows) row.set_weight(900);
+  rows.push_back(Specimen("the database refuses it"));
+  rows.back().set_code(rows[0].code());
+  EXPECT_EQ(Counts(m.Import(Header(kSkip), rows)), "0 6 0 1");
+}
+
+// The narrow caller sees drawer a; rows of drawer b are hidden from them.
+TEST(Import, HiddenRowIsRejectedAloneAndAsCreateWould) {
+  Museum m;
+  for (const char* id : {"a", "b"}) ASSERT_TRUE(MakeDrawer(m, id).ok());
+  const auto narrow = Caller({"regions/86/municipalities/a"});
+  auto rows = Rows(5);
+  for (auto& row : rows) row.set_drawer("regions/86/drawers/b");
+  ASSERT_TRUE(m.Import(Header(kAll), {rows[1], rows[3]}).ok());
+  const std::string stored = m.Value("SELECT string_agg(t::text, ' ' ORDER BY id) FROM specimen t");
+  for (int i : {0, 1, 2}) rows[i].set_drawer("regions/86/drawers/a");
+  for (auto& row : rows) row.clear_code();
+  // 0, 2: new. 1: hidden. 3, 4: out of scope, one of them hidden; nothing tells which.
+  auto report = m.Import(Header(kSkip), rows, absl::OkStatus(), narrow);
+  EXPECT_EQ(Counts(report), "2 0 0 3");
+  ASSERT_EQ(report->errors_size(), 3);
+  EXPECT_EQ(report->errors(0).row(), 2);
+  for (int i = 0; i < 3; ++i) {
+    museum::CreateSpecimenRequest request;
+    request.set_parent("regions/86");
+    const auto& row = rows[static_cast<size_t>(report->errors(i).row()) - 1];
+    *request.mutable_specimen() = row;
+    request.set_specimen_id(row.name().substr(sizeof("regions/86/specimens/") - 1));
+    const auto created = m.Call<museum::Specimen>("CreateSpecimen", request, narrow).status();
+    EXPECT_EQ(report->errors(i).reason(), rpc::ReasonOf(created)) << i;
+    EXPECT_EQ(report->errors(i).message(), std::string(created.message())) << i;
+  }
+  EXPECT_EQ(report->errors(0).reason(), "ALREADY_EXISTS");
+  EXPECT_EQ(report->errors(1).reason(), "PERMISSION_DENIED");
+  EXPECT_EQ(report->errors(2).reason(), "PERMISSION_DENIED");
+  EXPECT_EQ(m.Value("SELECT string_agg(t::text, ' ' ORDER BY id) FROM specimen t "
+                    "WHERE drawer_id = 'b'"),
+            stored);
+  auto refused = m.Import(Header(kAll), {rows[0], rows[1]}, absl::OkStatus(), narrow);
+  EXPECT_EQ(rpc::ReasonOf(refused.status()), "IMPORT_REJECTED");
+  EXPECT_EQ(FirstField(refused.status()), "rows[2]");
+}
+
+TEST(Import, ManyHiddenRowsAreFoundAtOnce) {
+  Museum m;
+  for (const char* id : {"a", "b"}) ASSERT_TRUE(MakeDrawer(m, id).ok());
+  auto rows = Rows(2500);
+  for (auto& row : rows) row.set_drawer("regions/86/drawers/b");
+  ASSERT_TRUE(m.Import(Header(kAll), rows).ok());
+  for (auto& row : rows) row.set_drawer("regions/86/drawers/a");
+  for (auto& row : rows) row.clear_code();
+  rows.push_back(Specimen("new"));
+  rows.back().set_drawer("regions/86/drawers/a");
+  EXPECT_EQ(Counts(m.Import(Header(kSkip), rows, absl::OkStatus(),
+                            Caller({"regions/86/municipalities/a"}))),
+            "1 0 0 2500");
+}
+
+TEST(Import, NestedMessageWithoutAJsonFormIsTheRowsFault) {
+  Museum m;
+  auto rows = Rows(3);
+  rows[1].mutable_body()->set_label("x");
+  rows[1].mutable_body()->mutable_span()->set_seconds(int64_t{1} << 60);
+  auto report = m.Import(Header(kSkip), rows);
+  EXPECT_EQ(Counts(report), "2 0 0 1");
+  EXPECT_EQ(report->errors(0).row(), 2);
+  EXPECT_EQ(report->errors(0).field(), "body");
 }
 
 TEST(Import, ErrorsOfAHugeBadFileAreBounded) {

@@ -74,7 +74,7 @@ museum::Specimen Random(std::mt19937& dice) {
 Museum& Filled() {
   static Museum& m = *[] {
     auto* made = new Museum();
-    for (const char* id : {"d0", "d1"}) {
+    for (const char* id : {"d0", "d1", "d2"}) {
       museum::CreateDrawerRequest request;
       request.set_parent("regions/86");
       request.set_drawer_id(id);

@@ -40,6 +40,7 @@ class Handlers final : public rpc::Server {
                           ClientStreamFn handler) override {
     stream[method->name()] = {method, std::move(handler)};
   }
+  void CheckDomainRequests(std::function<absl::Status(const Message&)>) override {}
   void AddReadiness(std::string, std::function<absl::Status()>) override {}
   absl::Status Start() override { return absl::OkStatus(); }
   int port() const override { return 0; }
@@ -86,7 +87,7 @@ class Museum {
  public:
   Museum() : database(rsnms::testing::Database::Create("museum", MUSEUM_MIGRATIONS)) {
     EngineOptions options;
-    options.page_token_key = std::string(32, 'k');
+    options.secret_key = std::string(32, 'k');
     options.after_commit = [this] { ++commits; };
     auto made = Engine::Create(&database->app(), {Contract("Museum")}, options);
     if (!made.ok()) {

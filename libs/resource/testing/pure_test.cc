@@ -141,6 +141,15 @@ TEST(Values, CodePointsAreCountedAndBadUtf8Found) {
   }
 }
 
+// Tokens in flight and stored hashes outlive a release: these values never change.
+TEST(Keys, EachPurposeHasItsOwnAndKeepsIt) {
+  const std::string secret(kSecretBytes, 's');
+  EXPECT_EQ(DeriveKey(secret, KeyPurpose::kPageTokens), Hmac(secret, "page tokens"));
+  EXPECT_EQ(DeriveKey(secret, KeyPurpose::kRequestHashes), Hmac(secret, "request hashes"));
+  EXPECT_EQ(DeriveKey(secret, KeyPurpose::kSnapshotTokens), Hmac(secret, "snapshot tokens"));
+  EXPECT_EQ(DeriveKey(secret, KeyPurpose::kReportPages), Hmac(secret, "report pages"));
+}
+
 RC_GTEST_PROP(PageToken, ReadsBackOnlyWhatWasSealed, (std::vector<std::string> texts)) {
   const std::string key(32, 'k');
   PageBinding binding;

@@ -246,7 +246,7 @@ TEST(BadInput, BatchesAndIds) {
 
 std::string CreateWith(const std::string& contract) {
   EngineOptions options;
-  options.page_token_key = std::string(32, 'k');
+  options.secret_key = std::string(32, 'k');
   return std::string(Engine::Create(nullptr, {Contract(contract)}, options).status().message());
 }
 
@@ -256,7 +256,7 @@ TEST(StartUp, ContractsThatDoNotFitAreRefused) {
   EXPECT_NE(CreateWith("WrongShape").find("needs"), std::string::npos);
   EXPECT_NE(CreateWith("WrongAnswer").find("needs to return the resource"), std::string::npos);
   EngineOptions options;
-  options.page_token_key = "short";
+  options.secret_key = "short";
   EXPECT_FALSE(Engine::Create(nullptr, {Contract("Museum")}, options).ok());
 }
 
@@ -277,6 +277,10 @@ TEST(StartUp, SchemasThatDoNotFitAreRefused) {
                     "ALTER TABLE specimen ALTER weight TYPE integer")
                 .find("column weight is int8"),
             std::string::npos);
+  // An index of living rows does not serve lists that show deleted ones too.
+  EXPECT_EQ(m.Value("CREATE INDEX specimen_ratio_living ON specimen (region_code, ratio) "
+                    "WHERE delete_time IS NULL"),
+            "");
   EXPECT_NE(refusal("DROP INDEX specimen_ratio",
                     "CREATE INDEX specimen_ratio ON specimen (region_code, ratio)")
                 .find("(region_code, ratio)"),

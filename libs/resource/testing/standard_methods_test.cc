@@ -5,7 +5,7 @@
 
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
-#include "libs/resource/testing/museum.h"
+#include "libs/resource/testing/drawers.h"
 
 namespace rsnms::resource {
 namespace {
@@ -346,6 +346,62 @@ TEST(StandardMethods, RulesRefuseAndComplete) {
   EXPECT_FALSE(m.Create(Specimen("нельзя")).ok());
   s->set_weight(-1);
   EXPECT_TRUE(absl::IsFailedPrecondition(m.Update(*s, {"weight"}).status()));
+}
+
+TEST(StandardMethods, RulesPathsBeginWithTheRequestsField) {
+  Museum m;
+  m.engine->Rule<museum::Specimen>(
+      [](Change, const museum::Specimen*, museum::Specimen* after) -> absl::Status {
+        if (after->weight() < 900) return absl::OkStatus();
+        return rpc::InvalidField("weight", options::v1::COMMON_REASON_OUT_OF_RANGE, "too heavy");
+      });
+  m.engine->PrepareFor(museum::Specimen::descriptor(),
+                       [](pg::Tx&, std::vector<Engine::Pending>& rows) -> absl::Status {
+                         auto* s = static_cast<museum::Specimen*>(rows[0].after);
+                         if (!s->tags().empty()) {
+                           rows[0].status =
+                               rpc::Error(absl::StatusCode::kFailedPrecondition,
+                                          options::v1::COMMON_REASON_INVALID_STATE, "no tags today")
+                                   .Field("tags[0]", "no");
+                         }
+                         return absl::OkStatus();
+                       });
+  auto heavy = Specimen("x");
+  heavy.set_weight(950);
+  const auto refused = m.Create(heavy).status();
+  EXPECT_EQ(FirstField(refused), "specimen.weight");
+  EXPECT_EQ(refused.message(), "specimen.weight: too heavy");
+  auto light = *m.Create(Specimen("x"));
+  light.set_weight(950);
+  EXPECT_EQ(FirstField(m.Update(light, {"weight"}).status()), "specimen.weight");
+  light.add_tags("x");
+  EXPECT_EQ(FirstField(m.Update(light, {"tags"}).status()), "specimen.tags[0]");
+  options::v1::ImportHeader header;
+  header.set_parent("regions/86");
+  header.set_mode(options::v1::IMPORT_MODE_SKIP_BAD);
+  EXPECT_EQ(m.Import(header, {heavy})->errors(0).field(), "weight") << "relative to the row";
+}
+
+TEST(StandardMethods, NestedMessageWithoutAJsonFormIsRefused) {
+  Museum m;
+  auto s = Specimen("x");
+  s.mutable_body()->set_label("x");
+  s.mutable_body()->mutable_span()->set_seconds(int64_t{1} << 60);
+  const auto refused = m.Create(s).status();
+  EXPECT_TRUE(absl::IsInvalidArgument(refused)) << refused;
+  EXPECT_EQ(FirstField(refused), "specimen.body");
+  EXPECT_EQ(m.Value("SELECT count(*) FROM specimen"), "0");
+}
+
+TEST(StandardMethods, BatchGetNeedsNoParent) {
+  Museum m;
+  const auto s = *m.Create(Specimen("x"));
+  museum::BatchGetSpecimensRequest request;
+  request.add_names(s.name());
+  for (const char* parent : {"", "regions/-", "regions/86"}) {
+    request.set_parent(parent);
+    EXPECT_TRUE(m.Call<museum::BatchGetSpecimensResponse>("BatchGetSpecimens", request).ok());
+  }
 }
 
 TEST(StandardMethods, ConcurrentGetsOfManyRowsEachGetTheirs) {

@@ -102,6 +102,9 @@ TEST(TransitionTest, ValuesAreValidatedLikeTheResource) {
   request.set_fee(101);
   EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()), "OUT_OF_RANGE");
   request = Grant(loan.name());
+  request.set_reason(std::string("a\0b", 3));
+  EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()), "NUL_CHARACTER");
+  request = Grant(loan.name());
   request.clear_due_date();
   EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()),
             "REQUIRED_FIELD_MISSING");
@@ -130,7 +133,7 @@ TEST(TransitionTest, ContractWithAStepThatCannotBeMadeIsRefusedAtStart) {
   for (const auto& [service, word] : {std::pair{"NoSuchState", "no such state: LOST"},
                                       std::pair{"NoSuchValue", "is not a field of the resource"}}) {
     EngineOptions options;
-    options.page_token_key = std::string(32, 'k');
+    options.secret_key = std::string(32, 'k');
     const auto made = Engine::Create(&m.database->app(), {Contract(service)}, options);
     EXPECT_NE(made.status().message().find(word), std::string::npos) << made.status();
   }

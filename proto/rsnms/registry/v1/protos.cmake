@@ -8,6 +8,11 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/employment.proto
   rsnms/registry/v1/support_record.proto
   rsnms/registry/v1/management_team.proto
+  rsnms/registry/v1/mentor_school.proto
+  rsnms/registry/v1/mentoring_catalogue.proto
+  rsnms/registry/v1/mentoring_service.proto
+  rsnms/registry/v1/mentorship.proto
+  rsnms/registry/v1/mentorship_methods.proto
   rsnms/registry/v1/registry_service.proto
   rsnms/registry/v1/activity_level.proto
   rsnms/registry/v1/community.proto
@@ -33,4 +38,14 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/practices_service.proto
   rsnms/registry/v1/project.proto
   rsnms/registry/v1/publication.proto
+  rsnms/registry/v1/acting_organisation.proto
+  rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_member.proto
+  rsnms/registry/v1/district_officer.proto
+  rsnms/registry/v1/district_resource.proto
+  rsnms/registry/v1/function_assignment.proto
+  rsnms/registry/v1/structure_service.proto
+  rsnms/registry/v1/system_profile.proto
+  rsnms/registry/v1/system_profile_file.proto
+  rsnms/registry/v1/system_subject.proto
 )

@@ -1,0 +1,2 @@
+DROP INDEX specimen_code_list;
+ALTER TABLE specimen DROP COLUMN twin_id;

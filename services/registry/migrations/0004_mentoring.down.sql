@@ -1,0 +1,16 @@
+DROP TRIGGER keep_mentorships ON employment;
+DROP TABLE mentor_school;
+DROP TABLE mentorship_pair;
+DROP POLICY scope ON mentorship;
+DROP TABLE mentorship_participant;
+DROP TABLE mentorship;
+DROP FUNCTION employment_is_held(text, uuid, uuid, date, date);
+DROP FUNCTION mentorship_findings(text, uuid, text[], text[], date, date);
+DROP FUNCTION employment_keep_mentorships();
+DROP FUNCTION mentorship_keep_rules();
+DROP FUNCTION mentorship_is_alive(text);
+DROP FUNCTION mentorship_is_formed(text, text[]);
+DROP FUNCTION mentorship_prepares(text);
+DROP FUNCTION employed_throughout(text, uuid, date, date);
+DROP TABLE mentoring_format;
+DROP TABLE mentoring_model;
