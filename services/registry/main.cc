@@ -1,11 +1,14 @@
 // The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
+#include "services/registry/asset/asset.h"
 #include "services/registry/community/community.h"
+#include "services/registry/documents/documents.h"
 #include "services/registry/events/events.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/practices/practices.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/sites/sites.h"
 #include "services/registry/structure/structure.h"
 
 int main(int argc, char** argv) {
@@ -14,11 +17,14 @@ int main(int argc, char** argv) {
                                                .contracts =
                                                    {
                                                        registry::Contract(),
+                                                       registry::AssetContract(),
                                                        registry::CommunitiesContract(),
                                                        registry::EventsContract(),
                                                        registry::MentoringContract(),
                                                        registry::PracticesContract(),
                                                        registry::StructureContract(),
+                                                       registry::documents::Contract(),
+                                                       registry::sites::Contract(),
                                                    },
                                                .upstreams = {}},
                                               argc, argv);
@@ -26,6 +32,12 @@ int main(int argc, char** argv) {
   registry::AddRules(host->engine());
   registry::RegistryService service(host->engine());
   service.Serve(host->server());
+
+  // Optional: without them methodologists' preconditions cannot be confirmed, all else works.
+  registry::AddAssetRules(host->engine());
+  registry::AssetService asset(host->engine(), {.diagnostics = host->client("diagnostics"),
+                                                .programs = host->client("programs")});
+  asset.Serve(host->server());
 
   registry::AddCommunityRules(host->engine());
   registry::CommunitiesService communities(host->engine());
@@ -46,6 +58,14 @@ int main(int argc, char** argv) {
   registry::AddStructureRules(host->engine());
   registry::StructureService structure(host->engine());
   structure.Serve(host->server());
+
+  registry::documents::AddRules(host->engine());
+  registry::documents::DocumentsService documents(host->engine());
+  documents.Serve(host->server());
+
+  registry::sites::AddRules(host->engine());
+  registry::sites::SitesService sites(host->engine());
+  sites.Serve(host->server());
 
   return host->Run();
 }

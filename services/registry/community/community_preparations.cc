@@ -72,7 +72,7 @@ absl::Status PrepareMemberships(pg::Tx& tx, std::vector<Pending>& rows) {
   auto persons = FindPersons(
       tx, NamesIn<v1::Membership>(rows, [](const auto& m, const auto& take) { take(m.person()); }));
   if (!persons.ok()) return persons.status();
-  auto book = ReadMemberPeriods(tx, names);
+  auto book = ReadMembershipPeriods(tx, names);
   if (!book.ok()) return book.status();
   for (Pending& row : rows) {
     auto& after = AfterOf<v1::Membership>(row);

@@ -86,8 +86,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, CommunityFacts>> FindCommunities
   return found;
 }
 
-absl::StatusOr<PeriodBook> ReadMemberPeriods(pg::Tx& tx,
-                                             const std::vector<std::string>& communities) {
+absl::StatusOr<PeriodBook> ReadMembershipPeriods(pg::Tx& tx,
+                                                 const std::vector<std::string>& communities) {
   PeriodBook book;
   for (const auto& [region, ids] : IdsByRegion(communities)) {
     auto rows = tx.Query(kSqlMemberPeriods, region, ids);

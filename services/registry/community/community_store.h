@@ -20,8 +20,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, CommunityFacts>> FindCommunities
 
 // Living memberships of these bodies: under `{community}|{person}` those of a person, under
 // `{community}|` those of chairs.
-absl::StatusOr<PeriodBook> ReadMemberPeriods(pg::Tx& tx,
-                                             const std::vector<std::string>& communities);
+absl::StatusOr<PeriodBook> ReadMembershipPeriods(pg::Tx& tx,
+                                                 const std::vector<std::string>& communities);
 
 // Who belongs to the body on the day.
 absl::StatusOr<Roster> ReadRoster(pg::Tx& tx, const std::string& community,
