@@ -84,7 +84,7 @@ TEST_F(ProfilePrintTest, TreesAndMatricesShowEverySubjectAndFunction) {
     EXPECT_EQ(Count(tree, "; функций: "), act.subjects) << act.code;
     const std::string matrix = Shown(&ctl::PrintFunctions, Of(act.code));
     EXPECT_THAT(matrix, HasSubstr(heading));
-    EXPECT_EQ(Count(matrix, "[не исполняется]"), act.functions) << act.code;
+    EXPECT_EQ(Count(matrix, "[исполнителя нет]"), act.functions) << act.code;
   }
   ctl::Session session(settings_);
   ctl::ListOptions list;
