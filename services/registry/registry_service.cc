@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
-#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
@@ -46,7 +45,6 @@ void RegistryService::Serve(rpc::Server& server) {
 absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
                                                   const v1::GetOrganisationTreeRequest& request,
                                                   v1::OrganisationTree* response) {
-  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   if (!request.root().empty() &&
       !absl::StartsWith(request.root(), absl::StrCat(request.parent(), "/"))) {
     return rpc::InvalidField("root", options::v1::COMMON_REASON_INVALID_NAME,
@@ -59,7 +57,6 @@ absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
 absl::Status RegistryService::CountEducators(rpc::Call& call,
                                              const v1::CountEducatorsRequest& request,
                                              v1::CountEducatorsResponse* response) {
-  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   return engine_.pool().Run(
       call.ReadTx(), [&](pg::Tx& tx) { return registry::CountEducators(tx, request, response); });
 }
