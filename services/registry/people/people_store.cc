@@ -62,7 +62,8 @@ absl::Status RequireConsent(pg::Tx& tx, const std::string& person, v1::ConsentPu
   auto consent = FindConsent(tx, person, purpose, date);
   if (!consent.ok()) return consent.status();
   if (!consent->empty()) return absl::OkStatus();
-  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_CONSENT_REQUIRED,
+  return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                    v1::REGISTRY_REASON_PURPOSE_NEEDS_CONSENT,
                     "no consent of the person to this purpose is in force on the date")
       .With("purpose", v1::ConsentPurpose_Name(purpose))
       .With("date", ToIso(date))

@@ -151,7 +151,7 @@ TEST_F(People, PurposeThatNeedsAConsentIsRefusedWithoutOne) {
   const std::string person = Named("Айпина", "Анна").name();
   const auto draft = Draft(person, v1::CONSENT_PURPOSE_PUBLICATION);
   EXPECT_EQ(rpc::ReasonOf(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 10, 1)).status()),
-            "CONSENT_REQUIRED")
+            "PURPOSE_NEEDS_CONSENT")
       << "a draft holds for nothing";
   EXPECT_TRUE(Check(person, v1::CONSENT_PURPOSE_STATUTORY_TASKS, D(2025, 10, 1)).ok());
   ASSERT_TRUE(Give(draft.name(), D(2025, 10, 1)).ok());
@@ -179,7 +179,7 @@ TEST_F(People, ThemeIsNotPublishedWithoutConsent) {
   publish.set_name(theme.name());
   *publish.mutable_publish_date() = D(2026, 5, 1);
   auto refused = Ask<v1::SelfEducationTheme>("PublishSelfEducationTheme", publish);
-  EXPECT_EQ(rpc::ReasonOf(refused.status()), "CONSENT_REQUIRED") << refused.status();
+  EXPECT_EQ(rpc::ReasonOf(refused.status()), "PURPOSE_NEEDS_CONSENT") << refused.status();
   ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2026, 4, 1)).ok());
   EXPECT_TRUE(Ask<v1::SelfEducationTheme>("PublishSelfEducationTheme", publish).ok());
 }
