@@ -20,8 +20,8 @@ absl::StatusOr<std::string> FindConsent(pg::Tx& tx, const std::string& person,
                                         v1::ConsentPurpose purpose, const google::type::Date& date);
 
 // For every method that processes personal data beyond the tasks set by law: FAILED_PRECONDITION
-// PURPOSE_NEEDS_CONSENT, blaming the field `path`, when the purpose needs a consent and none is in force
-// on the date.
+// PURPOSE_NEEDS_CONSENT, blaming the field `path`, when the purpose needs a consent and none is in
+// force on the date.
 absl::Status RequireConsent(pg::Tx& tx, const std::string& person, v1::ConsentPurpose purpose,
                             const google::type::Date& date, std::string_view path);
 
