@@ -23,6 +23,9 @@ constexpr char kSqlRemember[] =
 constexpr char kSqlForget[] =
     "DELETE FROM repointed WHERE region_code = $1 AND resource_type = $2 AND row_id = $3 AND field "
     "= $4 AND original_id = $5";
+constexpr char kSqlForgetField[] =
+    "DELETE FROM repointed WHERE region_code = $1 AND resource_type = $2 AND row_id = $3 AND field "
+    "= $4";
 constexpr char kSqlFind[] =
     "SELECT DISTINCT original_id FROM repointed WHERE region_code = $1 AND target_type = $2 AND "
     "original_id = ANY($3::text[])";
@@ -210,6 +213,14 @@ absl::StatusOr<std::vector<std::string>> FindRepointed(pg::Tx& tx, std::string_v
     for (const auto& row : *rows) found.push_back(pattern->Format(region, row[0].c_str()));
   }
   return found;
+}
+
+absl::Status ForgetRepointed(pg::Tx& tx, std::string_view resource_type, const std::string& name,
+                             std::string_view field) {
+  const NamePattern* pattern = FindPattern(resource_type);
+  const auto parts = pattern == nullptr ? std::nullopt : ParseName(*pattern, name);
+  if (!parts) return absl::InvalidArgumentError("no such row");
+  return tx.Execute(kSqlForgetField, parts->region, resource_type, parts->id, field).status();
 }
 
 }  // namespace rsnms::resource

@@ -37,6 +37,10 @@ absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journa
 absl::StatusOr<std::vector<std::string>> FindRepointed(pg::Tx& tx, std::string_view target_type,
                                                        const std::vector<std::string>& names);
 
+// A row's owner sets or clears the field: what it named at first does not matter any more.
+absl::Status ForgetRepointed(pg::Tx& tx, std::string_view resource_type, const std::string& name,
+                             std::string_view field);
+
 }  // namespace rsnms::resource
 
 #endif  // RSNMS_LIBS_RESOURCE_REPOINT_H_

@@ -147,6 +147,11 @@ class Merge {
     Person cleared = tombstone;
     cleared.clear_merged_into();
     if (auto s = people_.Rewrite(tx_, author_, tombstone, cleared); !s.ok()) return s;
+    // Merged again, it names whom it is merged into then.
+    if (auto s = resource::ForgetRepointed(tx_, kPersonType, tombstone.name(), "merged_into");
+        !s.ok()) {
+      return s;
+    }
     return people_.Undelete(tx_, author_, cleared);
   }
 

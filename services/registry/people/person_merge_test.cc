@@ -206,7 +206,7 @@ struct Model {
 
 TEST_F(PersonMerges, RandomHistoriesEqualANaiveModel) {
   const char* wanted = std::getenv("RSNMS_MERGE_STEPS");
-  const int steps = wanted != nullptr ? std::atoi(wanted) : 200;
+  const int steps = wanted != nullptr ? std::atoi(wanted) : 1000;
   constexpr int kSeedSteps = 100;
   for (int seed = 0; seed * kSeedSteps < steps; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
