@@ -30,18 +30,36 @@ SELECT EXISTS (SELECT FROM employment
                 WHERE region_code = $1 AND organisation_id = $2::uuid)
 )sql";
 
-// $1 region, $2 hierarchy, $3 date, $4 id of the root or null, $5 greatest depth or null, $6 row
-// limit. A parent that is closed on the date, or that the caller does not see, is none: what stands
-// below it is shown as a tree of its own.
-constexpr char kSqlTree[] = R"sql(
+// $1 region, $2 hierarchy, $3 date: what stands in the tables.
+constexpr char kSqlStored[] = R"sql(
 WITH RECURSIVE link AS NOT MATERIALIZED (
   SELECT region_code, child_id, parent_id FROM organisation_link
    WHERE region_code = $1 AND hierarchy = $2 AND delete_time IS NULL
      AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date
 ), body AS NOT MATERIALIZED (
-  SELECT region_code, id, official_name, kind FROM organisation
-   WHERE region_code = $1 AND delete_time IS NULL AND coalesce(closed_date, 'infinity') >= $3::date
-), tree AS (
+  SELECT o.region_code, o.id, o.kind, coalesce((
+           SELECT f.official_name FROM organisation_former_name f
+            WHERE f.region_code = o.region_code AND f.organisation_id = o.id AND f.delete_time IS NULL
+              AND coalesce(f.valid_from_date, '-infinity') <= $3::date AND f.valid_until_date >= $3::date
+         ), o.official_name) AS official_name
+    FROM organisation o
+   WHERE o.region_code = $1 AND o.delete_time IS NULL AND coalesce(o.closed_date, 'infinity') >= $3::date
+))sql";
+
+// $1 region, $2 children and $3 parents of links; $7 ids, $8 names and $9 kinds of bodies: what was
+// known of the date.
+constexpr char kSqlKnown[] = R"sql(
+WITH RECURSIVE link AS (
+  SELECT $1::text AS region_code, * FROM unnest($2::uuid[], $3::uuid[]) AS l (child_id, parent_id)
+), body AS (
+  SELECT $1::text AS region_code, *
+    FROM unnest($7::uuid[], $8::text[], $9::text[]) AS b (id, official_name, kind)
+))sql";
+
+// $4 id of the root or null, $5 greatest depth or null, $6 row limit. A parent that is closed on
+// the date, or that the caller does not see, is none: what stands below it is shown as a tree of
+// its own.
+constexpr char kSqlWalk[] = R"sql(, tree AS (
   SELECT b.id, NULL::uuid AS parent_id, 0 AS depth, b.official_name, b.kind,
          ARRAY[b.official_name || b.id] AS path
     FROM body b
@@ -75,6 +93,30 @@ void FillNode(const pqxx::row& row, const std::string& parent, v1::OrganisationN
   node->set_kind(kind);
 }
 
+std::string HierarchyColumn(v1::Hierarchy hierarchy) {
+  return v1::Hierarchy_Name(hierarchy).substr(sizeof("HIERARCHY_") - 1);
+}
+
+void AddWalk(const v1::GetOrganisationTreeRequest& request, pg::Params* params) {
+  std::optional<std::string> root;
+  if (!request.root().empty()) root = IdOf(request.root());
+  std::optional<int32_t> depth;
+  if (request.has_max_depth()) depth = request.max_depth();
+  params->Add(root).Add(depth).Add(kMaxTree + 1);
+}
+
+absl::Status FillTree(const absl::StatusOr<pqxx::result>& rows, const std::string& parent,
+                      v1::OrganisationTree* tree) {
+  if (!rows.ok()) return rows.status();
+  if (rows->size() > kMaxTree) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
+                      "the tree holds more than 10000 bodies");
+  }
+  tree->Clear();  // the transaction may run again
+  for (const auto& row : *rows) FillNode(row, parent, tree->add_nodes());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisations(
@@ -104,23 +146,19 @@ absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const std::string& organis
 
 absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
                       v1::OrganisationTree* tree) {
-  const std::string region = RegionOf(request.parent());
-  const std::string hierarchy =
-      v1::Hierarchy_Name(request.hierarchy()).substr(sizeof("HIERARCHY_") - 1);
-  std::optional<std::string> root;
-  if (!request.root().empty()) root = IdOf(request.root());
-  std::optional<int32_t> depth;
-  if (request.has_max_depth()) depth = request.max_depth();
-  auto rows =
-      tx.Query(kSqlTree, region, hierarchy, ToIso(request.as_of_date()), root, depth, kMaxTree + 1);
-  if (!rows.ok()) return rows.status();
-  if (rows->size() > kMaxTree) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
-                      "the tree holds more than 10000 bodies");
-  }
-  tree->Clear();  // the transaction may run again
-  for (const auto& row : *rows) FillNode(row, request.parent(), tree->add_nodes());
-  return absl::OkStatus();
+  auto params = pg::Params::Of(RegionOf(request.parent()), HierarchyColumn(request.hierarchy()),
+                               ToIso(request.as_of_date()));
+  AddWalk(request, &params);
+  return FillTree(tx.Query(absl::StrCat(kSqlStored, kSqlWalk), params), request.parent(), tree);
+}
+
+absl::Status ReadKnownTree(pg::Tx& tx, const KnownBodies& known,
+                           const v1::GetOrganisationTreeRequest& request,
+                           v1::OrganisationTree* tree) {
+  auto params = pg::Params::Of(RegionOf(request.parent()), known.children, known.parents);
+  AddWalk(request, &params);
+  params.Add(known.ids).Add(known.names).Add(known.kinds);
+  return FillTree(tx.Query(absl::StrCat(kSqlKnown, kSqlWalk), params), request.parent(), tree);
 }
 
 }  // namespace rsnms::registry

@@ -13,5 +13,9 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/mentoring_service.proto
   rsnms/registry/v1/mentorship.proto
   rsnms/registry/v1/mentorship_methods.proto
+  rsnms/registry/v1/organisation_change.proto
+  rsnms/registry/v1/organisation_former_name.proto
+  rsnms/registry/v1/organisation_life.proto
+  rsnms/registry/v1/organisation_life_service.proto
   rsnms/registry/v1/registry_service.proto
 )
