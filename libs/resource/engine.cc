@@ -158,6 +158,7 @@ absl::Status EngineCore::Check() {
 }
 
 void EngineCore::Serve(rpc::Server& server) {
+  server.CheckDomainRequests(ValidateRequest);
   for (const auto& [method, store] : methods_) Register(server, method, *store);
 }
 
@@ -195,7 +196,6 @@ absl::Status EngineCore::WriteMessage(rpc::Call& call, const Message& request,
                                       const std::function<absl::Status(pg::Tx&, Message&)>& change,
                                       Message* response) {
   const Store& store = StoreOf(resource);
-  if (auto s = ValidateRequest(request); !s.ok()) return s;
   const auto* descriptor = request.GetDescriptor();
   const auto text = [&](const char* field) {
     return StringOf(request, descriptor->FindFieldByName(field));
@@ -299,7 +299,6 @@ absl::Status EngineCore::ReadPersonalAgain(pg::Tx& tx, const Store& store,
 
 absl::Status EngineCore::Transact(rpc::Call& call, const Message& request, Message* response,
                                   const std::function<absl::Status(pg::Tx&)>& body) {
-  if (auto s = ValidateRequest(request); !s.ok()) return s;
   const bool validate_only =
       BoolOf(request, request.GetDescriptor()->FindFieldByName("validate_only"));
   auto record = ReadRequestRecord(call, request, request_key_);

@@ -80,7 +80,8 @@ class Engine {
   // at a column the contract gives a scope. Run once the database answers.
   virtual absl::Status Check() = 0;
 
-  // Registers the standard methods on the server.
+  // Registers the standard methods on the server, and has the requests of all other methods checked
+  // by their declarations before their handlers see them (ValidateRequest).
   virtual void Serve(rpc::Server& server) = 0;
 
   // A rule of resource R: pure; sees the images and says no, or completes `after` (defaults,

@@ -10,6 +10,7 @@
 #include "libs/resource/row_codec.h"
 #include "libs/resource/text.h"
 #include "libs/resource/update_mask.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 
 namespace rsnms::resource {
@@ -47,13 +48,13 @@ absl::StatusOr<std::string> NewName(const Type& type, const Method& method,
   std::string id = StringOf(request, method.resource_id);
   std::string_view region;
   const std::string parent_text = StringOf(request, method.parent);
-  if (!type.is_region()) {
+  if (!type.is_region() || !parent_text.empty()) {
     const auto parent = ParseParent(parent_text);
     if (!parent || *parent == "-") {
       return rpc::InvalidField("parent", options::v1::COMMON_REASON_INVALID_PARENT,
                                "must be regions/{code}", "укажите regions/{код}");
     }
-    region = *parent;
+    if (!type.is_region()) region = *parent;
   }
   const bool assigned = type.pattern().id_kind == options::v1::ID_KIND_UUID;
   if (id.empty() && assigned) id = NewUuid();
@@ -270,6 +271,7 @@ absl::Status EngineCore::DeleteOne(const Method& method, const Store& store, rpc
 
 absl::Status EngineCore::Transit(const Method& method, const Store& store, rpc::Call& call,
                                  const Message& request, Message* response) {
+  if (auto s = ValidateRequest(request); !s.ok()) return s;
   return WriteMessage(
       call, request, store.type().descriptor(),
       [&](pg::Tx&, Message& resource) {

@@ -91,6 +91,13 @@ absl::Status Store::Delete(pg::Tx& tx, const journal::Author& author, const Mess
   return Write(tx, Change::kDelete, author, nullptr, "", &before, after.get()).status();
 }
 
+absl::Status Store::Undelete(pg::Tx& tx, const journal::Author& author,
+                             const Message& before) const {
+  const std::unique_ptr<Message> after(before.New());
+  after->CopyFrom(before);
+  return Write(tx, Change::kUndelete, author, nullptr, "", &before, after.get()).status();
+}
+
 // Everything that may say no, or complete the image, before the statement.
 absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                            Message* after) const {

@@ -68,6 +68,8 @@ class Store final : public Rows {
                       Message* after) const override;
   absl::Status Delete(pg::Tx& tx, const journal::Author& author,
                       const Message& before) const override;
+  absl::Status Undelete(pg::Tx& tx, const journal::Author& author,
+                        const Message& before) const override;
   absl::StatusOr<MergeCounts> Merge(pg::Tx& tx, const journal::Author& author,
                                     const std::vector<Message*>& rows) const override;
 

@@ -32,6 +32,7 @@ class Rows {
   virtual absl::Status Update(pg::Tx&, const journal::Author&, const Message& before,
                               Message* after) const = 0;
   virtual absl::Status Delete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
+  virtual absl::Status Undelete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
   virtual absl::StatusOr<MergeCounts> Merge(pg::Tx&, const journal::Author&,
                                             const std::vector<Message*>& rows) const = 0;
 };
@@ -73,6 +74,10 @@ class Table {
   // Soft delete.
   absl::Status Delete(pg::Tx& tx, const journal::Author& author, const R& r) const {
     return rows_.Delete(tx, author, r);
+  }
+  // Takes a deletion back.
+  absl::Status Undelete(pg::Tx& tx, const journal::Author& author, const R& r) const {
+    return rows_.Undelete(tx, author, r);
   }
   // Set-based upsert of many full images by name: COPY into a staging table, one statement writes
   // rows and journal. Rows equal to what is stored are left alone. All rows must be valid (first

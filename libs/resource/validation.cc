@@ -95,7 +95,7 @@ class Walk {
         return;
       }
       case FieldDescriptor::CPPTYPE_ENUM:
-        return Enum(rules, path, reflection->GetEnumValue(*message, field));
+        return Enum(rules, PathOf(path, rules), reflection->GetEnumValue(*message, field));
       case FieldDescriptor::CPPTYPE_INT32:
         return Integer(rules, path, reflection->GetInt32(*message, field));
       case FieldDescriptor::CPPTYPE_INT64:
@@ -123,7 +123,8 @@ class Walk {
       Text(rules, Cat(PathOf(path, rules), "[", i, "]"), &normal);
       if (normalise_ && normal != value) reflection->SetRepeatedString(message, field, i, normal);
     } else if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
-      Enum(rules, path, reflection->GetRepeatedEnumValue(*message, field, i));
+      Enum(rules, Cat(PathOf(path, rules), "[", i, "]"),
+           reflection->GetRepeatedEnumValue(*message, field, i));
     }
   }
 
@@ -138,6 +139,7 @@ class Walk {
                        "в строке нулевой символ");
     }
     if (rules.output_only || value->empty()) return;
+    if (!normalise_ && !Conventional(rules, path, *value)) return;
     if (rules.reference) return Reference(*rules.reference, path, *value);
     if (length > rules.max_length || length < rules.options.min_length()) {
       return out_->Add(path, options::v1::COMMON_REASON_INVALID_FORMAT,
@@ -161,6 +163,21 @@ class Walk {
     }
   }
 
+  // The fields that mean the same in every request, declared or not. False when spoilt.
+  bool Conventional(const FieldRules& rules, const std::string& path, std::string_view value) {
+    if (rules.field->name() == "request_id" && !IsUuid(value)) {
+      out_->Add(path, options::v1::COMMON_REASON_INVALID_REQUEST_ID, "must be a UUID in lower case",
+                "укажите UUID строчными буквами");
+      return false;
+    }
+    if (rules.field->name() == "etag" && !ParseEtag(value)) {
+      out_->Add(path, options::v1::COMMON_REASON_INVALID_ETAG, "is not an etag of this service",
+                "метка версии записана неверно");
+      return false;
+    }
+    return true;
+  }
+
   void Reference(const NamePattern& pattern, const std::string& path, std::string_view value) {
     const auto parts = ParseName(pattern, value);
     if (!parts) {
@@ -177,8 +194,8 @@ class Walk {
 
   void Enum(const FieldRules& rules, const std::string& path, int number) {
     if (rules.field->enum_type()->FindValueByNumber(number) != nullptr) return;
-    out_->Add(PathOf(path, rules), options::v1::COMMON_REASON_UNKNOWN_ENUM_VALUE,
-              Cat("unknown value ", number), "неизвестное значение");
+    out_->Add(path, options::v1::COMMON_REASON_UNKNOWN_ENUM_VALUE, Cat("unknown value ", number),
+              "неизвестное значение");
   }
 
   void Integer(const FieldRules& rules, const std::string& path, int64_t value) {
@@ -293,7 +310,8 @@ absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescr
     asked.fields.back().output_only = false;
   }
   Violations violations;
-  const auto parts = ParseName(type.pattern(), type.NameOf(*resource));
+  const std::string name = type.NameOf(*resource);  // `parts` looks into it
+  const auto parts = ParseName(type.pattern(), name);
   Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
   walk.Fields(asked, resource, "", 0);
   return violations.ToStatus();

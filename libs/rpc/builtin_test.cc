@@ -35,13 +35,6 @@ class BuiltinTest : public ServerTest {
                           absl::Now() + absl::Seconds(5));
     return response.status();
   }
-  bool BecomesWithin(absl::Duration patience, HealthCheckResponse::ServingStatus wanted) {
-    for (const absl::Time end = absl::Now() + patience; absl::Now() < end;) {
-      if (Check("") == wanted) return true;
-      absl::SleepFor(absl::Milliseconds(20));
-    }
-    return false;
-  }
   std::string WhyNot() const { return std::string(server_->Start().message()); }
 
   absl::Status last_;
@@ -104,17 +97,32 @@ TEST_F(BuiltinTest, HealthNamesEveryServiceAndNoOther) {
   EXPECT_EQ(last_.code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(BuiltinTest, HealthFollowsReadinessWithinTwoSeconds) {
+// Probes are asked every second; how long a second is on a busy machine is not this test's
+// business.
+TEST_F(BuiltinTest, HealthFollowsReadinessAtTheNextProbe) {
   std::atomic<bool> ready{true};
-  probes_.push_back([&] { return ready ? absl::OkStatus() : absl::UnavailableError("away"); });
+  std::atomic<int> asked{0};
+  probes_.push_back([&] {
+    ++asked;
+    return ready ? absl::OkStatus() : absl::UnavailableError("away");
+  });
   Start();
   EXPECT_EQ(Check(""), HealthCheckResponse::SERVING);
-  ready = false;
-  EXPECT_TRUE(BecomesWithin(absl::Seconds(2), HealthCheckResponse::NOT_SERVING));
+  const auto becomes = [&](bool value, HealthCheckResponse::ServingStatus wanted) {
+    ready = value;
+    const int before = asked;
+    for (const absl::Time end = absl::Now() + absl::Minutes(1); absl::Now() < end;) {
+      const int now = asked;
+      if (Check("") == wanted) return true;
+      if (now >= before + 2) return false;  // the first probe after the change has been answered
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+    return false;
+  };
+  EXPECT_TRUE(becomes(false, HealthCheckResponse::NOT_SERVING));
   EXPECT_EQ(Check("rsnms.rpc.testdata.Echo"), HealthCheckResponse::NOT_SERVING);
   EXPECT_EQ(Check("liveness"), HealthCheckResponse::SERVING);
-  ready = true;
-  EXPECT_TRUE(BecomesWithin(absl::Seconds(2), HealthCheckResponse::SERVING));
+  EXPECT_TRUE(becomes(true, HealthCheckResponse::SERVING));
 }
 
 TEST_F(BuiltinTest, ServerThatIsNotReadySaysSoFromItsFirstAnswer) {

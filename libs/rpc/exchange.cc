@@ -6,6 +6,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "libs/observe/log.h"
+#include "libs/rpc/bad_text.h"
 #include "libs/rpc/dispatcher.h"
 #include "libs/rpc/status.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 using options::v1::COMMON_REASON_CANCELLED;
 using options::v1::COMMON_REASON_DEADLINE_EXCEEDED;
+using options::v1::COMMON_REASON_INVALID_FORMAT;
 using options::v1::COMMON_REASON_INVALID_REQUEST;
 using options::v1::COMMON_REASON_OVERLOADED;
 
@@ -127,12 +129,21 @@ absl::Status Exchange::Parse(grpc::ByteBuffer* bytes, Message* message) {
   grpc::ProtoBufferReader reader(bytes);
   const bool parsed =
       reader.status().ok() && message->ParseFromZeroCopyStream(&reader) && reader.status().ok();
+  std::string bad_text;
+  if (!parsed) {
+    grpc::ProtoBufferReader again(bytes);
+    bad_text = FindBadText(*message->GetDescriptor(), &again);
+  }
   bytes->Clear();
   if (parsed) return absl::OkStatus();
+  if (!bad_text.empty()) {
+    return InvalidField(bad_text, COMMON_REASON_INVALID_FORMAT, "is not valid UTF-8",
+                        "текст не в кодировке UTF-8");
+  }
   return Error(absl::StatusCode::kInvalidArgument, COMMON_REASON_INVALID_REQUEST,
                "the bytes are not a valid " + message->GetTypeName())
-      .Field("", "damaged, nested too deeply, or a string is not UTF-8",
-             "сообщение повреждено, вложено слишком глубоко или строка не в UTF-8");
+      .Field("", "damaged or nested too deeply",
+             "сообщение повреждено или вложено слишком глубоко");
 }
 
 template <class Handler>

@@ -12,6 +12,7 @@
 #include "libs/observe/log.h"
 #include "libs/rpc/dispatcher.h"
 #include "libs/rpc/health.h"
+#include "rsnms/options/v1/options.pb.h"
 
 namespace rsnms::rpc {
 namespace {
@@ -63,6 +64,11 @@ void Harden(const ServerOptions& options, grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
 }
 
+bool IsDomain(const MethodDescriptor& method) {
+  return method.options().GetExtension(options::v1::method).standard() ==
+         options::v1::STANDARD_UNSPECIFIED;
+}
+
 sem_t stop_signal;
 void OnSignal(int) { sem_post(&stop_signal); }
 
@@ -86,6 +92,13 @@ class GrpcServer final : public Server {
     entry.method = method;
     entry.kind = Entry::Kind::kUnary;
     entry.unary = std::move(handler);
+    if (IsDomain(*method)) {
+      entry.unary = [this, own = std::move(entry.unary)](Call& call, const Message& request,
+                                                         Message* response) -> absl::Status {
+        if (auto status = Judge(request); !status.ok()) return status;
+        return own(call, request, response);
+      };
+    }
     dispatcher_.table().Add(std::move(entry));
   }
   void HandleAsync(const MethodDescriptor* method, AsyncFn handler) override {
@@ -99,7 +112,12 @@ class GrpcServer final : public Server {
     Entry entry;
     entry.method = method;
     entry.kind = Entry::Kind::kServerStream;
-    entry.server_stream = std::move(handler);
+    entry.server_stream = [this, own = std::move(handler)](
+                              Call& call, const Message& request,
+                              Writer<Message>& writer) -> absl::Status {
+      if (auto status = Judge(request); !status.ok()) return status;
+      return own(call, request, writer);
+    };
     dispatcher_.table().Add(std::move(entry));
   }
   void HandleClientStream(const MethodDescriptor* method, ClientStreamFn handler) override {
@@ -108,6 +126,10 @@ class GrpcServer final : public Server {
     entry.kind = Entry::Kind::kClientStream;
     entry.client_stream = std::move(handler);
     dispatcher_.table().Add(std::move(entry));
+  }
+
+  void CheckDomainRequests(std::function<absl::Status(const Message&)> check) override {
+    check_ = std::move(check);
   }
 
   void AddReadiness(std::string name, std::function<absl::Status()> probe) override {
@@ -124,8 +146,12 @@ class GrpcServer final : public Server {
 
  private:
   void Measure();
+  absl::Status Judge(const Message& request) const {
+    return check_ ? check_(request) : absl::OkStatus();
+  }
 
   const ServerOptions options_;
+  std::function<absl::Status(const Message&)> check_;
   std::vector<std::string> listed_;
   Health health_;
   Dispatcher dispatcher_;

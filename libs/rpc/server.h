@@ -31,7 +31,9 @@ struct ServerOptions {
   int queue = 256;       // waiting unary calls; more are answered RESOURCE_EXHAUSTED with RetryInfo
   int gathering = 1024;  // asynchronous calls not yet answered; more are answered the same
   int streams = 64;      // concurrent streaming calls, a thread each
-  int max_message_bytes = 4 << 20;  // received; per-message for streams
+  // Received; per-message for streams. What is longer is refused unread, without details: a text of
+  // five megabytes is still read, and refused by the path of its field.
+  int max_message_bytes = 6 << 20;
   int max_metadata_bytes = 16 << 10;
   int max_concurrent_streams = 256;                     // per connection
   absl::Duration default_deadline = absl::Seconds(30);  // unary calls that bring none
@@ -90,6 +92,10 @@ class Server {
                                   ServerStreamFn handler) = 0;
   virtual void HandleClientStream(const google::protobuf::MethodDescriptor* method,
                                   ClientStreamFn handler) = 0;
+
+  // `check` is asked of every request of a domain method before its handler, on the handler's
+  // thread; standard methods (options.v1.Method.standard) check their own. Set before Start.
+  virtual void CheckDomainRequests(std::function<absl::Status(const Message&)> check) = 0;
 
   // Typed registration:
   //   server.Unary<ApproveRouteRequest, Route>("rsnms.diagnostics.v1.Diagnostics/ApproveRoute", fn)

@@ -23,6 +23,7 @@ constexpr char kLocale[] = "ru-RU";
 constexpr size_t kMaxMessageBytes = 512;
 constexpr size_t kMaxDetailBytes = 4096;
 constexpr size_t kMaxRussianFields = 5;
+constexpr size_t kMaxValueBytes = 256;  // of what a caller may have sent: names, paths, metadata
 
 // `CommonReason` -> `COMMON_REASON_`.
 std::string PrefixOf(const google::protobuf::EnumDescriptor& type) {
@@ -103,9 +104,12 @@ Error::Error(absl::StatusCode code, const EnumValueDescriptor& reason, std::stri
 
 Error& Error::Field(std::string_view path, std::string_view description,
                     std::string_view description_ru) {
+  // What does not fit the wire is not gathered either.
+  const auto* gathered = Find<google::rpc::BadRequest>(&status_);
+  if (gathered != nullptr && gathered->value().size() > kMaxDetailBytes) return *this;
   Amend<google::rpc::BadRequest>(&status_, [&](google::rpc::BadRequest& bad) {
     auto* violation = bad.add_field_violations();
-    violation->set_field(std::string(path));
+    violation->set_field(std::string(Truncate(path, kMaxValueBytes)));
     violation->set_description(std::string(description));
   });
   if (!description_ru.empty() && russian_fields_.size() < kMaxRussianFields) {
@@ -116,7 +120,7 @@ Error& Error::Field(std::string_view path, std::string_view description,
 
 Error& Error::With(std::string_view key, std::string_view value) {
   Amend<google::rpc::ErrorInfo>(&status_, [&](google::rpc::ErrorInfo& info) {
-    (*info.mutable_metadata())[std::string(key)] = std::string(value);
+    (*info.mutable_metadata())[std::string(key)] = std::string(Truncate(value, kMaxValueBytes));
   });
   return *this;
 }
@@ -133,7 +137,7 @@ Error& Error::RetryAfter(absl::Duration delay) {
 Error& Error::Resource(std::string_view type, std::string_view name) {
   Amend<google::rpc::ResourceInfo>(&status_, [&](google::rpc::ResourceInfo& resource) {
     resource.set_resource_type(std::string(type));
-    resource.set_resource_name(std::string(name));
+    resource.set_resource_name(std::string(Truncate(name, kMaxValueBytes)));
   });
   return *this;
 }

@@ -37,7 +37,8 @@ class Error {
   // first five are appended to LocalizedMessage.
   Error& Field(std::string_view path, std::string_view description,
                std::string_view description_ru = "");
-  // Adds metadata to ErrorInfo; key `[a-z][a-zA-Z0-9_-]*`.
+  // Adds metadata to ErrorInfo; key `[a-z][a-zA-Z0-9_-]*`. Like names of resources and paths,
+  // values are cut at 256 bytes.
   Error& With(std::string_view key, std::string_view value);
   // Adds RetryInfo.
   Error& RetryAfter(absl::Duration delay);

@@ -109,6 +109,38 @@ TEST_F(UnaryTest, ManyViolationsAreCutToFitTheTrailer) {
   EXPECT_GT(DetailOf<google::rpc::BadRequest>(status).field_violations_size(), 10);
 }
 
+TEST_F(UnaryTest, WhatACallerSentIsCutToFitTheTrailer) {
+  const std::string sent(100'000, 'x');
+  say_ = [&](Call&, const Note&, Note*) -> absl::Status {
+    return Error(absl::StatusCode::kNotFound, options::v1::COMMON_REASON_NOT_FOUND, sent)
+        .With("name", sent)
+        .Resource("registry.rsnms/Organisation", sent)
+        .Field(sent, "is unknown");
+  };
+  Start();
+  const absl::Status status = Send(kSay, Note());
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(status).metadata().at("name").size(), 256u);
+  EXPECT_EQ(DetailOf<google::rpc::ResourceInfo>(status).resource_name().size(), 256u);
+}
+
+TEST_F(UnaryTest, RequestsOfDomainMethodsAreCheckedBeforeTheirHandlers) {
+  say_ = [](Call&, const Note&, Note* response) {
+    response->set_text("handled");
+    return absl::OkStatus();
+  };
+  Start();
+  server_->CheckDomainRequests([](const Message& request) {
+    return static_cast<const Note&>(request).number() == 13
+               ? InvalidField("number", options::v1::COMMON_REASON_OUT_OF_RANGE, "is unlucky")
+               : absl::OkStatus();
+  });
+  EXPECT_EQ(ReasonOf(Send(kSay, NoteOf(13, ""))), "OUT_OF_RANGE");
+  Note response;
+  EXPECT_TRUE(Send(kSay, NoteOf(14, ""), &response).ok());
+  EXPECT_EQ(response.text(), "handled");
+}
+
 TEST_F(UnaryTest, TextThatDidNotComeThroughErrorNeverLeaves) {
   say_ = [](Call&, const Note&, Note*) { return absl::InternalError("SELECT secret FROM t"); };
   Start();
@@ -195,7 +227,7 @@ TEST_F(UnaryTest, BytesThatAreNoMessageAreInvalidArgument) {
     if (size > 127) length = {static_cast<char>(size | 0x80), static_cast<char>(size >> 7)};
     nested = "\x1a" + length + nested;
   }
-  const std::string damaged[] = {"garbage bytes", std::string("\x0a\x02\xff\xfe", 4),
+  const std::string damaged[] = {"garbage bytes",
                                  std::string("\x0a\x7f"
                                              "a",
                                              3),
@@ -204,6 +236,23 @@ TEST_F(UnaryTest, BytesThatAreNoMessageAreInvalidArgument) {
     const grpc::Status status = Raw(path, bytes, {Bearer()});
     EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << bytes.size();
     EXPECT_EQ(ReasonIn(status), "INVALID_REQUEST");
+  }
+}
+
+TEST_F(UnaryTest, TextThatIsNotUtf8IsNamedByItsPath) {
+  Start();
+  const std::string path = std::string("/") + kSay;
+  google::protobuf::SetLogHandler(nullptr);  // it warns of serialising such text
+  const Note flat = NoteOf(1, "\xff\xfe");
+  Note deep = NoteOf(2, "good");
+  *deep.add_notes() = NoteOf(3, "good");
+  *deep.add_notes()->add_notes() = flat;
+  for (const auto& [note, field] :
+       {std::pair(flat, "text"), std::pair(deep, "notes[1].notes[0].text")}) {
+    const grpc::Status status = Raw(path, note.SerializeAsString(), {Bearer()});
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    EXPECT_EQ(ReasonIn(status), "INVALID_FORMAT");
+    EXPECT_EQ(status.error_message(), absl::StrCat(field, ": is not valid UTF-8"));
   }
 }
 

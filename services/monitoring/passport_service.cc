@@ -85,6 +85,14 @@ federal::v1::SubmitPassportRequest MakeSubmission(const Passport& passport,
   return request;
 }
 
+// Before the operator is asked: what follows its answer must not be refused.
+absl::Status MatchEtag(const Passport& passport, const std::string& etag) {
+  if (etag.empty() || etag == passport.etag()) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                    "the passport has changed since this etag was read")
+      .With("name", passport.name());
+}
+
 }  // namespace
 
 void PassportService::Serve(rpc::Server& server) {
@@ -222,6 +230,7 @@ absl::Status PassportService::SubmitPassport(rpc::Call& call,
     if (!passport.ok()) return passport.status();
     *response = *std::move(passport);
     if (response->has_receipt()) return absl::OkStatus();
+    if (auto status = MatchEtag(*response, request.etag()); !status.ok()) return status;
     if (response->state() != Passport::STATE_APPROVED) {
       return Pass(*response, Passport::STATE_SUBMITTED);  // says why not
     }
@@ -249,6 +258,7 @@ absl::Status PassportService::RefreshPassportReceipt(
     auto passport = Read(tx, request.name());
     if (!passport.ok()) return passport.status();
     *response = *std::move(passport);
+    if (auto status = MatchEtag(*response, request.etag()); !status.ok()) return status;
     return response->state() == Passport::STATE_SUBMITTED
                ? absl::OkStatus()
                : Pass(*response, Passport::STATE_SUBMITTED);  // says why not

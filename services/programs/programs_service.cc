@@ -14,8 +14,8 @@
 namespace rsnms::programs {
 namespace {
 
+using options::v1::COMMON_REASON_INVALID_NAME;
 using options::v1::COMMON_REASON_INVALID_PARENT;
-using options::v1::COMMON_REASON_INVALID_REQUEST;
 using options::v1::COMMON_REASON_INVALID_STATE;
 using options::v1::COMMON_REASON_OUT_OF_RANGE;
 using v1::RegisterSync;
@@ -53,7 +53,7 @@ absl::Status CheckSelection(std::string_view region, std::string_view path,
     const std::string& competency = selection.deficits(i).competency();
     if (competency != NameOf(region, "competencies", IdOf(competency))) {
       return rpc::InvalidField(Cat(path, ".deficits[", i, "].competency"),
-                               COMMON_REASON_INVALID_REQUEST,
+                               COMMON_REASON_INVALID_NAME,
                                "must be a competency of the request's region",
                                "компетенция должна принадлежать региону запроса");
     }

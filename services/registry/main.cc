@@ -1,25 +1,58 @@
-// The registry: rsnms.registry.v1.Registry, Mentoring, OrganisationLife and their change feed.
+// The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
+#include "services/registry/asset/asset.h"
+#include "services/registry/documents/documents.h"
 #include "services/registry/life/life.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/sites/sites.h"
+#include "services/registry/structure/structure.h"
 
 int main(int argc, char** argv) {
-  auto host = rsnms::service::Host::FromFlags(
-      {.name = "registry",
-       .contracts = {rsnms::registry::Contract(), rsnms::registry::LifeContract(),
-                     rsnms::registry::MentoringContract()},
-       .upstreams = {}},
-      argc, argv);
-  rsnms::registry::AddRules(host->engine());
-  rsnms::registry::RegistryService service(host->engine());
+  namespace registry = rsnms::registry;
+  auto host = rsnms::service::Host::FromFlags({.name = "registry",
+                                               .contracts =
+                                                   {
+                                                       registry::Contract(),
+                                                       registry::AssetContract(),
+                                                       registry::MentoringContract(),
+                                                       registry::StructureContract(),
+                                                       registry::documents::Contract(),
+                                                       registry::sites::Contract(),
+                                                   },
+                                               .upstreams = {}},
+                                              argc, argv);
+
+  registry::AddRules(host->engine());
+  registry::RegistryService service(host->engine());
   service.Serve(host->server());
-  rsnms::registry::AddMentoringRules(host->engine());
-  rsnms::registry::MentoringService mentoring(host->engine());
-  mentoring.Serve(host->server());
-  rsnms::registry::AddLifeRules(host->engine());
-  rsnms::registry::OrganisationLifeService life(host->engine());
+
+  // Optional: without them methodologists' preconditions cannot be confirmed, all else works.
+  registry::AddAssetRules(host->engine());
+  registry::AssetService asset(host->engine(), {.diagnostics = host->client("diagnostics"),
+                                                .programs = host->client("programs")});
+  asset.Serve(host->server());
+
+  registry::AddLifeRules(host->engine());
+  registry::OrganisationLifeService life(host->engine());
   life.Serve(host->server());
+
+  registry::AddMentoringRules(host->engine());
+  registry::MentoringService mentoring(host->engine());
+  mentoring.Serve(host->server());
+
+  registry::AddStructureRules(host->engine());
+  registry::StructureService structure(host->engine());
+  structure.Serve(host->server());
+
+  registry::documents::AddRules(host->engine());
+  registry::documents::DocumentsService documents(host->engine());
+  documents.Serve(host->server());
+
+  registry::sites::AddRules(host->engine());
+  registry::sites::SitesService sites(host->engine());
+  sites.Serve(host->server());
+
   return host->Run();
 }

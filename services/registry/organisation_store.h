@@ -33,10 +33,9 @@ struct KnownBodies {
 // FAILED_PRECONDITION TREE_TOO_LARGE. Bodies bear the names of the date.
 absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
                       v1::OrganisationTree* tree);
-// The same walk over what is handed in.
-absl::Status ReadKnownTree(pg::Tx& tx, const KnownBodies& known,
-                           const v1::GetOrganisationTreeRequest& request,
-                           v1::OrganisationTree* tree);
+// The same of what is handed in.
+absl::Status BuildTree(const KnownBodies& known, const v1::GetOrganisationTreeRequest& request,
+                       v1::OrganisationTree* tree);
 
 }  // namespace rsnms::registry
 

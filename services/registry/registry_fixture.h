@@ -33,16 +33,22 @@ inline google::type::Date D(int year, int month, int day) {
 class RegistryTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    service_ =
-        testing::Service::Start({.name = "registry", .contracts = {Contract()}, .upstreams = {}},
-                                [this](service::Host& host) {
-                                  AddRules(host.engine());
-                                  methods_ = std::make_unique<RegistryService>(host.engine());
-                                  methods_->Serve(host.server());
-                                });
+    std::vector<const google::protobuf::ServiceDescriptor*> contracts = AreaContracts();
+    contracts.push_back(Contract());
+    service_ = testing::Service::Start(
+        {.name = "registry", .contracts = contracts, .upstreams = {}}, [this](service::Host& host) {
+          AddRules(host.engine());
+          methods_ = std::make_unique<RegistryService>(host.engine());
+          methods_->Serve(host.server());
+          WireArea(host);
+        });
     admin_ = service_->ConnectAsAdministrator();
   }
   void TearDown() override { service_.reset(); }
+
+  // What an area of the registry adds to the service its tests run.
+  virtual std::vector<const google::protobuf::ServiceDescriptor*> AreaContracts() { return {}; }
+  virtual void WireArea(service::Host&) {}
 
   template <class Response, class Request>
   absl::StatusOr<Response> Call(rpc::Client& client, const char* method, const Request& request) {

@@ -6,7 +6,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
-#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
@@ -47,7 +46,6 @@ void RegistryService::Serve(rpc::Server& server) {
 absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
                                                   const v1::GetOrganisationTreeRequest& request,
                                                   v1::OrganisationTree* response) {
-  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   if (!request.root().empty() &&
       !absl::StartsWith(request.root(), absl::StrCat(request.parent(), "/"))) {
     return rpc::InvalidField("root", options::v1::COMMON_REASON_INVALID_NAME,
@@ -62,14 +60,13 @@ absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
   options.isolation = pg::Isolation::kRepeatableRead;  // three tables, one picture
   return engine_.pool().Run(options, [&](pg::Tx& tx) -> absl::Status {
     auto known = KnownOn(tx, engine_, request);
-    return known.ok() ? ReadKnownTree(tx, *known, request, response) : known.status();
+    return known.ok() ? BuildTree(*known, request, response) : known.status();
   });
 }
 
 absl::Status RegistryService::CountEducators(rpc::Call& call,
                                              const v1::CountEducatorsRequest& request,
                                              v1::CountEducatorsResponse* response) {
-  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   return engine_.pool().Run(
       call.ReadTx(), [&](pg::Tx& tx) { return registry::CountEducators(tx, request, response); });
 }

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <grpc/grpc.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -96,6 +97,8 @@ std::unique_ptr<System> System::Alone() {
 }
 
 System::System(bool alone) {
+  // Held for good: otherwise gRPC shuts down with the last client and keeps the test waiting.
+  grpc_init();
   directory_ = absl::StrCat(".run/e2e-", getpid(), alone ? "-alone" : "");
   std::filesystem::create_directories(directory_ + "/keys");
   CreateDatabase(alone);

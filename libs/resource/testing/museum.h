@@ -40,6 +40,7 @@ class Handlers final : public rpc::Server {
                           ClientStreamFn handler) override {
     stream[method->name()] = {method, std::move(handler)};
   }
+  void CheckDomainRequests(std::function<absl::Status(const Message&)>) override {}
   void AddReadiness(std::string, std::function<absl::Status()>) override {}
   absl::Status Start() override { return absl::OkStatus(); }
   int port() const override { return 0; }

@@ -102,6 +102,9 @@ TEST(TransitionTest, ValuesAreValidatedLikeTheResource) {
   request.set_fee(101);
   EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()), "OUT_OF_RANGE");
   request = Grant(loan.name());
+  request.set_reason(std::string("a\0b", 3));
+  EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()), "NUL_CHARACTER");
+  request = Grant(loan.name());
   request.clear_due_date();
   EXPECT_EQ(rpc::ReasonOf(m.Call<museum::Loan>("GrantLoan", request).status()),
             "REQUIRED_FIELD_MISSING");

@@ -36,8 +36,10 @@ absl::Status MentoringService::GetMentoringCatalogue(
     rpc::Call& call, const v1::GetMentoringCatalogueRequest& request,
     v1::MentoringCatalogue* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  return engine_.pool().Run(
-      call.ReadTx(), [&](pg::Tx& tx) { return ReadCatalogue(tx, request.model(), response); });
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
+    response->Clear();
+    return ReadCatalogue(tx, request.model(), response);
+  });
 }
 
 absl::Status MentoringService::AddMentee(rpc::Call& call, const v1::AddMenteeRequest& request,

@@ -13,9 +13,43 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/mentoring_service.proto
   rsnms/registry/v1/mentorship.proto
   rsnms/registry/v1/mentorship_methods.proto
+  rsnms/registry/v1/asset_regulation.proto
+  rsnms/registry/v1/asset_service.proto
+  rsnms/registry/v1/attachment.proto
+  rsnms/registry/v1/load_board.proto
+  rsnms/registry/v1/methodologist.proto
+  rsnms/registry/v1/methodologist_methods.proto
+  rsnms/registry/v1/mms_staff.proto
+  rsnms/registry/v1/mms_training.proto
+  rsnms/registry/v1/work_plan.proto
+  rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/organisation_change.proto
   rsnms/registry/v1/organisation_former_name.proto
   rsnms/registry/v1/organisation_life.proto
   rsnms/registry/v1/organisation_life_service.proto
   rsnms/registry/v1/registry_service.proto
+  rsnms/registry/v1/acting_organisation.proto
+  rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_member.proto
+  rsnms/registry/v1/district_officer.proto
+  rsnms/registry/v1/district_resource.proto
+  rsnms/registry/v1/function_assignment.proto
+  rsnms/registry/v1/structure_service.proto
+  rsnms/registry/v1/system_profile.proto
+  rsnms/registry/v1/system_profile_file.proto
+  rsnms/registry/v1/system_subject.proto
+  rsnms/registry/v1/agreement.proto
+  rsnms/registry/v1/agreement_watch.proto
+  rsnms/registry/v1/appointment.proto
+  rsnms/registry/v1/consulting_request.proto
+  rsnms/registry/v1/consulting_watch.proto
+  rsnms/registry/v1/document.proto
+  rsnms/registry/v1/document_blank.proto
+  rsnms/registry/v1/document_template.proto
+  rsnms/registry/v1/documents_service.proto
+  rsnms/registry/v1/research_request.proto
+  rsnms/registry/v1/reserve_candidate.proto
+  rsnms/registry/v1/site.proto
+  rsnms/registry/v1/site_call.proto
+  rsnms/registry/v1/sites_service.proto
 )

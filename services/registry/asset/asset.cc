@@ -1,0 +1,173 @@
+#include "services/registry/asset/asset.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "libs/resource/table.h"
+#include "libs/resource/transition.h"
+#include "libs/resource/validation.h"
+#include "rsnms/registry/v1/attachment.pb.h"
+#include "services/registry/asset/asset_store.h"
+#include "services/registry/asset/preconditions.h"
+#include "services/registry/names.h"
+#include "services/registry/period_rules.h"
+
+namespace rsnms::registry {
+namespace {
+
+constexpr char kContract[] = "rsnms.registry.v1.Asset";
+
+std::string Method(const char* name) { return absl::StrCat(kContract, "/", name); }
+
+// Makes the step the contract declares for the call's method.
+template <class Request>
+absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& call,
+                              const Request& request, v1::Methodologist* methodologist) {
+  const auto& type = engine.TypeOf(v1::Methodologist::descriptor());
+  auto step = resource::BindStep(&call.method(), type);
+  if (!step.ok()) return step.status();
+  return resource::MakeStep(*step, type, request, methodologist);
+}
+
+// Ends what is attached on the methodologist's last day; what would begin later is deleted.
+absl::Status EndAttachments(const resource::Engine& engine, pg::Tx& tx,
+                            const journal::Author& author, const std::string& methodologist,
+                            const google::type::Date& last_day) {
+  const resource::Table<v1::Attachment> table(engine);
+  auto living =
+      table.Select(tx,
+                   "region_code = $1 AND methodologist_id = $2::uuid AND delete_time IS NULL "
+                   "AND coalesce(end_date, 'infinity') > $3::date ORDER BY id",
+                   RegionOf(methodologist), IdOf(methodologist), ToIso(last_day));
+  if (!living.ok()) return living.status();
+  std::vector<v1::Attachment> shortened;
+  for (v1::Attachment& attachment : *living) {
+    if (ToCivil(attachment.start_date()) > ToCivil(last_day)) {
+      if (auto s = table.Delete(tx, author, attachment); !s.ok()) return s;
+      continue;
+    }
+    *attachment.mutable_end_date() = last_day;
+    shortened.push_back(std::move(attachment));
+  }
+  return shortened.empty() ? absl::OkStatus() : table.Merge(tx, author, shortened).status();
+}
+
+}  // namespace
+
+const google::protobuf::ServiceDescriptor* AssetContract() {
+  return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kContract);
+}
+
+void AssetService::Serve(rpc::Server& server) {
+  server.Unary<v1::ConfirmDiagnosticsRequest, v1::Methodologist>(
+      Method("ConfirmDiagnostics"), [this](auto& call, const auto& request, auto* response) {
+        return ConfirmDiagnostics(call, request, response);
+      });
+  server.Unary<v1::ConfirmTrainingRequest, v1::Methodologist>(
+      Method("ConfirmTraining"), [this](auto& call, const auto& request, auto* response) {
+        return ConfirmTraining(call, request, response);
+      });
+  server.Unary<v1::ReleaseMethodologistRequest, v1::Methodologist>(
+      Method("ReleaseMethodologist"), [this](auto& call, const auto& request, auto* response) {
+        return ReleaseMethodologist(call, request, response);
+      });
+  server.Unary<v1::GetLoadBoardRequest, v1::LoadBoard>(
+      Method("GetLoadBoard"), [this](auto& call, const auto& request, auto* response) {
+        return GetLoadBoard(call, request, response);
+      });
+  server.Unary<v1::CountMmsStaffRequest, v1::CountMmsStaffResponse>(
+      Method("CountMmsStaff"), [this](auto& call, const auto& request, auto* response) {
+        return CountMmsStaff(call, request, response);
+      });
+}
+
+// The remote call stands between two transactions: one reads whom to ask about, one makes the step.
+absl::Status AssetService::ConfirmDiagnostics(rpc::Call& call,
+                                              const v1::ConfirmDiagnosticsRequest& request,
+                                              v1::Methodologist* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  v1::Methodologist candidate;
+  auto read = engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
+    auto found = resource::Table<v1::Methodologist>(engine_).Get(tx, request.name());
+    if (found.ok()) candidate = *std::move(found);
+    return found.status();
+  });
+  if (!read.ok()) return read;
+  auto evidence = FindDiagnostics(call, upstreams_.diagnostics.get(), candidate.person(),
+                                  request.diagnostics_result());
+  if (!evidence.ok()) return evidence.status();
+  return engine_.Write<v1::Methodologist>(
+      call, request,
+      [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
+        if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        methodologist.set_diagnostics_result(evidence->name);
+        *methodologist.mutable_diagnosed_date() = evidence->date;
+        return absl::OkStatus();
+      },
+      response);
+}
+
+absl::Status AssetService::ConfirmTraining(rpc::Call& call,
+                                           const v1::ConfirmTrainingRequest& request,
+                                           v1::Methodologist* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  v1::Methodologist candidate;
+  v1::AssetRegulation regulation;
+  auto read = engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto found = resource::Table<v1::Methodologist>(engine_).Get(tx, request.name());
+    if (!found.ok()) return found.status();
+    candidate = *std::move(found);
+    auto held = resource::Table<v1::AssetRegulation>(engine_).Get(tx, candidate.regulation());
+    if (held.ok()) regulation = *std::move(held);
+    return held.status();
+  });
+  if (!read.ok()) return read;
+  auto evidence = FindTraining(
+      call, upstreams_.programs.get(), candidate.person(), request.completion(),
+      {regulation.training_topic_codes().begin(), regulation.training_topic_codes().end()});
+  if (!evidence.ok()) return evidence.status();
+  return engine_.Write<v1::Methodologist>(
+      call, request,
+      [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
+        if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        methodologist.set_completion(evidence->name);
+        *methodologist.mutable_trained_date() = evidence->date;
+        return absl::OkStatus();
+      },
+      response);
+}
+
+absl::Status AssetService::ReleaseMethodologist(rpc::Call& call,
+                                                const v1::ReleaseMethodologistRequest& request,
+                                                v1::Methodologist* response) {
+  const journal::Author author = resource::AuthorOf(call, request);
+  return engine_.Write<v1::Methodologist>(
+      call, request,
+      [&](pg::Tx& tx, v1::Methodologist& methodologist) -> absl::Status {
+        if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        return EndAttachments(engine_, tx, author, methodologist.name(), request.release_date());
+      },
+      response);
+}
+
+absl::Status AssetService::GetLoadBoard(rpc::Call& call, const v1::GetLoadBoardRequest& request,
+                                        v1::LoadBoard* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
+    response->Clear();
+    return ReadLoadBoard(tx, request, response);
+  });
+}
+
+absl::Status AssetService::CountMmsStaff(rpc::Call& call, const v1::CountMmsStaffRequest& request,
+                                         v1::CountMmsStaffResponse* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
+    response->Clear();
+    return CountStaff(tx, request, response);
+  });
+}
+
+}  // namespace rsnms::registry

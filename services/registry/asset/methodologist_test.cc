@@ -1,0 +1,211 @@
+// A methodologist from nomination to release, with the two services that know of preconditions.
+#include <string>
+
+#include "libs/rpc/client.h"
+#include "services/registry/asset/asset_fixture.h"
+#include "services/registry/asset/preconditions.h"
+#include "services/registry/state_machine_test.h"
+
+namespace rsnms::registry {
+namespace {
+
+using absl::StatusCode;
+using ::testing::HasSubstr;
+
+using Methodologist = AssetTest;
+
+TEST_F(Methodologist, NobodyIsNominatedWithoutARegulationOrOutsideItsWindows) {
+  const std::string person = Worker();
+  EXPECT_EQ(rpc::ReasonOf(Nominate(person).status()), "NO_ASSET_REGULATION");
+  ASSERT_TRUE(Regulate(250).ok());
+  EXPECT_EQ(rpc::ReasonOf(Nominate(person, CivilDay(2023, 10, 1)).status()),
+            "SELECTION_WINDOW_CLOSED");
+  auto candidate = Nominate(person, CivilDay(2024, 1, 31));
+  ASSERT_TRUE(candidate.ok()) << candidate.status();
+  EXPECT_EQ(candidate->state(), v1::METHODOLOGIST_STATE_CANDIDATE);
+  EXPECT_EQ(candidate->municipality(), kSurgut);
+  EXPECT_EQ(rpc::ReasonOf(Nominate(person).status()), "SECOND_METHODOLOGIST");
+}
+
+TEST_F(Methodologist, OneRegulationHoldsOnAnyDate) {
+  ASSERT_TRUE(Regulate(250).ok());
+  EXPECT_EQ(rpc::ReasonOf(Regulate(200, CivilDay(2024, 1, 1)).status()), "SECOND_ASSET_REGULATION");
+}
+
+TEST_F(Methodologist, PreconditionsAreVerifiedWithTheServicesThatKnow) {
+  ASSERT_TRUE(Regulate(250).ok());
+  const std::string person = Worker();
+  auto candidate = Nominate(person);
+  ASSERT_TRUE(candidate.ok());
+  const std::string name = candidate->name();
+  Diagnose("regions/86/persons/0190b6a0-0000-7000-8000-0000000000ff");
+  EXPECT_EQ(rpc::ReasonOf(Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", name).status()),
+            "NOT_DIAGNOSED");
+  EXPECT_THAT(upstream_->asked.back(), HasSubstr("submit_date desc"));
+  v1::ConfirmDiagnosticsRequest others;
+  others.set_name(name);
+  others.set_diagnostics_result(upstream_->results[0].name());
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Methodologist>("ConfirmDiagnostics", others).status()),
+            "NOT_DIAGNOSED")
+      << "the result is somebody else's";
+  upstream_->results.clear();
+  Diagnose(person);
+  auto diagnosed = Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", name);
+  ASSERT_TRUE(diagnosed.ok()) << diagnosed.status();
+  EXPECT_EQ(diagnosed->diagnostics_result(), upstream_->results[0].name());
+  EXPECT_EQ(ToIso(diagnosed->diagnosed_date()), "2023-03-15");
+  EXPECT_EQ(rpc::ReasonOf(Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name).status()),
+            "NOT_TRAINED");
+  Train(person, "digital-tools");
+  EXPECT_EQ(rpc::ReasonOf(Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name).status()),
+            "NOT_TRAINED")
+      << "on another topic";
+  upstream_->completions.clear();
+  Train(person);
+  auto trained = Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name);
+  ASSERT_TRUE(trained.ok()) << trained.status();
+  EXPECT_EQ(trained->state(), v1::METHODOLOGIST_STATE_TRAINED);
+  EXPECT_EQ(trained->completion(), upstream_->completions[0].name());
+}
+
+TEST_F(Methodologist, UpstreamAwayIsSaidAndChangesNothing) {
+  ASSERT_TRUE(Regulate(250).ok());
+  const std::string person = Worker();
+  auto candidate = Nominate(person);
+  ASSERT_TRUE(candidate.ok());
+  upstream_->away = true;
+  auto status =
+      Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", candidate->name()).status();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable);
+  EXPECT_EQ(rpc::ReasonOf(status), "UPSTREAM_UNAVAILABLE");
+  EXPECT_EQ(Sql("SELECT state || version FROM methodologist"), "CANDIDATE1");
+  upstream_->away = false;
+  Diagnose(person);
+  EXPECT_TRUE(Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", candidate->name()).ok());
+}
+
+TEST_F(Methodologist, ServiceThatIsNotThereOrNotNamedIsUnavailable) {
+  auto call = rpc::LocalCall({}, absl::Now() + absl::Seconds(3));
+  rpc::ClientOptions nowhere;
+  nowhere.target = "127.0.0.1:1";
+  const auto gone = rpc::Client::Create(nowhere);
+  for (rpc::Client* client : {gone.get(), static_cast<rpc::Client*>(nullptr)}) {
+    EXPECT_EQ(rpc::ReasonOf(FindDiagnostics(*call, client, "regions/86/persons/1", "").status()),
+              "UPSTREAM_UNAVAILABLE");
+    EXPECT_EQ(rpc::ReasonOf(FindTraining(*call, client, "regions/86/persons/1", "", {}).status()),
+              "UPSTREAM_UNAVAILABLE");
+  }
+}
+
+TEST_F(Methodologist, ContractFreezesTheLimitOfItsRegulation) {
+  auto regulation = Regulate(250);
+  ASSERT_TRUE(regulation.ok());
+  const std::string name = Active();
+  v1::UpdateAssetRegulationRequest update;
+  update.mutable_asset_regulation()->set_name(regulation->name());
+  update.mutable_asset_regulation()->set_attachment_limit(100);
+  ASSERT_TRUE(Ask<v1::AssetRegulation>("UpdateAssetRegulation", update).ok());
+  v1::GetMethodologistRequest get;
+  get.set_name(name);
+  auto methodologist = Ask<v1::Methodologist>("GetMethodologist", get);
+  ASSERT_TRUE(methodologist.ok());
+  EXPECT_EQ(methodologist->attachment_limit(), 250);
+  EXPECT_EQ(methodologist->regulation(), regulation->name());
+}
+
+TEST_F(Methodologist, OnlyStaffWorkWithoutATerm) {
+  ASSERT_TRUE(Regulate(250).ok());
+  const std::string person = Worker();
+  Diagnose(person);
+  Train(person);
+  const std::string name = Nominate(person)->name();
+  ASSERT_TRUE(Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", name).ok());
+  ASSERT_TRUE(Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name).ok());
+  auto contract = Contract2023(name);
+  contract.clear_contract_end_date();
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Methodologist>("ContractMethodologist", contract).status()),
+            "CONTRACT_TERM_REQUIRED");
+  contract.set_contract_kind(v1::METHODOLOGIST_CONTRACT_KIND_STAFF);
+  ASSERT_TRUE(Ask<v1::Methodologist>("ContractMethodologist", contract).ok());
+  v1::ActivateMethodologistRequest early;
+  early.set_name(name);
+  *early.mutable_activation_date() = D(2023, 10, 31);
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Methodologist>("ActivateMethodologist", early).status()),
+            "OUTSIDE_CONTRACT");
+}
+
+TEST_F(Methodologist, ReleaseEndsWhatIsAttached) {
+  ASSERT_TRUE(Regulate(250).ok());
+  const std::string name = Active();
+  auto running = Attach(Draft(name, Worker()));
+  auto later = Attach(Draft(name, Worker(), CivilDay(2025, 1, 1)));
+  ASSERT_TRUE(running.ok() && later.ok()) << running.status() << later.status();
+  v1::ReleaseMethodologistRequest release;
+  release.set_name(name);
+  release.set_reason("заявление");
+  release.set_release_reason(v1::METHODOLOGIST_RELEASE_REASON_OWN_REQUEST);
+  *release.mutable_release_date() = D(2024, 6, 30);
+  auto released = Ask<v1::Methodologist>("ReleaseMethodologist", release);
+  ASSERT_TRUE(released.ok()) << released.status();
+  EXPECT_EQ(released->state(), v1::METHODOLOGIST_STATE_RELEASED);
+  EXPECT_EQ(Sql("SELECT string_agg(coalesce(end_date::text, '-') || (delete_time IS NULL), ' ' "
+                "ORDER BY start_date) FROM attachment"),
+            "2024-06-30true -false");
+  EXPECT_EQ(Sql("SELECT count(*) FROM journal WHERE reason = 'заявление'"), "3");
+  EXPECT_EQ(rpc::ReasonOf(Attach(Draft(name, Worker())).status()), "METHODOLOGIST_NOT_ACTIVE");
+  EXPECT_TRUE(Nominate(released->person(), CivilDay(2024, 9, 1)).ok()) << "may come back";
+}
+
+TEST_F(Methodologist, RenewedContractStillHoldsItsAttachments) {
+  ASSERT_TRUE(Regulate(250).ok());
+  const std::string name = Active();
+  auto attachment = Draft(name, Worker());
+  *attachment.mutable_end_date() = D(2025, 10, 31);
+  ASSERT_TRUE(Attach(attachment).ok());
+  v1::RenewContractRequest renew;
+  renew.set_name(name);
+  renew.set_contract_number("18-ГПХ");
+  *renew.mutable_contract_end_date() = D(2025, 10, 30);
+  EXPECT_EQ(Ask<v1::Methodologist>("RenewContract", renew).status().code(),
+            StatusCode::kFailedPrecondition);
+  *renew.mutable_contract_end_date() = D(2027, 10, 31);
+  EXPECT_TRUE(Ask<v1::Methodologist>("RenewContract", renew).ok());
+}
+
+TEST_F(Methodologist, EveryDeclaredStepWorksAndNoOther) {
+  ASSERT_TRUE(Regulate(250).ok());
+  std::string person;
+  StateMachine machine{.service = AssetContract(), .resource = "registry.rsnms/Methodologist"};
+  machine.make = [&] {
+    person = Worker();
+    upstream_->results.clear();
+    upstream_->completions.clear();
+    Diagnose(person);
+    Train(person);
+    auto made = Nominate(person);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made->name();
+  };
+  machine.force = [&](const std::string& name, const std::string& state) {
+    EXPECT_EQ(Sql("UPDATE methodologist SET state = '" + state +
+                  "', contract_kind = 'CIVIL', contract_date = '2023-10-20', contract_start_date = "
+                  "'2023-11-01', contract_end_date = '2025-10-31' WHERE id = '" +
+                  IdOf(name) + "' RETURNING state"),
+              state);
+  };
+  machine.read = [&](const std::string& name) {
+    return Sql("SELECT state || version FROM methodologist WHERE id = '" + IdOf(name) + "'");
+  };
+  machine.fill = [](google::protobuf::Message& request) {
+    const auto* end = request.GetDescriptor()->FindFieldByName("contract_end_date");
+    if (end != nullptr)
+      static_cast<google::type::Date&>(*request.GetReflection()->MutableMessage(&request, end)) =
+          D(2026, 10, 31);
+  };
+  const StepCounts counts = TryEveryStep(machine, *admin_);
+  EXPECT_EQ(counts.allowed, 13);
+  EXPECT_EQ(counts.allowed + counts.refused, 9 * 8);
+}
+
+}  // namespace
+}  // namespace rsnms::registry

@@ -1,0 +1,10 @@
+DROP TABLE district_resource;
+DROP TABLE district_officer;
+DROP TABLE district_member;
+DROP TABLE district;
+DROP TABLE organisation_profile_name;
+DROP TABLE acting_organisation;
+DROP TABLE function_assignment;
+DROP TABLE system_subject;
+DROP TABLE system_profile;
+DROP FUNCTION region_has_scope(text);

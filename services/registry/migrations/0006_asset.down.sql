@@ -1,0 +1,13 @@
+DROP TABLE mms_training;
+DROP TABLE mms_staff_member;
+DROP TABLE work_plan_item;
+DROP TABLE work_plan;
+DROP POLICY scope ON methodologist;
+DROP TABLE attachment;
+DROP TABLE methodologist;
+DROP TABLE asset_regulation;
+DROP FUNCTION work_plan_item_keep_plan();
+DROP FUNCTION methodologist_keep_attachments();
+DROP FUNCTION attachment_periods(text, uuid[]);
+DROP FUNCTION attachment_keep_limit();
+DROP FUNCTION methodologist_overburden(text, uuid);

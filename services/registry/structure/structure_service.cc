@@ -1,0 +1,255 @@
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "libs/resource/table.h"
+#include "libs/resource/validation.h"
+#include "libs/rpc/status.h"
+#include "rsnms/options/v1/errors.pb.h"
+#include "rsnms/registry/v1/district_resource.pb.h"
+#include "services/registry/names.h"
+#include "services/registry/structure/pending_rows.h"
+#include "services/registry/structure/profile_rows.h"
+#include "services/registry/structure/structure.h"
+#include "services/registry/structure/structure_store.h"
+
+namespace rsnms::registry {
+namespace {
+
+using resource::Change;
+using resource::Lock;
+using resource::Table;
+
+constexpr char kContract[] = "rsnms.registry.v1.Structure";
+
+absl::Status CheckDistrict(const v1::District& district) {
+  if (!district.has_closed_date()) return absl::OkStatus();
+  return CheckOrder(district.formed_date(), &district.closed_date(), "closed_date");
+}
+
+// All rows of a profile, deleted ones too.
+template <class R>
+absl::StatusOr<std::vector<R>> RowsOfProfile(const resource::Engine& engine, pg::Tx& tx,
+                                             const std::string& profile) {
+  return Table<R>(engine).Select(tx, "region_code = $1 AND profile_id = $2 ORDER BY position, id",
+                                 RegionOf(profile), IdOf(profile));
+}
+
+template <class R>
+std::vector<R> Living(std::vector<R> rows) {
+  std::erase_if(rows, [](const R& row) { return row.has_delete_time(); });
+  return rows;
+}
+
+// Makes the stored rows of a kind those of a file, and says what it did.
+class ProfileLoad {
+ public:
+  ProfileLoad(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
+              v1::LoadSystemProfileResponse* report)
+      : engine_(engine), tx_(tx), author_(author), report_(report) {}
+
+  // Rows deleted before come back, what differs is written.
+  template <class R>
+  absl::Status Put(std::vector<R>& rows, const std::vector<R>& stored) {
+    absl::flat_hash_set<std::string> named;
+    for (const R& row : rows) named.insert(row.name());
+    for (const R& row : stored) {
+      if (!row.has_delete_time() || !named.contains(row.name())) continue;
+      if (auto s = Table<R>(engine_).Undelete(tx_, author_, row); !s.ok()) return s;
+      report_->set_restored(report_->restored() + 1);
+    }
+    auto counts = Table<R>(engine_).Merge(tx_, author_, rows);
+    if (!counts.ok()) return counts.status();
+    report_->set_created(report_->created() + static_cast<int>(counts->created));
+    report_->set_updated(report_->updated() + static_cast<int>(counts->updated));
+    report_->set_unchanged(report_->unchanged() + static_cast<int>(counts->unchanged));
+    return absl::OkStatus();
+  }
+
+  // What the file no longer names goes, those below before those above.
+  template <class R>
+  absl::Status Withdraw(const std::vector<R>& rows, std::vector<R> stored) {
+    absl::flat_hash_set<std::string> named;
+    for (const R& row : rows) named.insert(row.name());
+    std::erase_if(
+        stored, [&](const R& row) { return row.has_delete_time() || named.contains(row.name()); });
+    while (!stored.empty()) {
+      absl::flat_hash_set<std::string> above;
+      if constexpr (std::is_same_v<R, v1::SystemSubject>) {
+        for (const R& row : stored) above.insert(row.parent());
+      }
+      const size_t before = stored.size();
+      for (auto row = stored.begin(); row != stored.end();) {
+        if (above.contains(row->name())) {
+          ++row;
+          continue;
+        }
+        if (auto s = Table<R>(engine_).Delete(tx_, author_, *row); !s.ok()) return s;
+        report_->set_deleted(report_->deleted() + 1);
+        row = stored.erase(row);
+      }
+      if (stored.size() == before) return absl::InternalError("subjects form a circle");
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const resource::Engine& engine_;
+  pg::Tx& tx_;
+  const journal::Author& author_;
+  v1::LoadSystemProfileResponse* report_;
+};
+
+absl::Status Load(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
+                  ProfileRows rows, v1::LoadSystemProfileResponse* report) {
+  ProfileLoad load(engine, tx, author, report);
+  const std::string name = rows.profile.name();
+  std::vector<v1::SystemProfile> profile = {std::move(rows.profile)};
+  auto subjects = RowsOfProfile<v1::SystemSubject>(engine, tx, name);
+  if (!subjects.ok()) return subjects.status();
+  auto functions = RowsOfProfile<v1::FunctionAssignment>(engine, tx, name);
+  if (!functions.ok()) return functions.status();
+  if (auto s = load.Put<v1::SystemProfile>(profile, {}); !s.ok()) return s;
+  if (auto s = load.Put(rows.subjects, *subjects); !s.ok()) return s;
+  if (auto s = load.Put(rows.functions, *functions); !s.ok()) return s;
+  if (auto s = load.Withdraw(rows.functions, *functions); !s.ok()) return s;
+  if (auto s = load.Withdraw(rows.subjects, *subjects); !s.ok()) return s;
+  auto stored = Table<v1::SystemProfile>(engine).Get(tx, name);
+  if (!stored.ok()) return stored.status();
+  *report->mutable_profile() = *std::move(stored);
+  report->set_subjects(static_cast<int>(rows.subjects.size()));
+  report->set_functions(static_cast<int>(rows.functions.size()));
+  return absl::OkStatus();
+}
+
+// Ends the term that holds on the first day of the next one; one that began on that very day never
+// held and is deleted.
+absl::Status EndTerm(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
+                     const std::string& district, const google::type::Date& next) {
+  const Table<v1::DistrictOfficer> officers(engine);
+  auto current = officers.Select(
+      tx,
+      "region_code = $1 AND district_id = $2::uuid AND role = 'HEAD' AND delete_time IS NULL "
+      "AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date",
+      RegionOf(district), IdOf(district), ToIso(next));
+  if (!current.ok()) return current.status();
+  if (current->empty()) return absl::OkStatus();
+  const v1::DistrictOfficer& before = current->front();
+  if (ToCivil(before.valid_from_date()) == ToCivil(next))
+    return officers.Delete(tx, author, before);
+  v1::DistrictOfficer after = before;
+  *after.mutable_valid_until_date() = ToDate(ToCivil(next) - 1);
+  return officers.Update(tx, author, before, after);
+}
+
+v1::DistrictOfficer HeadOf(const v1::AppointDistrictHeadRequest& request) {
+  v1::DistrictOfficer head;
+  head.set_name(absl::StrCat("regions/", RegionOf(request.name())));
+  head.set_district(request.name());
+  head.set_role(v1::DISTRICT_ROLE_HEAD);
+  head.set_person(request.person());
+  head.set_organisation(request.organisation());
+  head.set_municipality(request.municipality());
+  *head.mutable_valid_from_date() = request.valid_from_date();
+  if (request.has_valid_until_date()) *head.mutable_valid_until_date() = request.valid_until_date();
+  head.set_basis_document(request.basis_document());
+  return head;
+}
+
+}  // namespace
+
+const google::protobuf::ServiceDescriptor* StructureContract() {
+  return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kContract);
+}
+
+void AddStructureRules(resource::Engine& engine) {
+  engine.Rule<v1::DistrictResource>(
+      [](Change change, const v1::DistrictResource*, v1::DistrictResource* after) {
+        return change == Change::kDelete ? absl::OkStatus() : CheckValidity(*after);
+      });
+  engine.Rule<v1::District>([](Change change, const v1::District*, v1::District* after) {
+    return change == Change::kDelete ? absl::OkStatus() : CheckDistrict(*after);
+  });
+  AddSubjectPreparations(engine);
+  AddDistrictPreparations(engine);
+}
+
+void StructureService::Serve(rpc::Server& server) {
+  server.Unary<v1::LoadSystemProfileRequest, v1::LoadSystemProfileResponse>(
+      absl::StrCat(kContract, "/LoadSystemProfile"),
+      [this](auto& call, const auto& request, auto* response) {
+        return LoadSystemProfile(call, request, response);
+      });
+  server.Unary<v1::ReportFunctionsRequest, v1::FunctionsReport>(
+      absl::StrCat(kContract, "/ReportFunctions"),
+      [this](auto& call, const auto& request, auto* response) {
+        return ReportFunctions(call, request, response);
+      });
+  server.Unary<v1::AppointDistrictHeadRequest, v1::DistrictOfficer>(
+      absl::StrCat(kContract, "/AppointDistrictHead"),
+      [this](auto& call, const auto& request, auto* response) {
+        return AppointDistrictHead(call, request, response);
+      });
+}
+
+absl::Status StructureService::LoadSystemProfile(rpc::Call& call,
+                                                 const v1::LoadSystemProfileRequest& request,
+                                                 v1::LoadSystemProfileResponse* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  auto rows = ToRows(request.file(), request.parent());
+  if (!rows.ok()) return rows.status();
+  const journal::Author author = resource::AuthorOf(call, request);
+  return engine_.Transact(call, request, response, [&](pg::Tx& tx) {
+    response->Clear();  // the transaction may run again
+    return Load(engine_, tx, author, *rows, response);
+  });
+}
+
+absl::Status StructureService::ReportFunctions(rpc::Call& call,
+                                               const v1::ReportFunctionsRequest& request,
+                                               v1::FunctionsReport* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  if (!absl::StartsWith(request.profile(), absl::StrCat(request.parent(), "/"))) {
+    return rpc::InvalidField("profile", options::v1::COMMON_REASON_INVALID_NAME,
+                             "must lie in the parent");
+  }
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto profile = Table<v1::SystemProfile>(engine_).Get(tx, request.profile());
+    if (!profile.ok()) return profile.status();
+    auto subjects = RowsOfProfile<v1::SystemSubject>(engine_, tx, request.profile());
+    if (!subjects.ok()) return subjects.status();
+    auto functions = RowsOfProfile<v1::FunctionAssignment>(engine_, tx, request.profile());
+    if (!functions.ok()) return functions.status();
+    auto acting = ReadActing(tx, request.profile(), request.as_of_date());
+    if (!acting.ok()) return acting.status();
+    *response =
+        MakeReport(*profile, Living(*std::move(subjects)), Living(*std::move(functions)), *acting);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status StructureService::AppointDistrictHead(rpc::Call& call,
+                                                   const v1::AppointDistrictHeadRequest& request,
+                                                   v1::DistrictOfficer* response) {
+  const journal::Author author = resource::AuthorOf(call, request);
+  return engine_.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    const Table<v1::District> districts(engine_);
+    auto before = districts.Get(tx, request.name(), Lock::kUpdate);
+    if (!before.ok()) return before.status();
+    if (before->state() == v1::DISTRICT_STATE_CLOSED || before->has_delete_time())
+      return Refused(v1::REGISTRY_REASON_DISTRICT_CLOSED, "the district is closed");
+    if (auto s = EndTerm(engine_, tx, author, request.name(), request.valid_from_date()); !s.ok())
+      return s;
+    v1::DistrictOfficer head = HeadOf(request);
+    if (auto s = Table<v1::DistrictOfficer>(engine_).Insert(tx, author, head); !s.ok()) return s;
+    v1::District after = *before;
+    after.set_state(HeadedState(before->state()));
+    if (auto s = districts.Update(tx, author, *before, after); !s.ok()) return s;
+    *response = head;
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace rsnms::registry
