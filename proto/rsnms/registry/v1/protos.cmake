@@ -30,6 +30,7 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/registry_service.proto
   rsnms/registry/v1/acting_organisation.proto
   rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_card.proto
   rsnms/registry/v1/district_member.proto
   rsnms/registry/v1/district_officer.proto
   rsnms/registry/v1/district_resource.proto
