@@ -6,6 +6,8 @@
 #include "services/registry/events/events.h"
 #include "services/registry/life/life.h"
 #include "services/registry/mentoring/mentoring.h"
+#include "services/registry/people/people.h"
+#include "services/registry/people/people_service.h"
 #include "services/registry/practices/practices.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
@@ -23,6 +25,7 @@ int main(int argc, char** argv) {
                                                        registry::EventsContract(),
                                                        registry::LifeContract(),
                                                        registry::MentoringContract(),
+                                                       registry::PeopleContract(),
                                                        registry::PracticesContract(),
                                                        registry::StructureContract(),
                                                        registry::documents::Contract(),
@@ -56,6 +59,10 @@ int main(int argc, char** argv) {
   registry::AddMentoringRules(host->engine());
   registry::MentoringService mentoring(host->engine());
   mentoring.Serve(host->server());
+
+  registry::AddPeopleRules(host->engine());
+  registry::PeopleService people(host->engine());
+  people.Serve(host->server());
 
   registry::AddPracticeRules(host->engine());
   registry::PracticesService practices(host->engine());
