@@ -38,6 +38,8 @@ std::string NamedType(const MethodDescriptor* method, const FieldDescriptor* fie
 const std::vector<Contract>& Contracts() {
   static const auto& contracts =
       *new std::vector<Contract>{{"registry", "rsnms.registry.v1.Registry"},
+                                 {"registry", "rsnms.registry.v1.Asset"},
+                                 {"registry", "rsnms.registry.v1.Mentoring"},
                                  {"diagnostics", "rsnms.diagnostics.v1.Diagnostics"},
                                  {"programs", "rsnms.programs.v1.Programs"},
                                  {"monitoring", "rsnms.monitoring.v1.Monitoring"},

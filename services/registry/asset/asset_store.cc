@@ -32,11 +32,11 @@ SELECT id, methodologist_id, educator_id, start_date - DATE '1970-01-01' AS firs
 )sql";
 
 constexpr char kSqlWorkplaces[] = R"sql(
-SELECT q.place - 1 AS place, e.organisation_id, e.municipality_id
-  FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS q (person, day, place)
+SELECT q.place - 1 AS place, q.region, e.organisation_id, e.municipality_id
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q (region, person, day, place)
  CROSS JOIN LATERAL (
    SELECT organisation_id, municipality_id FROM employment
-    WHERE region_code = $1 AND person_id = q.person::uuid AND delete_time IS NULL
+    WHERE region_code = q.region AND person_id = q.person::uuid AND delete_time IS NULL
       AND start_date <= q.day::date AND coalesce(end_date, 'infinity') >= q.day::date
     ORDER BY main DESC, start_date, id
     LIMIT 1
@@ -131,16 +131,16 @@ absl::StatusOr<std::vector<std::optional<Workplace>>> FindWorkplaces(
     pg::Tx& tx, const std::vector<WorkplaceQuestion>& questions) {
   std::vector<std::optional<Workplace>> answers(questions.size());
   if (questions.empty()) return answers;
-  const std::string code = RegionOf(questions[0].person);  // one write, one region
-  std::vector<std::string> persons, days;
+  std::vector<std::string> regions, persons, days;
   for (const auto& question : questions) {
+    regions.push_back(RegionOf(question.person));
     persons.push_back(IdOf(question.person));
     days.push_back(ToIso(question.day));
   }
-  auto rows = tx.Query(kSqlWorkplaces, code, persons, days);
+  auto rows = tx.Query(kSqlWorkplaces, regions, persons, days);
   if (!rows.ok()) return rows.status();
-  const std::string region = absl::StrCat("regions/", code);
   for (const auto& row : *rows) {
+    const std::string region = absl::StrCat("regions/", row["region"].c_str());
     Workplace place{
         .organisation = absl::StrCat(region, "/organisations/", row["organisation_id"].c_str()),
         .municipality = ""};
