@@ -310,7 +310,8 @@ absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescr
     asked.fields.back().output_only = false;
   }
   Violations violations;
-  const auto parts = ParseName(type.pattern(), type.NameOf(*resource));
+  const std::string name = type.NameOf(*resource);  // `parts` looks into it
+  const auto parts = ParseName(type.pattern(), name);
   Walk walk(parts ? parts->region : "", /*normalise=*/true, &violations);
   walk.Fields(asked, resource, "", 0);
   return violations.ToStatus();

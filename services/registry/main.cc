@@ -1,9 +1,11 @@
 // The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
 #include "services/registry/asset/asset.h"
+#include "services/registry/documents/documents.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
+#include "services/registry/sites/sites.h"
 #include "services/registry/structure/structure.h"
 
 int main(int argc, char** argv) {
@@ -15,6 +17,8 @@ int main(int argc, char** argv) {
                                                        registry::AssetContract(),
                                                        registry::MentoringContract(),
                                                        registry::StructureContract(),
+                                                       registry::documents::Contract(),
+                                                       registry::sites::Contract(),
                                                    },
                                                .upstreams = {}},
                                               argc, argv);
@@ -36,6 +40,14 @@ int main(int argc, char** argv) {
   registry::AddStructureRules(host->engine());
   registry::StructureService structure(host->engine());
   structure.Serve(host->server());
+
+  registry::documents::AddRules(host->engine());
+  registry::documents::DocumentsService documents(host->engine());
+  documents.Serve(host->server());
+
+  registry::sites::AddRules(host->engine());
+  registry::sites::SitesService sites(host->engine());
+  sites.Serve(host->server());
 
   return host->Run();
 }

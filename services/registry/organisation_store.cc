@@ -1,6 +1,9 @@
 #include "services/registry/organisation_store.h"
 
-#include <optional>
+#include <algorithm>
+#include <climits>
+#include <cstring>
+#include <string_view>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -11,7 +14,7 @@
 namespace rsnms::registry {
 namespace {
 
-constexpr int kMaxTree = 10'000;
+constexpr int kMaxTree = 50'000;
 
 constexpr char kSqlFind[] = R"sql(
 SELECT 'regions/' || region_code || '/organisations/' || id AS name,
@@ -30,50 +33,105 @@ SELECT EXISTS (SELECT FROM employment
                 WHERE region_code = $1 AND organisation_id = $2::uuid)
 )sql";
 
-// $1 region, $2 hierarchy, $3 date, $4 id of the root or null, $5 greatest depth or null, $6 row
-// limit. A parent that is closed on the date, or that the caller does not see, is none: what stands
-// below it is shown as a tree of its own.
-constexpr char kSqlTree[] = R"sql(
-WITH RECURSIVE link AS NOT MATERIALIZED (
-  SELECT region_code, child_id, parent_id FROM organisation_link
-   WHERE region_code = $1 AND hierarchy = $2 AND delete_time IS NULL
-     AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date
-), body AS NOT MATERIALIZED (
-  SELECT region_code, id, official_name, kind FROM organisation
-   WHERE region_code = $1 AND delete_time IS NULL AND coalesce(closed_date, 'infinity') >= $3::date
-), tree AS (
-  SELECT b.id, NULL::uuid AS parent_id, 0 AS depth, b.official_name, b.kind,
-         ARRAY[b.official_name || b.id] AS path
-    FROM body b
-   WHERE CASE WHEN $4::uuid IS NOT NULL THEN b.id = $4::uuid
-              ELSE NOT EXISTS (SELECT FROM link l JOIN body p ON p.id = l.parent_id
-                                WHERE l.region_code = b.region_code AND l.child_id = b.id)
-               AND EXISTS (SELECT FROM link l WHERE l.region_code = b.region_code AND l.parent_id = b.id) END
-  UNION ALL
-  SELECT b.id, l.parent_id, t.depth + 1, b.official_name, b.kind, t.path || (b.official_name || b.id)
-    FROM tree t
-    JOIN link l ON l.parent_id = t.id
-    JOIN body b ON b.id = l.child_id
-   WHERE t.depth < coalesce($5::int, 1000)
-)
-SELECT id, parent_id, depth, official_name, kind FROM tree ORDER BY path LIMIT $6
+// Every body that works on the date, and every link that holds on it: $1 region, $2
+// hierarchy, $3 date. One statement, hence one snapshot; joined in code, because a join or
+// recursion planned for a table just loaded looks up every body by itself.
+constexpr char kSqlForest[] = R"sql(
+SELECT id, NULL::uuid AS parent_id, official_name, kind
+  FROM organisation
+ WHERE region_code = $1 AND delete_time IS NULL AND coalesce(closed_date, 'infinity') >= $3::date
+ UNION ALL
+SELECT child_id, parent_id, '', ''
+  FROM organisation_link
+ WHERE region_code = $1 AND hierarchy = $2 AND delete_time IS NULL
+   AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date
 )sql";
 
 std::string NameOf(const std::string& region_parent, const char* id) {
   return absl::StrCat(region_parent, "/organisations/", id);
 }
 
-void FillNode(const pqxx::row& row, const std::string& parent, v1::OrganisationNode* node) {
-  node->set_organisation(NameOf(parent, row["id"].c_str()));
-  if (!row["parent_id"].is_null()) node->set_parent(NameOf(parent, row["parent_id"].c_str()));
-  int depth = 0;
-  (void)absl::SimpleAtoi(row["depth"].c_str(), &depth);
-  node->set_depth(depth);
-  node->set_official_name(row["official_name"].c_str());
-  v1::OrganisationKind kind = v1::ORGANISATION_KIND_UNSPECIFIED;
-  v1::OrganisationKind_Parse(absl::StrCat("ORGANISATION_KIND_", row["kind"].c_str()), &kind);
-  node->set_kind(kind);
-}
+// A body and its place in the forest. The texts are the result's.
+struct Body {
+  const char *id, *name, *kind;
+  std::vector<int> children;
+};
+
+// Turns bodies and links into trees: parents before children, siblings by name. A parent that is
+// not among the bodies (closed on the date, or unseen by the caller) is none: what stands below it
+// is shown as a tree of its own.
+class TreeBuilder {
+ public:
+  TreeBuilder(const pqxx::result& rows, const v1::GetOrganisationTreeRequest& request,
+              v1::OrganisationTree* tree)
+      : request_(request), tree_(tree) {
+    absl::flat_hash_map<std::string_view, std::string_view> parents;  // by id
+    for (const auto& row : rows) {
+      const auto id = row[0], parent = row[1];
+      if (parent.is_null()) {
+        by_id_.emplace(id.c_str(), static_cast<int>(bodies_.size()));
+        bodies_.push_back({id.c_str(), row[2].c_str(), row[3].c_str(), {}});
+      } else {
+        parents.emplace(id.c_str(), parent.c_str());
+      }
+    }
+    std::vector<int> tops;
+    for (int i = 0; i < static_cast<int>(bodies_.size()); ++i) {
+      const auto link = parents.find(bodies_[i].id);
+      const auto parent = link == parents.end() ? by_id_.end() : by_id_.find(link->second);
+      (parent == by_id_.end() ? tops : bodies_[parent->second].children).push_back(i);
+    }
+    Fill(std::move(tops));
+  }
+
+ private:
+  void Fill(std::vector<int> tops) {
+    const int limit = request_.has_max_depth() ? request_.max_depth() : INT_MAX;
+    if (!request_.root().empty()) {
+      const auto root = by_id_.find(IdOf(request_.root()));
+      if (root != by_id_.end()) Add(root->second, nullptr, 0, limit);
+      return;
+    }
+    Sort(tops);
+    for (int top : tops) {  // a body without any link stands in no tree
+      if (!bodies_[top].children.empty()) Add(top, nullptr, 0, limit);
+    }
+  }
+
+  // By code points of the names, then by id: the same order in every database.
+  void Sort(std::vector<int>& siblings) const {
+    std::sort(siblings.begin(), siblings.end(), [this](int a, int b) {
+      const int order = std::strcmp(bodies_[a].name, bodies_[b].name);
+      return order != 0 ? order < 0 : std::strcmp(bodies_[a].id, bodies_[b].id) < 0;
+    });
+  }
+
+  void Add(int at, const std::string* parent, int depth, int limit) {
+    Body& body = bodies_[at];
+    v1::OrganisationNode* node = tree_->add_nodes();
+    node->set_organisation(NameOf(request_.parent(), body.id));
+    if (parent != nullptr) node->set_parent(*parent);
+    node->set_depth(depth);
+    node->set_official_name(body.name);
+    node->set_kind(KindOf(body.kind));
+    if (depth >= limit) return;
+    Sort(body.children);
+    for (int child : body.children) Add(child, &node->organisation(), depth + 1, limit);
+  }
+
+  v1::OrganisationKind KindOf(const char* stored) {
+    auto [found, fresh] = kinds_.try_emplace(stored, v1::ORGANISATION_KIND_UNSPECIFIED);
+    if (fresh)
+      v1::OrganisationKind_Parse(absl::StrCat("ORGANISATION_KIND_", stored), &found->second);
+    return found->second;
+  }
+
+  const v1::GetOrganisationTreeRequest& request_;
+  v1::OrganisationTree* tree_;
+  std::vector<Body> bodies_;
+  absl::flat_hash_map<std::string_view, int> by_id_;
+  absl::flat_hash_map<std::string, v1::OrganisationKind> kinds_;
+};
 
 }  // namespace
 
@@ -107,19 +165,14 @@ absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
   const std::string region = RegionOf(request.parent());
   const std::string hierarchy =
       v1::Hierarchy_Name(request.hierarchy()).substr(sizeof("HIERARCHY_") - 1);
-  std::optional<std::string> root;
-  if (!request.root().empty()) root = IdOf(request.root());
-  std::optional<int32_t> depth;
-  if (request.has_max_depth()) depth = request.max_depth();
-  auto rows =
-      tx.Query(kSqlTree, region, hierarchy, ToIso(request.as_of_date()), root, depth, kMaxTree + 1);
+  auto rows = tx.Query(kSqlForest, region, hierarchy, ToIso(request.as_of_date()));
   if (!rows.ok()) return rows.status();
-  if (rows->size() > kMaxTree) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
-                      "the tree holds more than 10000 bodies");
-  }
   tree->Clear();  // the transaction may run again
-  for (const auto& row : *rows) FillNode(row, request.parent(), tree->add_nodes());
+  TreeBuilder(*rows, request, tree);
+  if (tree->nodes_size() > kMaxTree) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
+                      "the tree holds more than 50000 bodies");
+  }
   return absl::OkStatus();
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/ascii.h"
 #include "tools/rsnmsctl/commands.h"
+#include "tools/rsnmsctl/profile.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
 #include "tools/rsnmsctl/steps.h"
@@ -70,6 +71,27 @@ void AddFeed(CLI::App& app, Action& action) {
   verify->add_option("services", services, "сервисы");
   verify->callback(
       [&] { action = [](Session& s) { return rsnms::ctl::AuditVerify(s, services); }; });
+}
+
+void AddProfiles(CLI::App& app, Action& action) {
+  static rsnms::ctl::ProfileOptions options;
+  auto* profile = app.add_subcommand("profile", "положения о системах: субъекты и их функции");
+  profile->require_subcommand(1);
+  auto* load = profile->add_subcommand("load", "загрузить положения из файлов; по умолчанию все");
+  load->add_option("profiles", options.codes, "altai, yugra … или пути к файлам");
+  load->add_option("--directory", options.directory, "каталог с файлами");
+  load->add_flag("--dry-run", options.dry_run, "только проверить");
+  load->callback([&] { action = [](Session& s) { return LoadProfiles(s, options); }; });
+  auto* tree = profile->add_subcommand("tree", "субъекты положения деревом");
+  tree->callback([&] { action = [](Session& s) { return PrintSubjects(s, options); }; });
+  auto* functions = profile->add_subcommand("functions", "кто что делает, совместно с кем");
+  functions->add_flag("--uncovered", options.uncovered, "только те, что никем не исполняются");
+  functions->callback([&] { action = [](Session& s) { return PrintFunctions(s, options); }; });
+  for (auto* show : {tree, functions}) {
+    show->add_option("profile", options.codes, "altai, yugra …")->required()->expected(1);
+    show->add_option("--region", options.region, "код региона, если положение есть в нескольких");
+    show->add_option("--date", options.date, "на какую дату, 2026-09-01; по умолчанию сегодня");
+  }
 }
 
 void PrintLoaded(Session& session, const std::string& what, const rsnms::ctl::Loaded& loaded) {
@@ -199,6 +221,7 @@ int main(int argc, char** argv) {
   AddGlobal(app, settings);
   AddReading(app, action);
   AddFeed(app, action);
+  AddProfiles(app, action);
   StepFlags flags;
   AddLoading(app, action, flags);
   AddSteps(app, action, flags);

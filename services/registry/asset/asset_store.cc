@@ -55,6 +55,14 @@ SELECT EXISTS (
             AND daterange(include_date, exclude_date, '[]') && daterange($5::date, nullif($6, '')::date, '[]'))
 )sql";
 
+constexpr char kSqlAgreement[] = R"sql(
+SELECT '№ ' || number || coalesce(' от ' || to_char(signed_date, 'DD.MM.YYYY'), '') AS document,
+       start_date - DATE '1970-01-01' AS first, last_date - DATE '1970-01-01' AS last
+  FROM agreement
+ WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL AND kind = 'THREE_PARTY'
+   AND state IN ('IN_FORCE', 'EXPIRED', 'TERMINATED') AND $3 = ANY (municipalities_ids)
+)sql";
+
 constexpr char kSqlItems[] = R"sql(
 SELECT count(*), count(*) FILTER (WHERE state = 'PLANNED')
   FROM work_plan_item
@@ -158,6 +166,20 @@ absl::StatusOr<StaffFindings> FindAgainst(pg::Tx& tx, const v1::MmsStaffMember& 
                IsoOrEmpty(member.has_exclude_date(), member.exclude_date()));
   if (!rows.ok()) return rows.status();
   return StaffFindings{.employed = IsTrue((*rows)[0][0]), .repeated = IsTrue((*rows)[0][1])};
+}
+
+absl::StatusOr<std::optional<AgreementTerm>> FindAgreement(pg::Tx& tx, const std::string& agreement,
+                                                           const std::string& municipality) {
+  auto rows = tx.Query(kSqlAgreement, RegionOf(agreement), IdOf(agreement), IdOf(municipality));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::nullopt;
+  const auto& row = (*rows)[0];
+  const absl::CivilDay epoch(1970, 1, 1);
+  AgreementTerm term{.document = row["document"].c_str(),
+                     .start = ToDate(epoch + row["first"].as<int>()),
+                     .end = std::nullopt};
+  if (!row["last"].is_null()) term.end = ToDate(epoch + row["last"].as<int>());
+  return term;
 }
 
 absl::StatusOr<ItemCounts> CountItems(pg::Tx& tx, const std::string& work_plan) {

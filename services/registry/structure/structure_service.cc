@@ -161,8 +161,6 @@ v1::DistrictOfficer HeadOf(const v1::AppointDistrictHeadRequest& request) {
 }  // namespace
 
 const google::protobuf::ServiceDescriptor* StructureContract() {
-  // Naming a message keeps the generated file of the contract in the program.
-  v1::SystemProfileFile::descriptor();
   return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kContract);
 }
 

@@ -34,4 +34,18 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/system_profile.proto
   rsnms/registry/v1/system_profile_file.proto
   rsnms/registry/v1/system_subject.proto
+  rsnms/registry/v1/agreement.proto
+  rsnms/registry/v1/agreement_watch.proto
+  rsnms/registry/v1/appointment.proto
+  rsnms/registry/v1/consulting_request.proto
+  rsnms/registry/v1/consulting_watch.proto
+  rsnms/registry/v1/document.proto
+  rsnms/registry/v1/document_blank.proto
+  rsnms/registry/v1/document_template.proto
+  rsnms/registry/v1/documents_service.proto
+  rsnms/registry/v1/research_request.proto
+  rsnms/registry/v1/reserve_candidate.proto
+  rsnms/registry/v1/site.proto
+  rsnms/registry/v1/site_call.proto
+  rsnms/registry/v1/sites_service.proto
 )
