@@ -1,8 +1,11 @@
 // The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
 #include "libs/service/host.h"
 #include "services/registry/asset/asset.h"
+#include "services/registry/community/community.h"
 #include "services/registry/documents/documents.h"
+#include "services/registry/events/events.h"
 #include "services/registry/mentoring/mentoring.h"
+#include "services/registry/practices/practices.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
 #include "services/registry/sites/sites.h"
@@ -15,7 +18,10 @@ int main(int argc, char** argv) {
                                                    {
                                                        registry::Contract(),
                                                        registry::AssetContract(),
+                                                       registry::CommunitiesContract(),
+                                                       registry::EventsContract(),
                                                        registry::MentoringContract(),
+                                                       registry::PracticesContract(),
                                                        registry::StructureContract(),
                                                        registry::documents::Contract(),
                                                        registry::sites::Contract(),
@@ -33,9 +39,21 @@ int main(int argc, char** argv) {
                                                 .programs = host->client("programs")});
   asset.Serve(host->server());
 
+  registry::AddCommunityRules(host->engine());
+  registry::CommunitiesService communities(host->engine());
+  communities.Serve(host->server());
+
+  registry::AddEventRules(host->engine());
+  registry::EventsService events(host->engine());
+  events.Serve(host->server());
+
   registry::AddMentoringRules(host->engine());
   registry::MentoringService mentoring(host->engine());
   mentoring.Serve(host->server());
+
+  registry::AddPracticeRules(host->engine());
+  registry::PracticesService practices(host->engine());
+  practices.Serve(host->server());
 
   registry::AddStructureRules(host->engine());
   registry::StructureService structure(host->engine());

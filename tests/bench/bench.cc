@@ -152,7 +152,7 @@ void FillRegion(const std::string& region, int64_t organisations) {
       "INSERT INTO registry.organisation SELECT '",
       region,
       "', gen_random_uuid(), 1, now(), now(), NULL, 'Школа № ' || n, 'Школа ' || n, kind, NULL, "
-      "inn, kpp, ogrn, founded_date, NULL FROM generate_series(1, ",
+      "'', '', '', founded_date, NULL FROM generate_series(1, ",
       organisations,
       ") n, (SELECT * FROM registry.organisation WHERE region_code = '86' LIMIT 1) o; "
       "ANALYZE registry.organisation"));

@@ -43,6 +43,22 @@ int FreePort() {
   return ntohs(address.sin_port);
 }
 
+// Until somebody listens, at most 30 s: a channel refused once waits a second before it tries
+// again.
+void AwaitListening(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  for (int i = 0; i < 3000; ++i) {
+    const int fd = socket(AF_INET, SOCK_STREAM, 0);
+    const bool up = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    close(fd);
+    if (up) return;
+    absl::SleepFor(absl::Milliseconds(10));
+  }
+}
+
 [[noreturn]] void Die(const std::string& what) {
   std::cerr << "e2e: " << what << std::endl;
   std::abort();
@@ -189,6 +205,7 @@ void System::Spawn(const std::string& service) {
 }
 
 void System::AwaitServing(const std::string& service) const {
+  AwaitListening(ports_.at(service));
   auto client = Connect(service, "");
   for (int i = 0; i < 1500; ++i) {
     grpc::health::v1::HealthCheckRequest request;

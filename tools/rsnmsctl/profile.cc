@@ -224,10 +224,11 @@ void PrintBranch(const Children& children, const std::string& parent, const std:
   for (const auto* node : found->second) {
     const bool last = node == found->second.back(), top = parent.empty();
     const v1::SystemSubject& subject = node->subject();
-    std::printf("%s%s%s – %s уровень, %s; п. %s; функций: %d; исполняют организаций: %d\n",
+    std::printf("%s%s%s – %s уровень, %s; п. %s; функций: %d; исполнителей: %d%s%s\n",
                 indent.c_str(), top ? "" : (last ? "└─ " : "├─ "), NameOf(subject).c_str(),
                 LevelTitle(subject.level()), StandingTitle(subject.standing()),
-                subject.clause().c_str(), node->functions(), node->organisations_size());
+                subject.clause().c_str(), node->functions(), node->organisations_size(),
+                subject.host().empty() ? "" : "; на базе: ", subject.host().c_str());
     PrintBranch(children, subject.name(),
                 top ? indent : absl::StrCat(indent, last ? "   " : "│  "));
   }
@@ -236,7 +237,7 @@ void PrintBranch(const Children& children, const std::string& parent, const std:
 void PrintRow(const v1::FunctionsReportRow& row, const std::map<std::string, std::string>& names) {
   const v1::FunctionAssignment& function = row.function();
   std::printf("  %-12s %s%s\n", function.clause().c_str(), function.text().c_str(),
-              row.covered() ? "" : "  [не исполняется]");
+              row.covered() ? "" : "  [исполнителя нет]");
   if (row.partner_names_size() > 0) {
     std::printf(
         "  %-12s %s: %s\n", "",
@@ -262,7 +263,7 @@ void PrintMatrix(const v1::FunctionsReport& report, bool uncovered) {
     }
     PrintRow(row, names);
   }
-  std::printf("\nФункций: %d, из них никем не исполняется: %d\n", report.rows_size(),
+  std::printf("\nФункций: %d, из них без исполнителя: %d\n", report.rows_size(),
               report.uncovered_functions_size());
   std::printf("Совместных связей: %d, без ответной отметки: %d\n", report.joint_links(),
               report.one_sided_links_size());

@@ -95,6 +95,14 @@ TEST_F(AppointmentTest, OtherRolesNeedNoOperator) {
   EXPECT_TRUE(Confirm(person->name(), D(2024, 3, 1)).ok());
 }
 
+TEST_F(AppointmentTest, DraftNamesNobody) {
+  const auto person = Propose(Appointment::ROLE_PASSPORT);
+  auto request = Confirmation(person->name(), D(2024, 3, 1));
+  request.set_order_document(Draft().name());
+  EXPECT_EQ(rpc::ReasonOf(Ask<Appointment>("ConfirmAppointment", request).status()),
+            "ACT_NOT_APPROVED");
+}
+
 TEST_F(AppointmentTest, NextPersonBeginsTheDayAfterTheLastOneEnded) {
   const auto first = Propose(Appointment::ROLE_PASSPORT);
   ASSERT_TRUE(Confirm(first->name(), D(2024, 1, 1)).ok());

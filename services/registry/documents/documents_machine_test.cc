@@ -116,7 +116,7 @@ TEST_F(DocumentsMachineTest, Agreement) {
 }
 
 TEST_F(DocumentsMachineTest, Appointment) {
-  const std::string order = Draft().name(), person = MakePerson()->name();
+  const std::string order = Approve(Draft().name())->name(), person = MakePerson()->name();
   Expect(Machine(
              "registry.rsnms/Appointment", "appointment",
              [&] {

@@ -10,6 +10,7 @@
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/act_store.h"
 #include "services/registry/body_store.h"
 #include "services/registry/documents/agreement_rules.h"
 #include "services/registry/documents/appointment_rules.h"
@@ -177,11 +178,9 @@ absl::Status FixContext(pg::Tx& tx, const Engine& engine, Appointment& appointme
   auto body = FindBody(tx, appointment.organisation(), "organisation");
   if (!body.ok()) return body.status();
   appointment.set_organisation_name(body->official_name);
-  auto order = Table<Document>(engine).Get(tx, appointment.order_document());
+  auto order = FindAct(tx, engine, appointment.order_document(), "order_document");
   if (!order.ok()) return order.status();
-  appointment.set_order_number(
-      order->number().empty() ? order->title()
-                              : absl::StrCat("№ ", order->number(), " «", order->title(), "»"));
+  appointment.set_order_number(absl::StrCat("№ ", order->number(), " «", order->title(), "»"));
   return absl::OkStatus();
 }
 

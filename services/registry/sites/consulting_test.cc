@@ -121,6 +121,23 @@ TEST_F(ConsultingTest, TopicsAreCountedByPeriod) {
   EXPECT_EQ(counts->topics(1).organisation_count(), 1);
 }
 
+// An educator's scope holds themselves and their posts, not bodies.
+TEST_F(ConsultingTest, EducatorAsksAndTheirBodyIsTakenFromTheirPost) {
+  const std::string person = MakePerson()->name();
+  ASSERT_TRUE(Employ(Post(person, school_, absl::CivilDay(2023, 9, 1))).ok());
+  auto request = Question("ФГОС", 1);
+  request.mutable_consulting_request()->clear_organisation();
+  request.mutable_consulting_request()->set_person(person);
+  const auto educator = service_->Connect({"educator"}, {person});
+  const auto made = Ask<ConsultingRequest>(*educator, "CreateConsultingRequest", request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(made->organisation(), school_);
+  EXPECT_EQ(made->municipality(), kSurgut);
+  request.mutable_consulting_request()->set_person(MakePerson()->name());
+  EXPECT_FALSE(Ask<ConsultingRequest>(*educator, "CreateConsultingRequest", request).ok())
+      << "for somebody else";
+}
+
 TEST_F(ConsultingTest, OnlyThoseConcernedSeeTheQuestion) {
   const auto made = Make("ФГОС", 1);
   v1::GetConsultingRequestRequest get;

@@ -4,9 +4,11 @@
 #include <vector>
 
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/act_store.h"
 #include "services/registry/body_store.h"
 #include "services/registry/names.h"
 #include "services/registry/person_store.h"
@@ -27,6 +29,13 @@ SELECT status_from_date - DATE '1970-01-01' AS first,
   FROM site
  WHERE region_code = $1 AND organisation_id = $2::uuid AND kind = $3
    AND status_from_date IS NOT NULL AND delete_time IS NULL AND id <> $4::uuid
+)sql";
+
+// Where a person mainly works on a day. $1 region, $2 person, $3 day.
+constexpr char kSqlWorkplace[] = R"sql(
+SELECT organisation_id, municipality_id FROM employment
+ WHERE region_code = $1 AND person_id = $2::uuid AND main AND delete_time IS NULL
+   AND start_date <= $3::date AND coalesce(end_date, 'infinity') >= $3::date
 )sql";
 
 // Runs `prepare` on each row.
@@ -90,7 +99,8 @@ absl::Status PrepareSite(pg::Tx& tx, const Engine& engine, const Site* before, S
     if (!body.ok()) return body.status();
     if (auto s = MayBegin(&body->facts, site.status_from_date(), "organisation"); !s.ok()) return s;
     site.set_organisation_name(body->official_name);
-    return CheckStatusFree(tx, site);
+    auto act = FindAct(tx, engine, site.decision_document(), "decision_document");
+    return act.ok() ? CheckStatusFree(tx, site) : act.status();
   }
   if (site.has_ended_date()) return absl::OkStatus();  // the rule sees whether it lies in the term
   const Period was = StatusPeriod(*before), is = StatusPeriod(site);
@@ -99,9 +109,12 @@ absl::Status PrepareSite(pg::Tx& tx, const Engine& engine, const Site* before, S
 
 // --- the reserve
 
-absl::Status PrepareCandidate(pg::Tx& tx, const v1::ReserveCandidate* before,
+absl::Status PrepareCandidate(pg::Tx& tx, const Engine& engine, const v1::ReserveCandidate* before,
                               v1::ReserveCandidate& candidate) {
-  if (before != nullptr) return absl::OkStatus();
+  if (before != nullptr) {
+    if (candidate.decision_document() == before->decision_document()) return absl::OkStatus();
+    return FindAct(tx, engine, candidate.decision_document(), "decision_document").status();
+  }
   if (auto s = CheckPerson(tx, candidate.person(), "person"); !s.ok()) return s;
   auto body = FindBody(tx, candidate.organisation(), "organisation");
   if (!body.ok()) return body.status();
@@ -111,13 +124,32 @@ absl::Status PrepareCandidate(pg::Tx& tx, const v1::ReserveCandidate* before,
 
 // --- consulting requests
 
+// Who asks for themselves need not see, nor name, the body they work in.
+absl::Status TakeWorkplace(pg::Tx& tx, v1::ConsultingRequest& request) {
+  const std::string region = RegionOf(request.person());
+  auto rows =
+      tx.Query(kSqlWorkplace, region, IdOf(request.person()), ToIso(request.received_date()));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return absl::OkStatus();
+  const auto& row = (*rows)[0];
+  request.set_organisation(
+      absl::StrCat("regions/", region, "/organisations/", row["organisation_id"].c_str()));
+  if (!row["municipality_id"].is_null()) {
+    request.set_municipality(
+        absl::StrCat("regions/", region, "/municipalities/", row["municipality_id"].c_str()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PrepareConsulting(pg::Tx& tx, const v1::ConsultingRequest* before,
                                v1::ConsultingRequest& request) {
   if (before == nullptr) {
     if (!request.person().empty()) {
       if (auto s = CheckPerson(tx, request.person(), "person"); !s.ok()) return s;
     }
-    if (request.organisation().empty()) return absl::OkStatus();
+    if (request.organisation().empty()) {
+      return request.person().empty() ? absl::OkStatus() : TakeWorkplace(tx, request);
+    }
     auto body = FindBody(tx, request.organisation(), "organisation");
     if (!body.ok()) return body.status();
     request.set_municipality(body->facts.municipality);
@@ -138,8 +170,12 @@ void AddRules(Engine& engine) {
                     Each<Site>([&engine](pg::Tx& tx, const Site* before, Site& after) {
                       return PrepareSite(tx, engine, before, after);
                     }));
-  engine.PrepareFor(v1::ReserveCandidate::descriptor(),
-                    Each<v1::ReserveCandidate>(&PrepareCandidate));
+  engine.PrepareFor(
+      v1::ReserveCandidate::descriptor(),
+      Each<v1::ReserveCandidate>(
+          [&engine](pg::Tx& tx, const v1::ReserveCandidate* before, v1::ReserveCandidate& after) {
+            return PrepareCandidate(tx, engine, before, after);
+          }));
   engine.PrepareFor(v1::ConsultingRequest::descriptor(),
                     Each<v1::ConsultingRequest>(&PrepareConsulting));
 }

@@ -122,6 +122,22 @@ TEST_F(SiteTest, GrantFixesTheNameAndTheTerm) {
   EXPECT_TRUE(Expire(name, D(2026, 8, 31)).ok());
 }
 
+TEST_F(SiteTest, DraftGrantsNothing) {
+  v1::CreateDocumentRequest draft;
+  draft.set_parent(kRegion);
+  draft.mutable_document()->set_kind(v1::Document::KIND_ORDER);
+  draft.mutable_document()->set_title("Проект приказа");
+  draft.mutable_document()->set_organisation(centre_);
+  v1::Document made;
+  ASSERT_TRUE(admin_
+                  ->Unary("rsnms.registry.v1.Documents/CreateDocument", draft, &made,
+                          absl::Now() + absl::Seconds(20))
+                  .ok());
+  auto request = Granting(Selected(school_), D(2024, 3, 1), nullptr);
+  request.set_decision_document(made.name());
+  EXPECT_EQ(rpc::ReasonOf(Ask<Site>("GrantSiteStatus", request).status()), "ACT_NOT_APPROVED");
+}
+
 TEST_F(SiteTest, OneStatusOfAKindOnAnyDate) {
   const std::string first = Selected(school_), second = Selected(school_);
   ASSERT_TRUE(Grant(first, D(2024, 3, 1), D(2026, 8, 31)).ok());

@@ -47,6 +47,14 @@ class SitesTest : public RegistryTest {
                             absl::Now() + absl::Seconds(20))
                     .ok());
     order_ = order.name();
+    v1::ApproveDocumentRequest approve;
+    approve.set_name(order_);
+    approve.set_number("17");
+    *approve.mutable_approved_date() = D(2024, 1, 10);
+    ASSERT_TRUE(admin_
+                    ->Unary("rsnms.registry.v1.Documents/ApproveDocument", approve, &order,
+                            absl::Now() + absl::Seconds(20))
+                    .ok());
   }
   void TearDown() override {
     RegistryTest::TearDown();

@@ -219,6 +219,20 @@ TEST_F(DistrictTest, CouncilSpeaksForMembersCuratorsDoNotAndTheFundIsShared) {
   fund.mutable_district_resource()->set_owner(MakeBody("Школа № 1")->name());
   *fund.mutable_district_resource()->mutable_valid_from_date() = D(2022, 9, 1);
   ASSERT_TRUE(Ask<v1::DistrictResource>("CreateDistrictResource", fund).ok());
+  v1::GetDistrictCardRequest card;
+  card.set_name(district.name());
+  *card.mutable_as_of_date() = D(2022, 9, 1);
+  auto on_day = Ask<v1::DistrictCard>("GetDistrictCard", card);
+  ASSERT_TRUE(on_day.ok()) << on_day.status();
+  EXPECT_EQ(on_day->members_size(), 1);
+  EXPECT_EQ(on_day->council_size(), 1);
+  EXPECT_EQ(on_day->curators_size(), 1);
+  EXPECT_FALSE(on_day->has_head());
+  EXPECT_EQ(on_day->resources(0).title(), "Банк уроков");
+  *card.mutable_as_of_date() = D(2022, 8, 31);
+  on_day = Ask<v1::DistrictCard>("GetDistrictCard", card);
+  EXPECT_EQ(on_day->members_size() + on_day->council_size() + on_day->resources_size(), 0);
+
   auto urai = service_->Connect({"administrator"}, {kUrai});
   v1::ListDistrictResourcesRequest list;
   list.set_parent(kRegion);

@@ -118,6 +118,22 @@ TEST_F(ProfileLoadTest, DryRunSaysWhatWouldBeDoneAndChangesNothing) {
   EXPECT_EQ(Sql("SELECT count(*) FROM system_subject"), "0");
 }
 
+TEST_F(ProfileLoadTest, IncompleteRowIsRefusedWithItsPlaceAndNothingIsLoaded) {
+  MakeRegion();
+  auto file = SmallProfile();
+  file.mutable_subjects(1)->clear_clause();
+  auto refused = Load(file).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(rpc::ReasonOf(refused), "REQUIRED_FIELD_MISSING") << refused;
+  file = SmallProfile();
+  file.mutable_subjects(1)->set_level(static_cast<v1::SubjectLevel>(77));
+  EXPECT_EQ(Load(file).status().code(), absl::StatusCode::kInvalidArgument);
+  file = SmallProfile();
+  file.set_municipality_oktmo_code("71871000");  // no such municipality here
+  EXPECT_EQ(rpc::ReasonOf(Load(file).status()), "REFERENCE_NOT_FOUND") << Load(file).status();
+  EXPECT_EQ(Sql("SELECT count(*) FROM system_profile"), "0");
+}
+
 TEST_F(ProfileLoadTest, RowsTheFileNoLongerNamesGoAndComeBackWithIt) {
   MakeRegion();
   ASSERT_TRUE(Load(SmallProfile()).ok());

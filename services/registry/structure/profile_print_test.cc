@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_split.h"
 #include "services/registry/structure/structure_fixture.h"
+#include "tools/rsnmsctl/commands.h"
 #include "tools/rsnmsctl/profile.h"
 
 namespace rsnms::registry {
@@ -83,8 +84,14 @@ TEST_F(ProfilePrintTest, TreesAndMatricesShowEverySubjectAndFunction) {
     EXPECT_EQ(Count(tree, "; функций: "), act.subjects) << act.code;
     const std::string matrix = Shown(&ctl::PrintFunctions, Of(act.code));
     EXPECT_THAT(matrix, HasSubstr(heading));
-    EXPECT_EQ(Count(matrix, "[не исполняется]"), act.functions) << act.code;
+    EXPECT_EQ(Count(matrix, "[исполнителя нет]"), act.functions) << act.code;
   }
+  ctl::Session session(settings_);
+  ctl::ListOptions list;
+  list.collection = "systemSubjects";
+  list.filter = "kind = \"CNPPM\"";
+  EXPECT_TRUE(ctl::List(session, list).ok());
+  EXPECT_TRUE(ctl::Get(session, "regions/56/functionAssignments/orenburg-rcro-form_active").ok());
   const std::string orenburg = Shown(&ctl::PrintFunctions, Of("orenburg"));
   EXPECT_THAT(orenburg, HasSubstr("Совместных связей: 28, без ответной отметки: 20"));
   EXPECT_EQ(Count(orenburg, "предупреждение: "), 20);

@@ -8,7 +8,7 @@
 #include "google/protobuf/descriptor.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/server.h"
-#include "rsnms/registry/v1/district.pb.h"
+#include "rsnms/registry/v1/district_card.pb.h"
 #include "rsnms/registry/v1/district_officer.pb.h"
 #include "rsnms/registry/v1/function_assignment.pb.h"
 #include "rsnms/registry/v1/system_profile_file.pb.h"
@@ -33,6 +33,8 @@ class StructureService {
                                  v1::LoadSystemProfileResponse* response);
   absl::Status ReportFunctions(rpc::Call& call, const v1::ReportFunctionsRequest& request,
                                v1::FunctionsReport* response);
+  absl::Status GetDistrictCard(rpc::Call& call, const v1::GetDistrictCardRequest& request,
+                               v1::DistrictCard* response);
   absl::Status AppointDistrictHead(rpc::Call& call, const v1::AppointDistrictHeadRequest& request,
                                    v1::DistrictOfficer* response);
 

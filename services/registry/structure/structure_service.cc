@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
+#include "libs/resource/text.h"
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
@@ -124,6 +125,42 @@ absl::Status Load(const resource::Engine& engine, pg::Tx& tx, const journal::Aut
   return absl::OkStatus();
 }
 
+// Rows of a district that hold on a date.
+template <class R>
+absl::StatusOr<std::vector<R>> HoldingOn(const resource::Engine& engine, pg::Tx& tx,
+                                         const v1::GetDistrictCardRequest& request,
+                                         std::string_view order) {
+  return Table<R>(engine).Select(
+      tx,
+      absl::StrCat("region_code = $1 AND district_id = $2::uuid AND delete_time IS NULL "
+                   "AND valid_from_date <= $3::date "
+                   "AND coalesce(valid_until_date, 'infinity') >= $3::date ORDER BY ",
+                   resource::ToAbsl(order), ", id"),
+      RegionOf(request.name()), IdOf(request.name()), ToIso(request.as_of_date()));
+}
+
+absl::Status FillCard(const resource::Engine& engine, pg::Tx& tx,
+                      const v1::GetDistrictCardRequest& request, v1::DistrictCard* card) {
+  card->Clear();  // the transaction may run again
+  auto district = Table<v1::District>(engine).Get(tx, request.name());
+  if (!district.ok()) return district.status();
+  *card->mutable_district() = *std::move(district);
+  auto members = HoldingOn<v1::DistrictMember>(engine, tx, request, "municipality_id");
+  if (!members.ok()) return members.status();
+  card->mutable_members()->Add(members->begin(), members->end());
+  auto officers = HoldingOn<v1::DistrictOfficer>(engine, tx, request, "municipality_id");
+  if (!officers.ok()) return officers.status();
+  for (const auto& officer : *officers) {
+    if (officer.role() == v1::DISTRICT_ROLE_HEAD) *card->mutable_head() = officer;
+    if (officer.role() == v1::DISTRICT_ROLE_COUNCIL_MEMBER) *card->add_council() = officer;
+    if (officer.role() == v1::DISTRICT_ROLE_CURATOR) *card->add_curators() = officer;
+  }
+  auto resources = HoldingOn<v1::DistrictResource>(engine, tx, request, "title");
+  if (!resources.ok()) return resources.status();
+  card->mutable_resources()->Add(resources->begin(), resources->end());
+  return absl::OkStatus();
+}
+
 // Ends the term that holds on the first day of the next one; one that began on that very day never
 // held and is deleted.
 absl::Status EndTerm(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
@@ -187,6 +224,11 @@ void StructureService::Serve(rpc::Server& server) {
       [this](auto& call, const auto& request, auto* response) {
         return ReportFunctions(call, request, response);
       });
+  server.Unary<v1::GetDistrictCardRequest, v1::DistrictCard>(
+      absl::StrCat(kContract, "/GetDistrictCard"),
+      [this](auto& call, const auto& request, auto* response) {
+        return GetDistrictCard(call, request, response);
+      });
   server.Unary<v1::AppointDistrictHeadRequest, v1::DistrictOfficer>(
       absl::StrCat(kContract, "/AppointDistrictHead"),
       [this](auto& call, const auto& request, auto* response) {
@@ -228,6 +270,14 @@ absl::Status StructureService::ReportFunctions(rpc::Call& call,
         MakeReport(*profile, Living(*std::move(subjects)), Living(*std::move(functions)), *acting);
     return absl::OkStatus();
   });
+}
+
+absl::Status StructureService::GetDistrictCard(rpc::Call& call,
+                                               const v1::GetDistrictCardRequest& request,
+                                               v1::DistrictCard* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  return engine_.pool().Run(call.ReadTx(),
+                            [&](pg::Tx& tx) { return FillCard(engine_, tx, request, response); });
 }
 
 absl::Status StructureService::AppointDistrictHead(rpc::Call& call,

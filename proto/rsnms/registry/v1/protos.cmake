@@ -24,8 +24,33 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/work_plan.proto
   rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/registry_service.proto
+  rsnms/registry/v1/activity_level.proto
+  rsnms/registry/v1/community.proto
+  rsnms/registry/v1/community_plan.proto
+  rsnms/registry/v1/community_review.proto
+  rsnms/registry/v1/communities_service.proto
+  rsnms/registry/v1/contest.proto
+  rsnms/registry/v1/contest_entry.proto
+  rsnms/registry/v1/event.proto
+  rsnms/registry/v1/event_plan.proto
+  rsnms/registry/v1/event_views.proto
+  rsnms/registry/v1/events_service.proto
+  rsnms/registry/v1/expert.proto
+  rsnms/registry/v1/expert_assignment.proto
+  rsnms/registry/v1/grant.proto
+  rsnms/registry/v1/meeting.proto
+  rsnms/registry/v1/meeting_decision.proto
+  rsnms/registry/v1/membership.proto
+  rsnms/registry/v1/participation.proto
+  rsnms/registry/v1/practice.proto
+  rsnms/registry/v1/practice_search.proto
+  rsnms/registry/v1/practice_spread.proto
+  rsnms/registry/v1/practices_service.proto
+  rsnms/registry/v1/project.proto
+  rsnms/registry/v1/publication.proto
   rsnms/registry/v1/acting_organisation.proto
   rsnms/registry/v1/district.proto
+  rsnms/registry/v1/district_card.proto
   rsnms/registry/v1/district_member.proto
   rsnms/registry/v1/district_officer.proto
   rsnms/registry/v1/district_resource.proto

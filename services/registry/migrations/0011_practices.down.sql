@@ -1,0 +1,14 @@
+DROP POLICY review ON practice;
+ALTER TABLE contest_entry DROP CONSTRAINT contest_entry_region_code_practice_id_fkey;
+DROP TABLE grant_award;
+DROP TABLE grant_call;
+DROP TABLE project;
+DROP TABLE publication;
+DROP TABLE expert_assignment;
+DROP TABLE expert;
+DROP TABLE practice_spread;
+DROP TABLE practice;
+DROP FUNCTION grant_award_refuse_overflow();
+DROP FUNCTION grant_call_awarded(text, uuid, uuid);
+DROP FUNCTION expert_assignment_refuse_own();
+DROP FUNCTION practice_search_text(text, text);

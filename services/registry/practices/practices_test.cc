@@ -1,0 +1,210 @@
+// The bank of practices, experts, projects and grants over gRPC.
+#include "services/registry/practices/practice_fixture.h"
+
+namespace rsnms::registry {
+namespace {
+
+using rpc::ReasonOf;
+
+TEST_F(PracticesTest, LevelIsAssignedByAtLeastTwoExperts) {
+  const std::string practice = PracticeInReview();
+  Review(practice, 90);
+  EXPECT_EQ(ReasonOf(Confirm(practice).status()), "TOO_FEW_EXPERTS");
+  Review(practice, 85);
+  const auto confirmed = Confirm(practice);
+  ASSERT_TRUE(confirmed.ok()) << confirmed.status();
+  EXPECT_EQ(confirmed->level(), v1::PRACTICE_LEVEL_HIGHEST);
+  EXPECT_EQ(confirmed->score().value(), "87.50");
+  EXPECT_EQ(confirmed->expert_count(), 2);
+}
+
+TEST_F(PracticesTest, PracticeMostExpertsDoNotRecommendIsNotConfirmed) {
+  const std::string practice = PracticeInReview();
+  Review(practice, 90);
+  Review(practice, 20, "REJECT");
+  EXPECT_EQ(ReasonOf(Confirm(practice).status()), "REVIEW_NEGATIVE");
+}
+
+TEST_F(PracticesTest, ReviewsOfAnEarlierRoundDoNotCount) {
+  const std::string practice = PracticeInReview();
+  Review(practice, 90);
+  Review(practice, 90);
+  const std::string late = NameOf(Assign(Expert(Person()), practice));
+  ASSERT_TRUE(Step<v1::Practice>("ReturnPractice", practice, "reason: 'доработать'").ok());
+  EXPECT_EQ(ReasonOf(Opine(late, 50).status()), "PRACTICE_NOT_UNDER_REVIEW");
+  ASSERT_TRUE(Step<v1::Practice>("ResubmitPractice", practice).ok());
+  ASSERT_TRUE(Step<v1::Practice>("StartPracticeReview", practice).ok());
+  EXPECT_EQ(ReasonOf(Opine(late, 50).status()), "PRACTICE_NOT_UNDER_REVIEW");
+  EXPECT_EQ(ReasonOf(Confirm(practice).status()), "TOO_FEW_EXPERTS");
+}
+
+TEST_F(PracticesTest, ExpertNeverReviewsTheirOwnPractice) {
+  const std::string practice = PracticeInReview();
+  const std::string expert = Expert(author_);
+  EXPECT_EQ(ReasonOf(Assign(expert, practice).status()), "OWN_PRACTICE");
+  const std::string other = NameOf(Assign(Expert(Person()), practice));
+  const std::string forced =
+      Sql("UPDATE expert_assignment SET expert_id = '" + IdOfName(expert) + "' RETURNING id");
+  EXPECT_NE(forced.find("a constraint refuses the change"), std::string::npos) << forced;
+}
+
+TEST_F(PracticesTest, ConflictOfInterestIsRefused) {
+  const std::string practice = PracticeInReview();
+  const std::string colleague = Person();
+  const auto post = Employ(Post(colleague, school_, CivilDay(2024, 1, 1)));
+  ASSERT_TRUE(post.ok()) << post.status();
+  EXPECT_EQ(ReasonOf(Assign(Expert(colleague), practice).status()), "CONFLICT_OF_INTEREST");
+  const std::string former = Person();
+  auto ended = Post(former, school_, CivilDay(2020, 1, 1));
+  *ended.mutable_end_date() = D(2024, 9, 30);
+  ASSERT_TRUE(Employ(ended).ok());
+  EXPECT_TRUE(Assign(Expert(former), practice).ok()) << "left the day before";
+  EXPECT_EQ(
+      ReasonOf(
+          Assign(Expert(Person(), "conflict_organisations: '" + school_ + "'"), practice).status()),
+      "CONFLICT_OF_INTEREST");
+}
+
+TEST_F(PracticesTest, OnlyRegisteredExpertsOfTheFieldAreAssigned) {
+  const std::string practice = PracticeInReview();
+  EXPECT_EQ(ReasonOf(Assign(Candidate(Person()), practice).status()), "EXPERT_NOT_REGISTERED");
+  const std::string expert = Expert(Person());
+  const std::string text = "expert: '" + expert + "' assigned_date " + Day(2024, 1, 1);
+  EXPECT_EQ(ReasonOf(Create<v1::ExpertAssignment>("expert_assignment",
+                                                  text + "field: EXPERT_FIELD_PROGRAMME")
+                         .status()),
+            "EXPERT_FIELD_MISMATCH");
+  EXPECT_EQ(ReasonOf(Create<v1::ExpertAssignment>("expert_assignment",
+                                                  text + "field: EXPERT_FIELD_PRACTICE")
+                         .status()),
+            "REVIEW_SUBJECT_REQUIRED");
+  EXPECT_EQ(ReasonOf(Assign(expert, Practice()).status()), "PRACTICE_NOT_UNDER_REVIEW");
+  ASSERT_TRUE(Assign(expert, practice).ok());
+  EXPECT_EQ(Assign(expert, practice).status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(PracticesTest, OpinionAndReviewedTextAreFrozen) {
+  const std::string practice = PracticeInReview();
+  const std::string assignment = NameOf(Assign(Expert(Person()), practice));
+  ASSERT_TRUE(Opine(assignment, 80).ok());
+  EXPECT_EQ(ReasonOf(Send<v1::ExpertAssignment>("UpdateExpertAssignment",
+                                                "expert_assignment {name: '" + assignment +
+                                                    "' due_date " + Day(2025, 1, 1) + "}")
+                         .status()),
+            "OPINION_FROZEN");
+  EXPECT_EQ(ReasonOf(Send<v1::Practice>("UpdatePractice",
+                                        "practice {name: '" + practice + "' summary: 'иначе'}")
+                         .status()),
+            "PRACTICE_FROZEN");
+  EXPECT_TRUE(Step<v1::Practice>("StudyPractice", practice).ok()) << "stages go on";
+}
+
+TEST_F(PracticesTest, ExpertReadsWhatTheyReviewAndGivesTheOpinionThemselves) {
+  const std::string practice = PracticeInReview();
+  const std::string person = Person();
+  const auto expert = service_->Connect({"educator"}, {person});
+  const std::string get = "name: '" + practice + "'";
+  EXPECT_FALSE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
+  const std::string assignment = NameOf(Assign(Expert(person), practice));
+  EXPECT_TRUE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
+  const auto given = Send<v1::ExpertAssignment>(
+      *expert, "SubmitReview",
+      "name: '" + assignment +
+          "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' "
+          "review_date " +
+          Day(2024, 10, 2));
+  EXPECT_TRUE(given.ok()) << given.status();
+  const auto author = service_->Connect({"educator"}, {author_});
+  EXPECT_TRUE(Send<v1::Practice>(*author, "GetPractice", get).ok()) << "authors see their own";
+}
+
+TEST_F(PracticesTest, SearchIsOpenTolerantAndShowsApprovedOnly) {
+  Published("Читательский клуб «Ёлка»", 90, "direction_code: 'reading'");
+  Published("Шахматный кружок", 60);
+  PracticeInReview("", "Читательский клуб на проверке");
+  const std::string other = MakeBody("Школа № 9")->name();
+  const auto anyone = service_->Connect({"educator"}, {Person()});
+  const auto found = [&](const std::string& more) {
+    const auto result = Send<v1::SearchPracticesResponse>(*anyone, "SearchPractices",
+                                                          "parent: 'regions/86' " + more);
+    EXPECT_TRUE(result.ok()) << result.status();
+    std::string titles;
+    for (const auto& practice : result->practices())
+      absl::StrAppend(&titles, practice.title(), ";");
+    return titles;
+  };
+  const std::string club = "Читательский клуб «Ёлка»;";
+  EXPECT_EQ(found("text: 'читательский клуб'"), club);
+  EXPECT_EQ(found("text: 'читатильский клуб'"), club) << "a misspelling";
+  EXPECT_EQ(found("text: 'ЕЛКА'"), club) << "ё as е, any case";
+  EXPECT_EQ(found("text: 'геометрия'"), "");
+  EXPECT_EQ(found("least_level: PRACTICE_LEVEL_ADVANCED"), club);
+  EXPECT_EQ(found("direction_code: 'reading'"), club);
+  EXPECT_EQ(found("text: 'шахматы'"), "Шахматный кружок;");
+}
+
+TEST_F(PracticesTest, OnlyConfirmedPracticesAreSpread) {
+  const std::string practice = PracticeInReview();
+  const std::string text = "practice: '" + practice +
+                           "' form: EVENT_FORM_DEFENCE level: ACTIVITY_LEVEL_DISTRICT person: '" +
+                           author_ + "'";
+  EXPECT_EQ(ReasonOf(Create<v1::PracticeSpread>("practice_spread", text).status()),
+            "PRACTICE_NOT_CONFIRMED");
+  Review(practice, 70);
+  Review(practice, 70);
+  ASSERT_TRUE(Confirm(practice).ok());
+  const std::string spread = NameOf(Create<v1::PracticeSpread>("practice_spread", text));
+  NameOf(Step<v1::PracticeSpread>("SchedulePracticeSpread", spread,
+                                  "scheduled_date " + Day(2024, 11, 20)));
+  NameOf(Step<v1::PracticeSpread>("HoldPracticeSpread", spread,
+                                  "protocol: 'протокол' held_date " + Day(2024, 11, 20)));
+  const auto recognised = Step<v1::PracticeSpread>("RecognisePracticeSpread", spread);
+  ASSERT_TRUE(recognised.ok()) << recognised.status();
+  EXPECT_EQ(recognised->recognised_level(), v1::ACTIVITY_LEVEL_REGION) << "Dagestan R23, L446";
+}
+
+// Dagestan L162 (R02): 25 grants a year.
+TEST_F(PracticesTest, OneOf64RacingAwardsTakesTheLastGrant) {
+  const std::string call = GrantCall(2);
+  std::vector<std::string> grants;
+  for (int i = 0; i < 65; ++i) {
+    grants.push_back(Apply(call));
+    ASSERT_TRUE(Step<v1::Grant>("AssessGrant", grants.back(), "points {value: '50'}").ok());
+  }
+  const auto first = Award(grants[64]);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->amount_rubles().value(), "100000") << "frozen with the award";
+  EXPECT_EQ(Race([&](int i) { return Award(grants[i]).status(); }, "GRANT_QUOTA_EXHAUSTED"), 1);
+  EXPECT_EQ(Sql("SELECT count(*) FROM grant_award WHERE state = 'AWARDED'"), "2");
+  EXPECT_EQ(
+      ReasonOf(Send<v1::GrantCall>("UpdateGrantCall", "grant_call {name: '" + call + "' quota: 1}")
+                   .status()),
+      "GRANT_QUOTA_EXHAUSTED");
+  ASSERT_TRUE(Step<v1::GrantCall>("CloseGrantCall", call, "closed_date " + Day(2024, 12, 31)).ok());
+  EXPECT_EQ(
+      ReasonOf(Create<v1::Grant>("grant", "grant_call: '" + call + "' person: '" + author_ + "'")
+                   .status()),
+      "GRANT_CALL_CLOSED");
+}
+
+TEST_F(PracticesTest, ProjectStartsWithACuratorAndEndsWithAProduct) {
+  const std::string project = NameOf(Create<v1::Project>(
+      "project", "title: 'Сетевой проект' kind: PROJECT_KIND_DISTRICT organisation: '" + school_ +
+                     "' start_date " + Day(2024, 1, 1) + "end_date " + Day(2025, 1, 1)));
+  ASSERT_TRUE(Step<v1::Project>("ApproveProject", project,
+                                "approving_document: 'приказ' approved_date " + Day(2024, 1, 1))
+                  .ok());
+  EXPECT_EQ(ReasonOf(Step<v1::Project>("StartProject", project).status()), "CURATOR_REQUIRED");
+  ASSERT_TRUE(Send<v1::Project>("UpdateProject",
+                                "project {name: '" + project + "' curator: '" + author_ + "'}")
+                  .ok());
+  ASSERT_TRUE(Step<v1::Project>("StartProject", project).ok());
+  ASSERT_TRUE(Step<v1::Project>("SubmitProjectReport", project, "report: 'отчёт'").ok());
+  EXPECT_EQ(
+      ReasonOf(
+          Step<v1::Project>("FinishProject", project, "finished_date " + Day(2025, 1, 1)).status()),
+      "REQUIRED_FIELD_MISSING");
+}
+
+}  // namespace
+}  // namespace rsnms::registry
