@@ -7,6 +7,7 @@
 #include "google/api/resource.pb.h"
 #include "libs/resource/access_log.h"
 #include "libs/resource/engine_core.h"
+#include "libs/resource/keyring.h"
 #include "libs/resource/row_codec.h"
 #include "libs/resource/sealing.h"
 #include "libs/resource/text.h"
@@ -75,6 +76,11 @@ absl::Status EngineCore::ReadResources(const FileDescriptor* file, std::string_v
     if (by_message_.contains(message->full_name())) continue;
     auto type = Type::Create(message);
     if (!type.ok()) return type.status();
+    if ((*type)->encrypted() && options_.personal_keys == nullptr) {
+      return absl::InvalidArgumentError(
+          Cat(message->full_name(), " has encrypted fields: keys of personal data are needed"));
+    }
+    (*type)->SetKeys(options_.personal_keys);
     stores_.push_back(std::make_unique<Store>(*std::move(type)));
     Store* store = stores_.back().get();
     if (auto s = BeginInInitialStates(store); !s.ok()) return s;

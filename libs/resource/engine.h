@@ -27,6 +27,7 @@
 //   enum                                     text: the value's name without the enum's prefix (`ACTIVE`)
 //   google.type.Date / protobuf.Timestamp    date / timestamptz (null when unset)
 //   google.type.Decimal                      numeric (null when unset)
+//   string with `encrypted`                  bytea, and <field>_index bytea (keyring.h); both null for the empty string
 //   resource_reference (same region)         <field>_id uuid|text, null when empty; foreign keys (region_code, <field>_id)
 //   repeated resource_reference              <field>_ids text[]
 //   repeated string, repeated enum           text[]
@@ -53,13 +54,16 @@ namespace rsnms::resource {
 
 using google::protobuf::Message;
 
-class Type;  // everything the engine derived from one resource message (type.h)
+class Keyring;  // keys of personal data at rest (keyring.h)
+class Type;     // everything the engine derived from one resource message (type.h)
 
 struct EngineOptions {
   // 32 bytes, from which the keys of page tokens and of the hashes in request_log are derived
   // (sealing.h): replicas share it, and after a change a repeated request_id is refused as
   // REQUEST_ID_REUSED.
   std::string secret_key;
+  // Seals fields declared `encrypted`; may be null when there are none.
+  std::shared_ptr<const Keyring> personal_keys;
   std::function<void()> after_commit;  // wakes the sealer
   int gather_lanes = 2;                // gathered point reads in flight at once, a thread each
 };
@@ -79,6 +83,11 @@ class Engine {
   // FAILED_PRECONDITION when the schema lacks a declared column or filter index, or no policy looks
   // at a column the contract gives a scope. Run once the database answers.
   virtual absl::Status Check() = 0;
+
+  // Seals the values of encrypted fields that stand in clear, and while former keys are listed what
+  // those sealed. Run after Check, before serving; several replicas may. FAILED_PRECONDITION when
+  // stored values are of other keys.
+  virtual absl::Status SealPersonal() = 0;
 
   // Registers the standard methods on the server, and has the requests of all other methods checked
   // by their declarations before their handlers see them (ValidateRequest).

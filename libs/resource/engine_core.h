@@ -23,6 +23,7 @@ class EngineCore final : public Engine {
   absl::Status Read(const std::vector<const google::protobuf::ServiceDescriptor*>& services);
 
   absl::Status Check() override;
+  absl::Status SealPersonal() override;
   void Serve(rpc::Server& server) override;
   void RuleFor(const Descriptor* resource,
                std::function<absl::Status(Change, const Message*, Message*)> rule) override;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "absl/strings/ascii.h"
+#include "libs/resource/identifiers.h"
 #include "libs/resource/text.h"
 #include "libs/resource/text_values.h"
 
@@ -111,6 +112,7 @@ class Compiler {
     if (node.comparator == Comparator::kHas || node.HasWildcard()) {
       return Pattern(node, *column, negated);
     }
+    if (column->options.encrypted()) return Sealed(node, *column, negated);
     if (column->kind == Kind::kReference) return Reference(node, *column, negated);
     auto literal = Literal(node, *column);
     if (!literal.ok()) return literal;
@@ -126,7 +128,26 @@ class Compiler {
     return Cat("(", sql, " OR ", column.sql, " IS NULL)");
   }
 
+  // By the blind index.
+  absl::StatusOr<std::string> Sealed(const FilterNode& node, const Column& column, bool negated) {
+    if (node.comparator != Comparator::kEqual && node.comparator != Comparator::kNotEqual) {
+      return Fail(node,
+                  "is encrypted: compared by = or !=", "поле зашифровано, допустимы только = и !=");
+    }
+    const bool equal = (node.comparator == Comparator::kEqual) != negated;
+    std::string text = node.value();
+    if (text.empty()) return Cat(column.sql, equal ? " IS NULL" : " IS NOT NULL");
+    NormaliseIdentifier(column.options.format(), &text);
+    std::string sql =
+        Cat(column.sql, "_index ", equal ? "= " : "<> ",
+            Param(BytesText(type_.keys()->Index(SealedFieldOf(type_, column), text))), "::bytea");
+    return equal ? sql : Cat("(", sql, " OR ", column.sql, " IS NULL)");
+  }
+
   static std::string Presence(const Column& column, bool negated) {
+    if (column.options.encrypted()) {
+      return Cat(column.sql, negated ? " IS NULL" : " IS NOT NULL");
+    }
     std::string set;
     switch (column.kind) {
       case Kind::kString:

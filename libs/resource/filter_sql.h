@@ -10,6 +10,7 @@
 //   without the prefix references                = !=                   full names repeated text,
 //   enums, references   `:`           holds the element any                       `field:*` is set
 //   (not empty, not zero)
+//   encrypted text            = !=
 #ifndef RSNMS_LIBS_RESOURCE_FILTER_SQL_H_
 #define RSNMS_LIBS_RESOURCE_FILTER_SQL_H_
 

@@ -129,6 +129,26 @@ std::optional<std::string> EncodeField(const Column& column, const Message& reso
   return std::nullopt;
 }
 
+// A sealed value and its blind index; both null for the empty text.
+void EncodeSealed(const Type& type, const Column& column, const Message& resource, Values* out) {
+  const std::string text = resource.GetReflection()->GetString(resource, column.field);
+  if (text.empty()) {
+    out->insert(out->end(), 2, std::nullopt);
+    return;
+  }
+  const std::string place = SealedPlaceOf(type, column, type.NameOf(resource));
+  out->push_back(BytesText(type.keys()->Seal(place, text)));
+  out->push_back(BytesText(type.keys()->Index(SealedFieldOf(type, column), text)));
+}
+
+bool DecodeSealed(const Type& type, const Column& column, std::string_view text, Message* out) {
+  auto opened =
+      type.keys()->Open(SealedPlaceOf(type, column, type.NameOf(*out)), pg::FromBytea(text));
+  if (!opened) return false;
+  out->GetReflection()->SetString(out, column.field, *std::move(opened));
+  return true;
+}
+
 bool DecodeArray(const Column& column, std::string_view region, std::string_view text,
                  Message* out) {
   const Reflection* reflection = out->GetReflection();
@@ -268,7 +288,9 @@ absl::Status DecodeRow(const Type& type, const pqxx::row& row, Message* out, int
   for (const auto& column : type.columns()) {
     const auto cell = row[index++];
     if (cell.is_null() || column.kind == Kind::kJson) continue;
-    if (good && !DecodeField(column, region, TextOf(cell), out)) {
+    const bool read = column.options.encrypted() ? DecodeSealed(type, column, TextOf(cell), out)
+                                                 : DecodeField(column, region, TextOf(cell), out);
+    if (good && !read) {
       return absl::InternalError(Cat("unreadable value in column ", type.table(), ".", column.sql));
     }
   }
@@ -277,8 +299,12 @@ absl::Status DecodeRow(const Type& type, const pqxx::row& row, Message* out, int
 
 absl::Status EncodeColumns(const Type& type, const Message& resource, Values* out) {
   absl::Status status;
-  out->reserve(out->size() + type.columns().size());
+  out->reserve(out->size() + type.stored().size());
   for (const auto& column : type.columns()) {
+    if (column.options.encrypted()) {
+      EncodeSealed(type, column, resource, out);
+      continue;
+    }
     out->push_back(EncodeField(column, resource, &status));
   }
   return status;

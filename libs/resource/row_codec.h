@@ -24,8 +24,9 @@ inline constexpr int kFirstColumn = 6;
 // Reads a row selected by SelectList, `offset` columns into the result. `out` is cleared first.
 absl::Status DecodeRow(const Type& type, const pqxx::row& row, Message* out, int offset = 0);
 
-// Appends the values of type.columns(). INVALID_ARGUMENT INVALID_FORMAT naming the field whose
-// message has no JSON form (a google.protobuf.Duration out of range); `out` is then of no use.
+// Appends the values of type.stored(), sealing what is encrypted. INVALID_ARGUMENT INVALID_FORMAT
+// naming the field whose message has no JSON form (a google.protobuf.Duration out of range); `out`
+// is then of no use.
 absl::Status EncodeColumns(const Type& type, const Message& resource, Values* out);
 
 // Copies one field, presence included.

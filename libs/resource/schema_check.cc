@@ -77,7 +77,7 @@ class Checker {
         {"create_time", "timestamptz"},
         {"update_time", "timestamptz"},
         {"delete_time", "timestamptz"}};
-    for (const auto& c : type_.columns()) needed.emplace_back(c.sql, c.pg_type);
+    for (const auto& c : type_.stored()) needed.emplace_back(c.sql, c.pg_type);
     for (const auto& [name, pg_type] : needed) {
       const auto it = columns.find(name);
       if (it == columns.end()) return Refuse(Cat("column ", name, " is missing"));
@@ -158,8 +158,9 @@ class Checker {
   absl::Status CheckIndex(const Column& c) const {
     const auto filter = c.options.filter();
     const bool small = filter == options::v1::FILTER_INDEX_NONE_SMALL;
-    if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(c.sql)) {
-      return Refuse(Cat("needs an index on (region_code, ", c.sql, "): it is filterable"));
+    const std::string found = c.options.encrypted() ? c.sql + "_index" : c.sql;
+    if (filter == options::v1::FILTER_INDEX_BTREE && !HasBtree(found)) {
+      return Refuse(Cat("needs an index on (region_code, ", found, "): it is filterable"));
     }
     if (filter == options::v1::FILTER_INDEX_GIN && !HasInverted(c.sql, false)) {
       return Refuse(Cat("needs a GIN index on ", c.sql, ": it is filterable"));
@@ -205,7 +206,7 @@ class Checker {
             absl::flat_hash_map<std::string, std::string>* fields) const {
     for (const auto& column : columns) {
       for (const auto& c : type_.columns()) {
-        if (c.sql == column) {
+        if (c.sql == column || (c.options.encrypted() && c.sql + "_index" == column)) {
           fields->try_emplace(name, c.field->name());
           return;
         }

@@ -50,7 +50,7 @@ std::string Hmac(std::string_view key, std::string_view data) {
   return std::string(reinterpret_cast<char*>(out), size);
 }
 
-std::string Seal(std::string_view key, std::string_view bound, std::string_view text) {
+std::string SealBytes(std::string_view key, std::string_view bound, std::string_view text) {
   unsigned char nonce[kNonceBytes], tag[kTagBytes];
   std::string cipher(text.size(), '\0');
   Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
@@ -65,17 +65,25 @@ std::string Seal(std::string_view key, std::string_view bound, std::string_view 
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTagBytes, tag) != 1) {
     std::abort();  // no randomness or a key of the wrong size: nothing may be issued
   }
-  return absl::WebSafeBase64Escape(
-      Cat(std::string_view(reinterpret_cast<char*>(nonce), kNonceBytes),
-          std::string_view(reinterpret_cast<char*>(tag), kTagBytes), cipher));
+  return Cat(std::string_view(reinterpret_cast<char*>(nonce), kNonceBytes),
+             std::string_view(reinterpret_cast<char*>(tag), kTagBytes), cipher);
+}
+
+std::string Seal(std::string_view key, std::string_view bound, std::string_view text) {
+  return absl::WebSafeBase64Escape(SealBytes(key, bound, text));
 }
 
 std::optional<std::string> Unseal(std::string_view key, std::string_view bound,
                                   std::string_view sealed) {
   std::string raw;
-  if (!absl::WebSafeBase64Unescape(ToAbsl(sealed), &raw) || raw.size() < kNonceBytes + kTagBytes) {
-    return std::nullopt;
-  }
+  if (!absl::WebSafeBase64Unescape(ToAbsl(sealed), &raw)) return std::nullopt;
+  return UnsealBytes(key, bound, raw);
+}
+
+std::optional<std::string> UnsealBytes(std::string_view key, std::string_view bound,
+                                       std::string_view sealed) {
+  if (sealed.size() < kNonceBytes + kTagBytes) return std::nullopt;
+  std::string raw(sealed);
   const std::string_view cipher = std::string_view(raw).substr(kNonceBytes + kTagBytes);
   std::string text(cipher.size(), '\0');
   Context context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);

@@ -32,6 +32,11 @@ std::string Seal(std::string_view key, std::string_view bound, std::string_view 
 std::optional<std::string> Unseal(std::string_view key, std::string_view bound,
                                   std::string_view sealed);
 
+// The same as bytes: nonce, tag, cipher text.
+std::string SealBytes(std::string_view key, std::string_view bound, std::string_view text);
+std::optional<std::string> UnsealBytes(std::string_view key, std::string_view bound,
+                                       std::string_view sealed);
+
 }  // namespace rsnms::resource
 
 #endif  // RSNMS_LIBS_RESOURCE_SEALING_H_

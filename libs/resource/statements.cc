@@ -17,14 +17,14 @@ std::string_view IdType(const Type& type) {
 }
 
 // `_text` -> `text[]`.
-std::string Cast(const Column& column) {
+std::string Cast(const Stored& column) {
   if (column.pg_type == "_text") return "text[]";
   return column.pg_type;
 }
 
 std::string ColumnList(const Type& type, std::string_view prefix) {
   std::string list;
-  for (const auto& c : type.columns()) Append(&list, ", ", prefix, c.sql);
+  for (const auto& c : type.stored()) Append(&list, ", ", prefix, c.sql);
   return list;
 }
 
@@ -32,7 +32,7 @@ std::string ColumnList(const Type& type, std::string_view prefix) {
 std::string ColumnParams(const Type& type) {
   std::string list;
   size_t n = kFirstColumnParam;
-  for (const auto& c : type.columns()) Append(&list, ", $", n++, "::", Cast(c));
+  for (const auto& c : type.stored()) Append(&list, ", $", n++, "::", Cast(c));
   return list;
 }
 
@@ -50,7 +50,7 @@ std::string Journal(const Type& type) {
 }
 
 std::string Insert(const Type& type, bool logged) {
-  const size_t next = kFirstColumnParam + type.columns().size();
+  const size_t next = kFirstColumnParam + type.stored().size();
   return Cat("WITH ", logged ? LogRequest(next) : "", "w AS (INSERT INTO ", type.table(),
              " (region_code, id, version, create_time, update_time", ColumnList(type, ""),
              ") SELECT $1::text, $2::", IdType(type), ", $3::bigint, statement_timestamp(), ",
@@ -60,10 +60,10 @@ std::string Insert(const Type& type, bool logged) {
 }
 
 std::string Update(const Type& type, bool logged) {
-  const size_t mode = kFirstColumnParam + type.columns().size();
+  const size_t mode = kFirstColumnParam + type.stored().size();
   std::string set;
   size_t n = kFirstColumnParam;
-  for (const auto& c : type.columns()) Append(&set, ", ", c.sql, " = $", n++, "::", Cast(c));
+  for (const auto& c : type.stored()) Append(&set, ", ", c.sql, " = $", n++, "::", Cast(c));
   return Cat("WITH ", logged ? LogRequest(mode + 1) : "", "w AS (UPDATE ", type.table(),
              " AS t SET version = $3::bigint, update_time = statement_timestamp(), delete_time = ",
              "CASE $", mode,
@@ -78,7 +78,7 @@ std::string CreateStage(const Type& type, const std::string& stage) {
   std::string sql = Cat("SET LOCAL client_min_messages = warning; CREATE TEMP TABLE IF NOT EXISTS ",
                         stage, " (stage_kind smallint, region_code text, id ", IdType(type),
                         ", version bigint, stage_changed text[], stage_image bytea");
-  for (const auto& c : type.columns()) Append(&sql, ", ", c.sql, " ", Cast(c));
+  for (const auto& c : type.stored()) Append(&sql, ", ", c.sql, " ", Cast(c));
   return sql + ") ON COMMIT DELETE ROWS";
 }
 
@@ -86,7 +86,7 @@ std::string CreateStage(const Type& type, const std::string& stage) {
 // resource may also call kind or image.
 std::string Merge(const Type& type, const std::string& stage) {
   std::string set;
-  for (const auto& c : type.columns()) Append(&set, ", ", c.sql, " = s.", c.sql);
+  for (const auto& c : type.stored()) Append(&set, ", ", c.sql, " = s.", c.sql);
   return Cat(
       "WITH c AS (INSERT INTO ", type.table(),
       " (region_code, id, version, create_time, update_time", ColumnList(type, ""),
@@ -130,7 +130,7 @@ Statements::Statements(const Type& type) {
   empty_stage = Cat("TRUNCATE ", stage_table);
   empty_small_stage = Cat("DELETE FROM ", stage_table);
   stage_columns = {"stage_kind", "region_code", "id", "version", "stage_changed", "stage_image"};
-  for (const auto& c : type.columns()) stage_columns.push_back(c.sql);
+  for (const auto& c : type.stored()) stage_columns.push_back(c.sql);
   merge = Merge(type, stage_table);
 }
 

@@ -98,6 +98,23 @@ absl::Status Store::Undelete(pg::Tx& tx, const journal::Author& author,
   return Write(tx, Change::kUndelete, author, nullptr, "", &before, after.get()).status();
 }
 
+absl::Status Store::Rewrite(pg::Tx& tx, const journal::Author& author, const Message& before,
+                            Message* after) const {
+  const std::string name = type_->NameOf(before);
+  const auto parts = ParseName(type_->pattern(), name);
+  if (!parts) return NotFound(name);
+  type_->SetName(after, parts->region, parts->id);
+  if (ChangedFields(*type_, before, *after).empty()) return absl::OkStatus();
+  type_->SetVersion(after, type_->VersionOf(before) + 1);
+  const auto params = WriteParams(Change::kUpdate, *parts, author, nullptr, &before, *after);
+  if (!params.ok()) return params.status();
+  auto rows = tx.Query(sql_.update, *params);
+  if (!rows.ok()) return Explain(rows.status(), "");
+  if ((*rows)[0][1].is_null()) return Lost(name, false);
+  SetTime(after, type_->update_time_field(), (*rows)[0][1].c_str());
+  return absl::OkStatus();
+}
+
 // Everything that may say no, or complete the image, before the statement.
 absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
                            Message* after) const {
@@ -136,8 +153,12 @@ absl::StatusOr<pg::Params> Store::WriteParams(Change change, const NameParts& pa
                                               const Message& after) const {
   std::vector<std::string> changed;
   if (before != nullptr) changed = ChangedFields(*type_, *before, after);
+  // A deleted row that is rewritten stays deleted to those who follow.
+  const auto kind = change == Change::kUpdate && type_->IsDeleted(after)
+                        ? feed::v1::CHANGE_KIND_DELETED
+                        : KindOf(change);
   auto params = pg::Params::Of(parts.region, parts.id, type_->VersionOf(after),
-                               static_cast<int64_t>(KindOf(change)), changed);
+                               static_cast<int64_t>(kind), changed);
   params.AddBytes(ImageOf(*type_, after));
   params.Add(author.subject).Add(author.request_id).Add(author.trace_id).Add(author.reason);
   Values values;

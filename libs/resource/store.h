@@ -70,6 +70,8 @@ class Store final : public Rows {
                       const Message& before) const override;
   absl::Status Undelete(pg::Tx& tx, const journal::Author& author,
                         const Message& before) const override;
+  absl::Status Rewrite(pg::Tx& tx, const journal::Author& author, const Message& before,
+                       Message* after) const override;
   absl::StatusOr<MergeCounts> Merge(pg::Tx& tx, const journal::Author& author,
                                     const std::vector<Message*>& rows) const override;
 

@@ -33,6 +33,8 @@ class Rows {
                               Message* after) const = 0;
   virtual absl::Status Delete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
   virtual absl::Status Undelete(pg::Tx&, const journal::Author&, const Message& before) const = 0;
+  virtual absl::Status Rewrite(pg::Tx&, const journal::Author&, const Message& before,
+                               Message* after) const = 0;
   virtual absl::StatusOr<MergeCounts> Merge(pg::Tx&, const journal::Author&,
                                             const std::vector<Message*>& rows) const = 0;
 };
@@ -78,6 +80,11 @@ class Table {
   // Takes a deletion back.
   absl::Status Undelete(pg::Tx& tx, const journal::Author& author, const R& r) const {
     return rows_.Undelete(tx, author, r);
+  }
+  // Writes `after` over `before` without asking rules or references, a deleted row too (it stays
+  // deleted): for changes that leave what a row says as it was.
+  absl::Status Rewrite(pg::Tx& tx, const journal::Author& author, const R& before, R& after) const {
+    return rows_.Rewrite(tx, author, before, &after);
   }
   // Set-based upsert of many full images by name: COPY into a staging table, one statement writes
   // rows and journal. Rows equal to what is stored are left alone. All rows must be valid (first

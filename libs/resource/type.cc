@@ -120,6 +120,16 @@ absl::Status CheckOptions(const Column& column) {
     return Unfit(*column.field, "FILTER_INDEX_TRIGRAM is for text");
   }
   if (options.sortable() && (array || opaque)) return Unfit(*column.field, "cannot be sortable");
+  if (options.encrypted()) {
+    const bool plain = filter == options::v1::FILTER_INDEX_UNSPECIFIED ||
+                       filter == options::v1::FILTER_INDEX_BTREE;
+    if (column.kind != Kind::kString || column.field->has_presence() || !options.personal() ||
+        options.sortable() || !plain) {
+      return Unfit(*column.field,
+                   "encrypted is for personal text without presence, never sortable, compared by "
+                   "= and != only");
+    }
+  }
   if (options.format() != options::v1::FORMAT_UNSPECIFIED && column.kind != Kind::kString &&
       column.kind != Kind::kStrings) {
     return Unfit(*column.field, "a format is for strings");
@@ -220,8 +230,9 @@ absl::Status Type::ReadField(const FieldDescriptor* field) {
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_ENUM) {
     column.enum_prefix = EnumPrefix(*field->enum_type());
   }
-  column.pg_type = PgType(column);
-  column.nullable = field->has_presence() || column.kind == Kind::kReference;
+  column.pg_type = column.options.encrypted() ? "bytea" : PgType(column);
+  column.nullable =
+      field->has_presence() || column.kind == Kind::kReference || column.options.encrypted();
   const FieldDescriptor** time = field->name() == "create_time"   ? &create_time_
                                  : field->name() == "update_time" ? &update_time_
                                  : field->name() == "delete_time" ? &delete_time_
@@ -237,6 +248,8 @@ absl::Status Type::ReadField(const FieldDescriptor* field) {
   for (std::string_view reserved : {"region_code", "id", "version"}) {
     if (column.sql == reserved) return Unfit(*field, "would take the place of a key column");
   }
+  stored_.push_back({column.sql, column.pg_type});
+  if (column.options.encrypted()) stored_.push_back({column.sql + "_index", "bytea"});
   columns_.push_back(std::move(column));
   return absl::OkStatus();
 }
@@ -255,6 +268,14 @@ int Type::IndexOf(const Column& column) const {
   const auto index = &column - columns_.data();
   return index >= 0 && index < static_cast<ptrdiff_t>(columns_.size()) ? static_cast<int>(index)
                                                                        : -1;
+}
+
+std::string SealedFieldOf(const Type& type, const Column& column) {
+  return Cat(type.resource_type(), ".", column.field->name());
+}
+
+std::string SealedPlaceOf(const Type& type, const Column& column, std::string_view name) {
+  return Cat(SealedFieldOf(type, column), "\n", name);
 }
 
 std::string Type::NameOf(const Message& resource) const {

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "libs/resource/keyring.h"
 #include "libs/resource/names.h"
 #include "rsnms/options/v1/options.pb.h"
 
@@ -57,6 +58,11 @@ struct Column {
   std::string enum_prefix;
 };
 
+// A column as the table has it: an encrypted field has two.
+struct Stored {
+  std::string sql, pg_type;
+};
+
 // `resource` holds google.api.resource and rsnms.options.v1.resource.
 class Type {
  public:
@@ -79,6 +85,12 @@ class Type {
   // them.
   const std::vector<Column>& columns() const { return columns_; }
   std::vector<Column>& mutable_columns() { return columns_; }
+  // The table's columns for them, in the order EncodeColumns gives their values.
+  const std::vector<Stored>& stored() const { return stored_; }
+  // Of encrypted fields; null when there are none.
+  const Keyring* keys() const { return keys_.get(); }
+  void SetKeys(std::shared_ptr<const Keyring> keys) { keys_ = std::move(keys); }
+  bool encrypted() const { return stored_.size() > columns_.size(); }
   // A column or one of the computed times by field name; null when there is none.
   const Column* Find(std::string_view field) const;
   // Index in columns(), -1 for the times.
@@ -109,6 +121,8 @@ class Type {
   NamePattern pattern_;
   bool published_ = true, personal_ = false;
   std::vector<Column> columns_, times_;
+  std::vector<Stored> stored_;
+  std::shared_ptr<const Keyring> keys_;
   const FieldDescriptor *name_ = nullptr, *etag_ = nullptr, *create_time_ = nullptr,
                         *update_time_ = nullptr, *delete_time_ = nullptr;
 };
@@ -119,6 +133,10 @@ const NamePattern* FindPattern(std::string_view resource_type);
 
 // The prefix of an enum's values, `ORGANISATION_KIND_`, read off its zero value.
 std::string EnumPrefix(const google::protobuf::EnumDescriptor& type);
+
+// What the blind index of an encrypted field is bound to, and what a sealed value of it is.
+std::string SealedFieldOf(const Type& type, const Column& column);
+std::string SealedPlaceOf(const Type& type, const Column& column, std::string_view name);
 
 bool HasBehavior(const FieldDescriptor& field, int behavior);
 

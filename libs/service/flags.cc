@@ -39,6 +39,10 @@ void AddFlags(CLI::App& app, Settings& settings) {
        "What seals page tokens and hashes requests is derived from it: 64 hexadecimal digits, the "
        "same on every replica and after every restart")
       ->required();
+  Flag(app, "personal-data-keys", settings.personal_data_keys,
+       "Keys of encrypted personal data: index:<64 hex>,<id>:<64 hex>,… or @file; the first "
+       "numbered "
+       "one seals, the others open what was sealed before");
   Flag(app, "journal-retention", settings.journal_retention,
        "How long changes are kept: forever, or 30d and more; history and audit end there");
   Flag(app, "request-retention", settings.request_retention,

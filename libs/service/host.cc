@@ -17,6 +17,7 @@
 #include "libs/observe/log.h"
 #include "libs/observe/spans.h"
 #include "libs/pg/migrate.h"
+#include "libs/resource/keyring.h"
 #include "libs/rpc/otlp.h"
 #include "libs/service/retention.h"
 #include "libs/service/service_token.h"
@@ -149,6 +150,11 @@ absl::Status WiredHost::Wire() {
   sealer_ = journal::Sealer::Start(pool_.get());
   resource::EngineOptions resources;
   resources.secret_key = secret_;
+  if (!settings_.personal_data_keys.empty()) {
+    auto keys = resource::Keyring::Parse(settings_.personal_data_keys);
+    if (!keys.ok()) return keys.status();
+    resources.personal_keys = *std::move(keys);
+  }
   resources.after_commit = [sealer = sealer_.get()] { sealer->Wake(); };
   auto engine = resource::Engine::Create(pool_.get(), definition_.contracts, resources);
   if (!engine.ok()) return engine.status();
@@ -266,7 +272,8 @@ absl::Status WiredHost::CheckSchema() {
     const auto status = pg::CheckVersion(settings_.database, definition_.name, sets);
     if (!status.ok()) return status;
   }
-  return engine_->Check();
+  if (auto status = engine_->Check(); !status.ok()) return status;
+  return engine_->SealPersonal();
 }
 
 absl::Status WiredHost::Start() {

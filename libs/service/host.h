@@ -47,6 +47,8 @@ struct Settings {
   // Hexadecimal, 32 bytes, the same on every replica; empty: made at start, and page tokens and
   // the replay of repeated requests (resource::EngineOptions) die with the process.
   std::string secret_key;
+  // Keys of encrypted fields (resource::Keyring::Parse): only services that have such need them.
+  std::string personal_data_keys;
   // How long rows are kept: `forever`, `30d`, `24h`; see retention.h for the defaults.
   std::string journal_retention = "forever";     // at least 30d
   std::string request_retention = "24h";         // at least 1h

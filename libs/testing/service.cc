@@ -60,6 +60,8 @@ class RunningService final : public Service {
     settings.roles_file = absl::StrCat(RSNMS_SOURCE_DIR, "/deploy/roles.textproto");
     settings.service_key_file = Keys::Shared().key_file();
     settings.secret_key = std::string(64, 'a');
+    settings.personal_data_keys =
+        absl::StrCat("index:", std::string(64, 'b'), ",1:", std::string(64, 'c'));
     settings.upstreams = upstreams;
     auto host = service::Host::Create(definition, settings);
     if (!host.ok()) Abort(absl::StrCat(definition.name, ": ", host.status().ToString()));

@@ -2,6 +2,7 @@
 // completions.
 #include <memory>
 
+#include "libs/feed/redirect.h"
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/programs_service.h"
@@ -29,6 +30,17 @@ int main(int argc, char** argv) {
       return absl::OkStatus();
     });
   }
+  std::unique_ptr<feed::Consumer> merges;  // stops before the host goes
+  host->OnReady([&] {
+    if (auto registry = host->client("registry")) {
+      merges = feed::FollowRedirects(host->engine(), std::move(registry),
+                                     {.source = "registry",
+                                      .resource_type = "registry.rsnms/Person",
+                                      .field = "merged_into",
+                                      .metrics = &host->metrics()});
+    }
+    return absl::OkStatus();
+  });
   programs::ProgramsService service(&host->engine(), [&] {
     if (worker != nullptr) worker->Wake();
   });

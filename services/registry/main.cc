@@ -5,6 +5,8 @@
 #include "services/registry/documents/documents.h"
 #include "services/registry/events/events.h"
 #include "services/registry/mentoring/mentoring.h"
+#include "services/registry/people/people.h"
+#include "services/registry/people/people_service.h"
 #include "services/registry/practices/practices.h"
 #include "services/registry/preparations.h"
 #include "services/registry/registry_service.h"
@@ -21,6 +23,7 @@ int main(int argc, char** argv) {
                                                        registry::CommunitiesContract(),
                                                        registry::EventsContract(),
                                                        registry::MentoringContract(),
+                                                       registry::PeopleContract(),
                                                        registry::PracticesContract(),
                                                        registry::StructureContract(),
                                                        registry::documents::Contract(),
@@ -50,6 +53,10 @@ int main(int argc, char** argv) {
   registry::AddMentoringRules(host->engine());
   registry::MentoringService mentoring(host->engine());
   mentoring.Serve(host->server());
+
+  registry::AddPeopleRules(host->engine());
+  registry::PeopleService people(host->engine());
+  people.Serve(host->server());
 
   registry::AddPracticeRules(host->engine());
   registry::PracticesService practices(host->engine());

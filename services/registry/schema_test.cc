@@ -140,7 +140,7 @@ TEST_F(Schema, NobodyWritesOutsideTheirScope) {
 }
 
 TEST_F(Schema, SnilsIsUniqueAmongTheLivingOfARegion) {
-  constexpr char kSet[] = "UPDATE person SET snils = '11223344595' WHERE id = $1::uuid";
+  constexpr char kSet[] = "UPDATE person SET snils_index = 'x' WHERE id = $1::uuid";
   ASSERT_TRUE(Do("*", kSet, Uuid(11)).ok());
   EXPECT_EQ(Do("*", kSet, Uuid(12)).code(), StatusCode::kAlreadyExists);
   EXPECT_TRUE(Do("*", kSet, Uuid(31)).ok()) << "another region counts by itself";
@@ -236,7 +236,7 @@ TEST_F(Schema, MigrationsWalkDownAndUpWithData) {
   options.schema = "registry";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"registry", "services/registry/migrations"}};
-  for (int version = 12; version-- > 0;) {
+  for (int version = 14; version-- > 0;) {
     const absl::Status down = pg::MigrateDown(options, "registry", version);
     ASSERT_TRUE(down.ok()) << version << ": " << down;
     if (version > 0) {

@@ -171,7 +171,7 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
       {"registry", {"diagnostics", "programs"}},
       {"programs", {"registry", "federal"}},
-      {"diagnostics", {"programs"}},
+      {"diagnostics", {"registry", "programs"}},
       {"monitoring", {"registry", "diagnostics", "programs", "federal"}}};
   std::vector<std::string> command = {Bin(service), "--listen", target(service), "--database",
                                       With(conninfo_, database_, service + "_app")};
@@ -184,12 +184,15 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
 
 void System::Spawn(const std::string& service) {
   auto command = CommandOf(service);
-  auto environment = Environment({{"RSNMS_ISSUER", "https://rsnms.local"},
-                                  {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
-                                  {"RSNMS_ROLES", "deploy/roles.textproto"},
-                                  {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
-                                  {"RSNMS_SECRET_KEY", std::string(64, 'a')},
-                                  {"RSNMS_MIGRATIONS", "."}});
+  auto environment =
+      Environment({{"RSNMS_ISSUER", "https://rsnms.local"},
+                   {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
+                   {"RSNMS_ROLES", "deploy/roles.textproto"},
+                   {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
+                   {"RSNMS_SECRET_KEY", std::string(64, 'a')},
+                   {"RSNMS_PERSONAL_DATA_KEYS",
+                    absl::StrCat("index:", std::string(64, 'b'), ",1:", std::string(64, 'c'))},
+                   {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   const std::string log = absl::StrCat(directory_, "/", service, ".log");

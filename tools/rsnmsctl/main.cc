@@ -7,12 +7,14 @@
 #include "tools/rsnmsctl/profile.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
+#include "tools/rsnmsctl/sheet_import.h"
 #include "tools/rsnmsctl/steps.h"
 
 namespace {
 
 using rsnms::ctl::Session;
 using rsnms::ctl::Settings;
+using rsnms::ctl::SheetOptions;
 
 const std::vector<std::string> kServices = {"registry", "diagnostics", "programs", "monitoring"};
 
@@ -113,9 +115,8 @@ void PrintLoaded(Session& session, const std::string& what, const rsnms::ctl::Lo
 struct StepFlags {
   rsnms::ctl::DemoOptions demo;
   rsnms::ctl::CampaignOptions campaign;
-  std::string profile = "yugra", collection, path, catalogue = "services/diagnostics/catalogue",
-              campaign_name;
-  bool full = false, skip_bad = false, validate_only = false;
+  std::string profile = "yugra", catalogue = "services/diagnostics/catalogue", campaign_name;
+  bool full = false;
   int year = 2026;
 };
 
@@ -125,20 +126,68 @@ CLI::App* AddStep(CLI::App& app, const char* name, const char* title, StepFlags&
   return step;
 }
 
-void AddLoading(CLI::App& app, Action& action, StepFlags& f) {
-  auto* load = AddStep(app, "import", "загрузить записи из файла (JSON, по одной в строке)", f);
-  load->add_option("collection", f.collection, "organisations, persons, employments …")->required();
-  load->add_option("file", f.path, "файл")->required()->check(CLI::ExistingFile);
-  load->add_flag("--skip-bad", f.skip_bad, "загрузить верные строки, даже если есть неверные");
-  load->add_flag("--dry-run", f.validate_only, "только проверить");
+// What a table held: what was done, then what a person has to mend.
+absl::Status ShowOutcome(Session& session, const SheetOptions& options,
+                         const rsnms::ctl::SheetOutcome& outcome) {
+  if (!session.json()) {
+    for (const std::string& note : outcome.notes) std::printf("%s\n", note.c_str());
+    outcome.findings.Print();
+  }
+  if (!outcome.written && !session.json()) std::puts("Ничего не изменено. Было бы:");
+  PrintLoaded(session, options.collection, outcome.loaded);
+  if (outcome.loaded.rejected == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(outcome.written ? "загружены только верные строки"
+                                                       : "в файле есть ошибки");
+}
+
+void AddTables(CLI::App& app, Action& action, StepFlags& f) {
+  static SheetOptions table;
+  static std::string delimiter;
+  auto* load = AddStep(app, "import", "загрузить записи из таблицы CSV, XLSX или из JSON", f);
+  load->add_option("collection", table.collection, "organisations, persons, employments …")
+      ->required();
+  load->add_option("file", table.path, "файл")->required()->check(CLI::ExistingFile);
+  load->add_flag("--skip-bad", table.skip_bad, "загрузить верные строки, даже если есть неверные");
+  load->add_flag("--dry-run", table.validate_only, "только проверить");
+  load->add_option("--map", table.maps, "ЗАГОЛОВОК=СТОЛБЕЦ; ЗАГОЛОВОК=- не читать столбец");
+  load->add_option("--map-file", table.map_file, "файл таких строк");
+  load->add_option("--report", table.report, "файл CSV для замечаний");
+  load->add_option("--sheet", table.open.sheet, "лист книги; по умолчанию первый видимый");
+  load->add_option("--header-row", table.header_row, "номер строки заголовков");
+  load->add_option("--encoding", table.open.encoding, "кодировка CSV: utf-8, cp1251, cp866 …");
+  load->add_option("--delimiter", delimiter, "разделитель CSV: \";\", \",\", tab");
   load->callback([&] {
-    action = [&f](Session& s) {
-      auto loaded = rsnms::ctl::ImportFile(s, f.demo.region, f.collection, f.path, f.skip_bad,
-                                           f.validate_only);
-      if (loaded.ok()) PrintLoaded(s, f.collection, *loaded);
-      return loaded.status();
+    action = [&f](Session& s) -> absl::Status {
+      table.region = f.demo.region;
+      if (!delimiter.empty()) table.open.delimiter = delimiter == "tab" ? '\t' : delimiter[0];
+      if (rsnms::ctl::HoldsJson(table.path)) {
+        auto loaded = rsnms::ctl::ImportFile(s, table.region, table.collection, table.path,
+                                             table.skip_bad, table.validate_only);
+        if (loaded.ok()) PrintLoaded(s, table.collection, *loaded);
+        return loaded.status();
+      }
+      const auto outcome = rsnms::ctl::ImportSheet(s, table);
+      return outcome.ok() ? ShowOutcome(s, table, *outcome) : outcome.status();
     };
   });
+  static rsnms::ctl::ExportOptions out;
+  auto* save = AddStep(app, "export", "выгрузить записи в таблицу CSV или XLSX", f);
+  save->add_option("collection", out.collection, "organisations, persons, employments …")
+      ->required();
+  save->add_option("file", out.path, "файл .csv или .xlsx")->required();
+  save->add_option("--filter", out.filter, "условие по AIP-160");
+  save->callback([&] {
+    action = [&f](Session& s) {
+      out.region = f.demo.region;
+      const auto count = rsnms::ctl::ExportSheet(s, out);
+      if (count.ok())
+        std::printf("%s: выгружено %lld\n", out.path.c_str(), static_cast<long long>(*count));
+      return count.status();
+    };
+  });
+}
+
+void AddLoading(CLI::App& app, Action& action, StepFlags& f) {
   auto* catalogue = AddStep(app, "catalogue", "загрузить компетенции и опросные листы", f);
   catalogue->add_option("directory", f.catalogue, "каталог с файлами");
   catalogue->callback([&] {
@@ -223,6 +272,7 @@ int main(int argc, char** argv) {
   AddFeed(app, action);
   AddProfiles(app, action);
   StepFlags flags;
+  AddTables(app, action, flags);
   AddLoading(app, action, flags);
   AddSteps(app, action, flags);
   CLI11_PARSE(app, argc, argv);

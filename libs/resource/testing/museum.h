@@ -12,8 +12,10 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/notification.h"
 #include "libs/resource/engine.h"
+#include "libs/resource/keyring.h"
 #include "libs/resource/table.h"
 #include "libs/resource/testing/specimen.pb.h"
+#include "libs/resource/text.h"
 #include "libs/rpc/server.h"
 #include "libs/rpc/status.h"
 #include "libs/testing/database.h"
@@ -83,11 +85,18 @@ inline auth::Identity Caller(std::vector<std::string> scopes, std::string subjec
   return identity;
 }
 
+inline std::shared_ptr<const Keyring> Keys(
+    const std::string& keys = Cat("index:", std::string(64, 'b'), ",1:", std::string(64, 'c'))) {
+  auto ring = Keyring::Parse(keys);
+  return ring.ok() ? *ring : nullptr;
+}
+
 class Museum {
  public:
   Museum() : database(rsnms::testing::Database::Create("museum", MUSEUM_MIGRATIONS)) {
     EngineOptions options;
     options.secret_key = std::string(32, 'k');
+    options.personal_keys = Keys();
     options.after_commit = [this] { ++commits; };
     auto made = Engine::Create(&database->app(), {Contract("Museum")}, options);
     if (!made.ok()) {

@@ -247,6 +247,7 @@ TEST(BadInput, BatchesAndIds) {
 std::string CreateWith(const std::string& contract) {
   EngineOptions options;
   options.secret_key = std::string(32, 'k');
+  options.personal_keys = Keys();
   return std::string(Engine::Create(nullptr, {Contract(contract)}, options).status().message());
 }
 

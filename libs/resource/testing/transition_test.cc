@@ -134,6 +134,7 @@ TEST(TransitionTest, ContractWithAStepThatCannotBeMadeIsRefusedAtStart) {
                                       std::pair{"NoSuchValue", "is not a field of the resource"}}) {
     EngineOptions options;
     options.secret_key = std::string(32, 'k');
+    options.personal_keys = Keys();
     const auto made = Engine::Create(&m.database->app(), {Contract(service)}, options);
     EXPECT_NE(made.status().message().find(word), std::string::npos) << made.status();
   }

@@ -8,6 +8,14 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/employment.proto
   rsnms/registry/v1/support_record.proto
   rsnms/registry/v1/management_team.proto
+  rsnms/registry/v1/career_evidence.proto
+  rsnms/registry/v1/consent.proto
+  rsnms/registry/v1/corporate_training.proto
+  rsnms/registry/v1/people_service.proto
+  rsnms/registry/v1/person_merge.proto
+  rsnms/registry/v1/professional_standing.proto
+  rsnms/registry/v1/qualification.proto
+  rsnms/registry/v1/self_education_theme.proto
   rsnms/registry/v1/mentor_school.proto
   rsnms/registry/v1/mentoring_catalogue.proto
   rsnms/registry/v1/mentoring_service.proto

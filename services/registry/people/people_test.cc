@@ -1,0 +1,293 @@
+// Consents, qualification, learning, search and standing over gRPC.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/people/people_fixture.h"
+
+namespace rsnms::registry {
+namespace {
+
+using ::testing::ElementsAre;
+
+class People : public PeopleTest {
+ protected:
+  v1::Consent Draft(const std::string& person, v1::ConsentPurpose purpose) {
+    v1::CreateConsentRequest request;
+    request.set_parent(kRegion);
+    request.mutable_consent()->set_person(person);
+    request.mutable_consent()->set_purpose(purpose);
+    auto made = Ask<v1::Consent>("CreateConsent", request);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? *made : v1::Consent();
+  }
+  absl::StatusOr<v1::Consent> Give(const std::string& consent, google::type::Date day) {
+    v1::GiveConsentRequest request;
+    request.set_name(consent);
+    *request.mutable_given_date() = day;
+    request.set_document("вх. № 17");
+    return Ask<v1::Consent>("GiveConsent", request);
+  }
+  absl::StatusOr<v1::CheckConsentResponse> Check(const std::string& person,
+                                                 v1::ConsentPurpose purpose,
+                                                 google::type::Date day) {
+    v1::CheckConsentRequest request;
+    request.set_name(person);
+    request.set_purpose(purpose);
+    *request.mutable_as_of_date() = day;
+    return Ask<v1::CheckConsentResponse>("CheckConsent", request);
+  }
+  v1::SelfEducationTheme Theme(const std::string& person) {
+    v1::CreateSelfEducationThemeRequest request;
+    request.set_parent(kRegion);
+    auto& theme = *request.mutable_self_education_theme();
+    theme.set_person(person);
+    theme.set_title("Смешанное обучение");
+    *theme.mutable_start_date() = D(2025, 9, 1);
+    auto made = Ask<v1::SelfEducationTheme>("CreateSelfEducationTheme", request);
+    EXPECT_TRUE(made.ok()) << made.status();
+    return made.ok() ? *made : v1::SelfEducationTheme();
+  }
+  absl::StatusOr<v1::Qualification> Attest(const std::string& person,
+                                           v1::QualificationCategory category,
+                                           google::type::Date day) {
+    v1::CreateQualificationRequest request;
+    request.set_parent(kRegion);
+    request.mutable_qualification()->set_person(person);
+    request.mutable_qualification()->set_category(category);
+    *request.mutable_qualification()->mutable_decision_date() = day;
+    return Ask<v1::Qualification>("CreateQualification", request);
+  }
+  std::vector<std::string> Search(const std::string& query) {
+    v1::SearchPersonsRequest request;
+    request.set_parent(kRegion);
+    request.set_query(query);
+    auto found = Ask<v1::SearchPersonsResponse>("SearchPersons", request);
+    EXPECT_TRUE(found.ok()) << found.status();
+    std::vector<std::string> names;
+    if (!found.ok()) return names;
+    for (const auto& p : found->persons()) {
+      names.push_back(absl::StrCat(p.family_name(), " ", p.given_name()));
+    }
+    return names;
+  }
+  // Tries every step of a machine from every state: what the contract allows works, everything
+  // else is refused and changes nothing.
+  void TryMachine(const std::string& table, const google::protobuf::EnumDescriptor& states,
+                  const std::string& resource, const std::function<std::string()>& make) {
+    const auto* service = PeopleContract();
+    int steps = 0;
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& options = service->method(i)->options().GetExtension(options::v1::method);
+      if (options.resource() != resource ||
+          options.standard() != options::v1::STANDARD_TRANSITION) {
+        continue;
+      }
+      for (int s = 1; s < states.value_count(); ++s) {
+        const std::string state = states.value(s)->name().substr(sizeof("STATE_") - 1);
+        TryStep(table, *service->method(i), state, make());
+        ++steps;
+      }
+    }
+    EXPECT_GT(steps, 0);
+  }
+  void TryStep(const std::string& table, const google::protobuf::MethodDescriptor& step,
+               const std::string& state, const std::string& name) {
+    SCOPED_TRACE(absl::StrCat(step.name(), " from ", state));
+    const std::string where =
+        absl::StrCat(table, " WHERE id = '", name.substr(name.rfind('/') + 1), "'");
+    Sql(absl::StrCat("UPDATE ", table, " SET state = '", state, "'",
+                     table == "consent" ? ", given_date = '2025-09-01'" : "", " WHERE id = '",
+                     name.substr(name.rfind('/') + 1), "' RETURNING 1"));
+    auto* factory = google::protobuf::MessageFactory::generated_factory();
+    const std::unique_ptr<google::protobuf::Message> request(
+        factory->GetPrototype(step.input_type())->New());
+    const std::unique_ptr<google::protobuf::Message> response(
+        factory->GetPrototype(step.output_type())->New());
+    const auto set = [&](const char* field, const std::string& value) {
+      const auto* found = step.input_type()->FindFieldByName(field);
+      if (found != nullptr) request->GetReflection()->SetString(request.get(), found, value);
+    };
+    set("name", name);
+    set("document", "вх. № 17");
+    set("reason", "по заявлению");
+    for (const char* date : {"given_date", "withdrawn_date", "publish_date"}) {
+      const auto* field = step.input_type()->FindFieldByName(date);
+      if (field == nullptr) continue;
+      request->GetReflection()->MutableMessage(request.get(), field)->CopyFrom(D(2025, 9, 2));
+    }
+    const auto status = admin_->Unary(absl::StrCat("rsnms.registry.v1.People/", step.name()),
+                                      *request, response.get(), absl::Now() + absl::Seconds(20));
+    const auto& transition = step.options().GetExtension(options::v1::method).transition();
+    const bool allowed = std::find(transition.from().begin(), transition.from().end(), state) !=
+                         transition.from().end();
+    EXPECT_EQ(status.ok(), allowed) << status;
+    if (!allowed) {
+      EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
+    }
+    EXPECT_EQ(Sql("SELECT state FROM " + where), allowed ? transition.to() : state);
+  }
+};
+
+TEST_F(People, EveryStepOfConsentsWorksAndNoOther) {
+  const std::string person = Named("Айпина", "Анна").name();
+  TryMachine("consent", *v1::Consent::State_descriptor(), "registry.rsnms/Consent",
+             [&] { return Draft(person, v1::CONSENT_PURPOSE_CONTEST).name(); });
+}
+
+TEST_F(People, EveryStepOfSelfEducationThemesWorksAndNoOther) {
+  const std::string person = Named("Айпина", "Анна").name();
+  ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2025, 9, 1)).ok());
+  TryMachine("self_education_theme", *v1::SelfEducationTheme::State_descriptor(),
+             "registry.rsnms/SelfEducationTheme", [&] { return Theme(person).name(); });
+}
+
+TEST_F(People, PurposeThatNeedsAConsentIsRefusedWithoutOne) {
+  const std::string person = Named("Айпина", "Анна").name();
+  const auto draft = Draft(person, v1::CONSENT_PURPOSE_PUBLICATION);
+  EXPECT_EQ(rpc::ReasonOf(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 10, 1)).status()),
+            "PURPOSE_NEEDS_CONSENT")
+      << "a draft holds for nothing";
+  EXPECT_TRUE(Check(person, v1::CONSENT_PURPOSE_STATUTORY_TASKS, D(2025, 10, 1)).ok());
+  ASSERT_TRUE(Give(draft.name(), D(2025, 10, 1)).ok());
+  auto held = Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 10, 1));
+  ASSERT_TRUE(held.ok()) << held.status();
+  EXPECT_EQ(held->consent(), draft.name());
+  EXPECT_FALSE(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2025, 9, 30)).ok());
+  EXPECT_FALSE(Check(person, v1::CONSENT_PURPOSE_MENTORING, D(2025, 10, 1)).ok());
+  v1::WithdrawConsentRequest withdraw;
+  withdraw.set_name(draft.name());
+  *withdraw.mutable_withdrawn_date() = D(2026, 1, 15);
+  auto withdrawn = Ask<v1::Consent>("WithdrawConsent", withdraw);
+  ASSERT_TRUE(withdrawn.ok()) << withdrawn.status();
+  EXPECT_EQ(ToCivil(withdrawn->destroy_due_date()), CivilDay(2026, 2, 14));
+  EXPECT_TRUE(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2026, 1, 14)).ok());
+  EXPECT_FALSE(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2026, 1, 15)).ok());
+}
+
+TEST_F(People, ThemeIsNotPublishedWithoutConsent) {
+  const std::string person = Named("Айпина", "Анна").name();
+  const auto theme = Theme(person);
+  Sql(absl::StrCat("UPDATE self_education_theme SET state = 'REPORTED' WHERE id = '",
+                   theme.name().substr(theme.name().rfind('/') + 1), "' RETURNING 1"));
+  v1::PublishSelfEducationThemeRequest publish;
+  publish.set_name(theme.name());
+  *publish.mutable_publish_date() = D(2026, 5, 1);
+  auto refused = Ask<v1::SelfEducationTheme>("PublishSelfEducationTheme", publish);
+  EXPECT_EQ(rpc::ReasonOf(refused.status()), "PURPOSE_NEEDS_CONSENT") << refused.status();
+  ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2026, 4, 1)).ok());
+  EXPECT_TRUE(Ask<v1::SelfEducationTheme>("PublishSelfEducationTheme", publish).ok());
+}
+
+TEST_F(People, MethodologistsCategoryWantsTheHighest) {
+  const std::string person = Named("Айпина", "Анна").name();
+  EXPECT_EQ(rpc::ReasonOf(
+                Attest(person, v1::QUALIFICATION_CATEGORY_METHODOLOGIST, D(2025, 1, 1)).status()),
+            "HIGHEST_CATEGORY_REQUIRED");
+  ASSERT_TRUE(Attest(person, v1::QUALIFICATION_CATEGORY_HIGHEST, D(2024, 1, 1)).ok());
+  EXPECT_TRUE(Attest(person, v1::QUALIFICATION_CATEGORY_METHODOLOGIST, D(2025, 1, 1)).ok());
+}
+
+TEST_F(People, SearchForgivesCaseHyphensOrderAndYo) {
+  Named("Соловьёва-Иванова", "Алёна", "Петровна");
+  Named("Соловьева", "Анна-Мария", "Олеговна");
+  Named("Мамедов", "Гасан", "Али оглы");
+  const std::string both = "Соловьёва-Иванова Алёна";
+  EXPECT_THAT(Search("соловьева"), ElementsAre("Соловьева Анна-Мария", both));
+  EXPECT_THAT(Search("СОЛОВЬЁВА ИВАНОВА"), ElementsAre(both));
+  EXPECT_THAT(Search("алена петр солов"), ElementsAre(both));
+  EXPECT_THAT(Search("иван"), ElementsAre(both)) << "the second half of a double name";
+  EXPECT_THAT(Search("мария"), ElementsAre("Соловьева Анна-Мария"));
+  EXPECT_THAT(Search("оглы мамед"), ElementsAre("Мамедов Гасан"));
+  EXPECT_THAT(Search("Соловьёва-И"), ElementsAre(both));
+  EXPECT_THAT(Search("овьева"), ElementsAre()) << "beginnings of words only";
+  EXPECT_THAT(Search("%_"), ElementsAre());
+}
+
+TEST_F(People, SearchShowsTheCallersScopeAndIsRecorded) {
+  const auto person = Named("Айпина", "Анна");
+  v1::SearchPersonsRequest request;
+  request.set_parent(kRegion);
+  request.set_query("айпина");
+  const std::string read = absl::StrCat(
+      "SELECT count(*) FROM access_log WHERE method LIKE '%SearchPersons' AND resource_id = '",
+      person.name().substr(person.name().rfind('/') + 1), "'");
+  EXPECT_EQ(Sql(read), "0");
+  ASSERT_EQ(Ask<v1::SearchPersonsResponse>("SearchPersons", request)->persons_size(), 1);
+  EXPECT_EQ(Sql(read), "1");
+  auto foreign = service_->Connect({"administrator"}, {"regions/61"});
+  EXPECT_EQ(Ask<v1::SearchPersonsResponse>(*foreign, "SearchPersons", request)->persons_size(), 0);
+  auto municipal = service_->Connect({"administrator"}, {kSurgut});
+  EXPECT_EQ(Ask<v1::SearchPersonsResponse>(*municipal, "SearchPersons", request)->persons_size(),
+            0);
+  auto body = MakeBody("школа");
+  ASSERT_TRUE(Employ(Post(person.name(), body->name(), CivilDay(2020, 9, 1))).ok());
+  EXPECT_EQ(Ask<v1::SearchPersonsResponse>(*municipal, "SearchPersons", request)->persons_size(),
+            1);
+  request.set_query("а б");
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::SearchPersonsResponse>("SearchPersons", request).status()),
+            "QUERY_TOO_SHORT");
+}
+
+TEST_F(People, StandingTellsWhatHoldsOnTheDate) {
+  const auto person = MakePerson();  // born 2000, teaches since September 2022
+  ASSERT_TRUE(person.ok());
+  auto body = MakeBody("школа");
+  const auto post = Employ(Post(person->name(), body->name(), CivilDay(2022, 9, 1)));
+  ASSERT_TRUE(post.ok());
+  ASSERT_TRUE(Attest(person->name(), v1::QUALIFICATION_CATEGORY_FIRST, D(2024, 3, 1)).ok());
+  const auto theme = Theme(person->name());
+  for (const auto& [day, hours] :
+       {std::pair{D(2025, 10, 1), 40}, {D(2026, 6, 1), 40}, {D(2025, 8, 31), 100}}) {
+    v1::CreateCorporateTrainingRequest request;
+    request.set_parent(kRegion);
+    auto& training = *request.mutable_corporate_training();
+    training.set_person(person->name());
+    training.set_organisation(body->name());
+    training.set_kind(v1::CORPORATE_TRAINING_KIND_SEMINAR);
+    training.set_title("Семинар");
+    *training.mutable_start_date() = day;
+    *training.mutable_end_date() = day;
+    training.set_hours(hours);
+    ASSERT_TRUE(Ask<v1::CorporateTraining>("CreateCorporateTraining", request).ok());
+  }
+  v1::GetProfessionalStandingRequest request;
+  request.set_name(person->name());
+  *request.mutable_as_of_date() = D(2026, 6, 30);
+  request.set_profile("dagestan");
+  auto standing = Ask<v1::ProfessionalStanding>("GetProfessionalStanding", request);
+  ASSERT_TRUE(standing.ok()) << standing.status();
+  EXPECT_EQ(standing->qualification().category(), v1::QUALIFICATION_CATEGORY_FIRST);
+  EXPECT_EQ(standing->corporate_hours(), 80);
+  EXPECT_EQ(standing->corporate_hours_required(), 72);
+  EXPECT_EQ(standing->self_education_theme(), theme.name());
+  EXPECT_THAT(standing->employments(), ElementsAre(post->name()));
+  EXPECT_TRUE(standing->pedagogue());
+  EXPECT_FALSE(standing->manager());
+  EXPECT_FALSE(standing->young_specialist());
+  *request.mutable_as_of_date() = D(2025, 8, 31);
+  request.clear_profile();
+  standing = Ask<v1::ProfessionalStanding>("GetProfessionalStanding", request);
+  ASSERT_TRUE(standing.ok()) << standing.status();
+  EXPECT_EQ(standing->profile(), "yugra");
+  EXPECT_TRUE(standing->young_specialist());
+  v1::AssessCareerLadderRequest ladder;
+  ladder.set_name(person->name());
+  *ladder.mutable_as_of_date() = D(2026, 6, 30);
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::CareerLadderAssessment>("AssessCareerLadder", ladder).status()),
+            "NO_CAREER_LADDER");
+  ladder.set_profile("dagestan");
+  auto assessed = Ask<v1::CareerLadderAssessment>("AssessCareerLadder", ladder);
+  ASSERT_TRUE(assessed.ok()) << assessed.status();
+  ASSERT_EQ(assessed->steps_size(), 5);
+  EXPECT_EQ(assessed->steps(1).criteria(0).outcome(), v1::CRITERION_OUTCOME_MET);
+  EXPECT_EQ(assessed->steps(2).criteria(0).outcome(), v1::CRITERION_OUTCOME_UNMET);
+}
+
+}  // namespace
+}  // namespace rsnms::registry
