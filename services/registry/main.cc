@@ -4,6 +4,7 @@
 #include "services/registry/community/community.h"
 #include "services/registry/documents/documents.h"
 #include "services/registry/events/events.h"
+#include "services/registry/life/life.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/people/people.h"
 #include "services/registry/people/people_service.h"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
                                                        registry::AssetContract(),
                                                        registry::CommunitiesContract(),
                                                        registry::EventsContract(),
+                                                       registry::LifeContract(),
                                                        registry::MentoringContract(),
                                                        registry::PeopleContract(),
                                                        registry::PracticesContract(),
@@ -49,6 +51,10 @@ int main(int argc, char** argv) {
   registry::AddEventRules(host->engine());
   registry::EventsService events(host->engine());
   events.Serve(host->server());
+
+  registry::AddLifeRules(host->engine());
+  registry::OrganisationLifeService life(host->engine());
+  life.Serve(host->server());
 
   registry::AddMentoringRules(host->engine());
   registry::MentoringService mentoring(host->engine());

@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -33,9 +34,9 @@ SELECT EXISTS (SELECT FROM employment
                 WHERE region_code = $1 AND organisation_id = $2::uuid)
 )sql";
 
-// Every body that works on the date, and every link that holds on it: $1 region, $2
-// hierarchy, $3 date. One statement, hence one snapshot; joined in code, because a join or
-// recursion planned for a table just loaded looks up every body by itself.
+// Every body that works on the date, every link that holds on it and every former name (without a
+// kind) borne on it: $1 region, $2 hierarchy, $3 date. One statement, hence one snapshot; joined in
+// code, because a join or recursion planned for a table just loaded looks up every body by itself.
 constexpr char kSqlForest[] = R"sql(
 SELECT id, NULL::uuid AS parent_id, official_name, kind
   FROM organisation
@@ -45,6 +46,11 @@ SELECT child_id, parent_id, '', ''
   FROM organisation_link
  WHERE region_code = $1 AND hierarchy = $2 AND delete_time IS NULL
    AND valid_from_date <= $3::date AND coalesce(valid_until_date, 'infinity') >= $3::date
+ UNION ALL
+SELECT organisation_id, NULL, official_name, ''
+  FROM organisation_former_name
+ WHERE region_code = $1 AND delete_time IS NULL
+   AND coalesce(valid_from_date, '-infinity') <= $3::date AND valid_until_date >= $3::date
 )sql";
 
 std::string NameOf(const std::string& region_parent, const char* id) {
@@ -57,28 +63,56 @@ struct Body {
   std::vector<int> children;
 };
 
+// What a tree is made of. The texts belong to whoever gave them.
+struct Forest {
+  std::vector<Body> bodies;
+  absl::flat_hash_map<std::string_view, std::string_view> parents;  // by id of the body below
+};
+
+Forest ForestOf(const pqxx::result& rows) {
+  Forest forest;
+  absl::flat_hash_map<std::string_view, const char*> names;  // borne on the date, later not
+  for (const auto& row : rows) {
+    const auto id = row[0], parent = row[1], name = row[2], kind = row[3];
+    if (!parent.is_null()) {
+      forest.parents.emplace(id.c_str(), parent.c_str());
+    } else if (*kind.c_str() == '\0') {
+      names.emplace(id.c_str(), name.c_str());
+    } else {
+      forest.bodies.push_back({id.c_str(), name.c_str(), kind.c_str(), {}});
+    }
+  }
+  if (names.empty()) return forest;
+  for (Body& body : forest.bodies) {
+    if (const auto name = names.find(body.id); name != names.end()) body.name = name->second;
+  }
+  return forest;
+}
+
+Forest ForestOf(const KnownBodies& known) {
+  Forest forest;
+  for (size_t i = 0; i < known.ids.size(); ++i) {
+    forest.bodies.push_back(
+        {known.ids[i].c_str(), known.names[i].c_str(), known.kinds[i].c_str(), {}});
+  }
+  for (size_t i = 0; i < known.children.size(); ++i)
+    forest.parents.emplace(known.children[i], known.parents[i]);
+  return forest;
+}
+
 // Turns bodies and links into trees: parents before children, siblings by name. A parent that is
 // not among the bodies (closed on the date, or unseen by the caller) is none: what stands below it
 // is shown as a tree of its own.
 class TreeBuilder {
  public:
-  TreeBuilder(const pqxx::result& rows, const v1::GetOrganisationTreeRequest& request,
+  TreeBuilder(Forest forest, const v1::GetOrganisationTreeRequest& request,
               v1::OrganisationTree* tree)
-      : request_(request), tree_(tree) {
-    absl::flat_hash_map<std::string_view, std::string_view> parents;  // by id
-    for (const auto& row : rows) {
-      const auto id = row[0], parent = row[1];
-      if (parent.is_null()) {
-        by_id_.emplace(id.c_str(), static_cast<int>(bodies_.size()));
-        bodies_.push_back({id.c_str(), row[2].c_str(), row[3].c_str(), {}});
-      } else {
-        parents.emplace(id.c_str(), parent.c_str());
-      }
-    }
+      : request_(request), tree_(tree), bodies_(std::move(forest.bodies)) {
+    for (int i = 0; i < static_cast<int>(bodies_.size()); ++i) by_id_.emplace(bodies_[i].id, i);
     std::vector<int> tops;
     for (int i = 0; i < static_cast<int>(bodies_.size()); ++i) {
-      const auto link = parents.find(bodies_[i].id);
-      const auto parent = link == parents.end() ? by_id_.end() : by_id_.find(link->second);
+      const auto link = forest.parents.find(bodies_[i].id);
+      const auto parent = link == forest.parents.end() ? by_id_.end() : by_id_.find(link->second);
       (parent == by_id_.end() ? tops : bodies_[parent->second].children).push_back(i);
     }
     Fill(std::move(tops));
@@ -133,6 +167,17 @@ class TreeBuilder {
   absl::flat_hash_map<std::string, v1::OrganisationKind> kinds_;
 };
 
+absl::Status Build(Forest forest, const v1::GetOrganisationTreeRequest& request,
+                   v1::OrganisationTree* tree) {
+  tree->Clear();  // the transaction may run again
+  TreeBuilder(std::move(forest), request, tree);
+  if (tree->nodes_size() > kMaxTree) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
+                      "the tree holds more than 50000 bodies");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisations(
@@ -167,13 +212,12 @@ absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
       v1::Hierarchy_Name(request.hierarchy()).substr(sizeof("HIERARCHY_") - 1);
   auto rows = tx.Query(kSqlForest, region, hierarchy, ToIso(request.as_of_date()));
   if (!rows.ok()) return rows.status();
-  tree->Clear();  // the transaction may run again
-  TreeBuilder(*rows, request, tree);
-  if (tree->nodes_size() > kMaxTree) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TREE_TOO_LARGE,
-                      "the tree holds more than 50000 bodies");
-  }
-  return absl::OkStatus();
+  return Build(ForestOf(*rows), request, tree);
+}
+
+absl::Status BuildTree(const KnownBodies& known, const v1::GetOrganisationTreeRequest& request,
+                       v1::OrganisationTree* tree) {
+  return Build(ForestOf(known), request, tree);
 }
 
 }  // namespace rsnms::registry

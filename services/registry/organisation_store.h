@@ -23,9 +23,19 @@ absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisa
 // copied elsewhere.
 absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const std::string& organisation);
 
-// FAILED_PRECONDITION TREE_TOO_LARGE.
+// Bodies that worked on a date and the links of one hierarchy that held on it: ids, and columns as
+// the tables have them, side by side.
+struct KnownBodies {
+  std::vector<std::string> ids, names, kinds;
+  std::vector<std::string> children, parents;
+};
+
+// FAILED_PRECONDITION TREE_TOO_LARGE. Bodies bear the names of the date.
 absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,
                       v1::OrganisationTree* tree);
+// The same of what is handed in.
+absl::Status BuildTree(const KnownBodies& known, const v1::GetOrganisationTreeRequest& request,
+                       v1::OrganisationTree* tree);
 
 }  // namespace rsnms::registry
 

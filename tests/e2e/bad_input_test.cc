@@ -137,6 +137,10 @@ Samples* BadInputTest::samples_ = nullptr;
 TEST_F(BadInputTest, EverySpoiledFieldIsRefusedByItsPath) {
   int tried = 0;
   ForEach([&](rpc::Client& client, const MethodDescriptor* method, Message* request) {
+    // An update reads the row before it looks at the values: it needs one the main job made.
+    if (StandardOf(method) == options::v1::STANDARD_UPDATE &&
+        samples_->Of(method->output_type()).empty())
+      return;
     Spoiler(method, request, [&](const std::string& path, const char* how, const Reasons& reasons) {
       AimMask(method, path, request);
       ExpectRefused(absl::StrCat(FullName(method), " ", path, ": ", how), path, reasons,

@@ -38,6 +38,8 @@ std::string NamedType(const MethodDescriptor* method, const FieldDescriptor* fie
 const std::vector<Contract>& Contracts() {
   static const auto& contracts =
       *new std::vector<Contract>{{"registry", "rsnms.registry.v1.Registry"},
+                                 {"registry", "rsnms.registry.v1.Asset"},
+                                 {"registry", "rsnms.registry.v1.Mentoring"},
                                  {"diagnostics", "rsnms.diagnostics.v1.Diagnostics"},
                                  {"programs", "rsnms.programs.v1.Programs"},
                                  {"monitoring", "rsnms.monitoring.v1.Monitoring"},
@@ -159,8 +161,9 @@ void Samples::AimField(const MethodDescriptor* method, const FieldDescriptor* fi
       return;
     }
     case FieldDescriptor::CPPTYPE_ENUM:
-      if (needed && !field->is_repeated())
-        reflection->SetEnum(message, field, field->enum_type()->value(1));
+      if (!needed) return;
+      field->is_repeated() ? reflection->AddEnum(message, field, field->enum_type()->value(1))
+                           : reflection->SetEnum(message, field, field->enum_type()->value(1));
       return;
     case FieldDescriptor::CPPTYPE_INT32:
       if (needed && !field->is_repeated()) reflection->SetInt32(message, field, 2026);

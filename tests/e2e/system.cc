@@ -169,7 +169,7 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
     return {Bin("federal_sim"), "--listen", target("federal"), "--roles-file",
             "deploy/roles.textproto"};
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
-      {"registry", {}},
+      {"registry", {"diagnostics", "programs"}},
       {"programs", {"registry", "federal"}},
       {"diagnostics", {"registry", "programs"}},
       {"monitoring", {"registry", "diagnostics", "programs", "federal"}}};

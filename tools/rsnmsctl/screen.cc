@@ -69,6 +69,13 @@ void Progress::Draw(bool last) {
 }
 
 std::string Explain(const absl::Status& status) {
+  // What no service said, this program says itself, in Russian already.
+  bool from_service = false;
+  status.ForEachPayload([&](auto, const auto&) { from_service = true; });
+  if (!from_service) {
+    return absl::StrCat("Ошибка: ", std::string(status.message()), "\n  (",
+                        absl::StatusCodeToString(status.code()), ")");
+  }
   std::string text = "Ошибка";
   std::string notes;
   const google::rpc::Status proto = rpc::ToProto(status);

@@ -165,12 +165,35 @@ absl::Status PrepareStaffMember(const Engine&, pg::Tx& tx, const v1::MmsStaffMem
                            : absl::OkStatus();
 }
 
-absl::Status PrepareTraining(const Engine& engine, pg::Tx& tx, const v1::MmsTraining*,
+// Copies the term of the agreement the training names; without one, the caller tells it.
+absl::Status TakeAgreement(pg::Tx& tx, v1::MmsTraining& training) {
+  if (training.agreement().empty()) {
+    if (!training.agreement_document().empty() && training.has_agreement_start_date())
+      return absl::OkStatus();
+    return rpc::InvalidField("agreement", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+                             "name the agreement, or its document and first day",
+                             "укажите соглашение или его реквизиты и дату начала");
+  }
+  auto term = FindAgreement(tx, training.agreement(), training.municipality());
+  if (!term.ok()) return term.status();
+  if (!term->has_value()) {
+    return FailedPrecondition(v1::REGISTRY_REASON_TRAINING_OUTSIDE_AGREEMENT,
+                              "no three-party agreement in force that covers the municipality");
+  }
+  training.set_agreement_document((*term)->document);
+  *training.mutable_agreement_start_date() = (*term)->start;
+  training.clear_agreement_end_date();
+  if ((*term)->end) *training.mutable_agreement_end_date() = *(*term)->end;
+  return absl::OkStatus();
+}
+
+absl::Status PrepareTraining(const Engine& engine, pg::Tx& tx, const v1::MmsTraining* before,
                              v1::MmsTraining& after) {
   auto member = Parent<v1::MmsStaffMember>(engine, tx, after.staff_member(), "staff_member");
   if (!member.ok()) return member.status();
   TakeOwner(*member, after);
-  return absl::OkStatus();
+  const bool only_steps = before != nullptr && before->state() != after.state();
+  return only_steps ? absl::OkStatus() : TakeAgreement(tx, after);
 }
 
 template <class R>

@@ -32,11 +32,11 @@ SELECT id, methodologist_id, educator_id, start_date - DATE '1970-01-01' AS firs
 )sql";
 
 constexpr char kSqlWorkplaces[] = R"sql(
-SELECT q.place - 1 AS place, e.organisation_id, e.municipality_id
-  FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS q (person, day, place)
+SELECT q.place - 1 AS place, q.region, e.organisation_id, e.municipality_id
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS q (region, person, day, place)
  CROSS JOIN LATERAL (
    SELECT organisation_id, municipality_id FROM employment
-    WHERE region_code = $1 AND person_id = q.person::uuid AND delete_time IS NULL
+    WHERE region_code = q.region AND person_id = q.person::uuid AND delete_time IS NULL
       AND start_date <= q.day::date AND coalesce(end_date, 'infinity') >= q.day::date
     ORDER BY main DESC, start_date, id
     LIMIT 1
@@ -53,6 +53,14 @@ SELECT EXISTS (
           WHERE region_code = $1 AND person_id = $2::uuid AND organisation_id = $3::uuid AND delete_time IS NULL
             AND id <> $4::uuid
             AND daterange(include_date, exclude_date, '[]') && daterange($5::date, nullif($6, '')::date, '[]'))
+)sql";
+
+constexpr char kSqlAgreement[] = R"sql(
+SELECT '№ ' || number || coalesce(' от ' || to_char(signed_date, 'DD.MM.YYYY'), '') AS document,
+       start_date - DATE '1970-01-01' AS first, last_date - DATE '1970-01-01' AS last
+  FROM agreement
+ WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL AND kind = 'THREE_PARTY'
+   AND state IN ('IN_FORCE', 'EXPIRED', 'TERMINATED') AND $3 = ANY (municipalities_ids)
 )sql";
 
 constexpr char kSqlItems[] = R"sql(
@@ -131,16 +139,16 @@ absl::StatusOr<std::vector<std::optional<Workplace>>> FindWorkplaces(
     pg::Tx& tx, const std::vector<WorkplaceQuestion>& questions) {
   std::vector<std::optional<Workplace>> answers(questions.size());
   if (questions.empty()) return answers;
-  const std::string code = RegionOf(questions[0].person);  // one write, one region
-  std::vector<std::string> persons, days;
+  std::vector<std::string> regions, persons, days;
   for (const auto& question : questions) {
+    regions.push_back(RegionOf(question.person));
     persons.push_back(IdOf(question.person));
     days.push_back(ToIso(question.day));
   }
-  auto rows = tx.Query(kSqlWorkplaces, code, persons, days);
+  auto rows = tx.Query(kSqlWorkplaces, regions, persons, days);
   if (!rows.ok()) return rows.status();
-  const std::string region = absl::StrCat("regions/", code);
   for (const auto& row : *rows) {
+    const std::string region = absl::StrCat("regions/", row["region"].c_str());
     Workplace place{
         .organisation = absl::StrCat(region, "/organisations/", row["organisation_id"].c_str()),
         .municipality = ""};
@@ -158,6 +166,20 @@ absl::StatusOr<StaffFindings> FindAgainst(pg::Tx& tx, const v1::MmsStaffMember& 
                IsoOrEmpty(member.has_exclude_date(), member.exclude_date()));
   if (!rows.ok()) return rows.status();
   return StaffFindings{.employed = IsTrue((*rows)[0][0]), .repeated = IsTrue((*rows)[0][1])};
+}
+
+absl::StatusOr<std::optional<AgreementTerm>> FindAgreement(pg::Tx& tx, const std::string& agreement,
+                                                           const std::string& municipality) {
+  auto rows = tx.Query(kSqlAgreement, RegionOf(agreement), IdOf(agreement), IdOf(municipality));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::nullopt;
+  const auto& row = (*rows)[0];
+  const absl::CivilDay epoch(1970, 1, 1);
+  AgreementTerm term{.document = row["document"].c_str(),
+                     .start = ToDate(epoch + row["first"].as<int>()),
+                     .end = std::nullopt};
+  if (!row["last"].is_null()) term.end = ToDate(epoch + row["last"].as<int>());
+  return term;
 }
 
 absl::StatusOr<ItemCounts> CountItems(pg::Tx& tx, const std::string& work_plan) {

@@ -57,6 +57,16 @@ struct StaffFindings {
 };
 absl::StatusOr<StaffFindings> FindAgainst(pg::Tx& tx, const v1::MmsStaffMember& member);
 
+// A three-party agreement that has come into force and covers the municipality.
+struct AgreementTerm {
+  std::string document;  // number and day of signing
+  google::type::Date start;
+  std::optional<google::type::Date> end;
+};
+// None: absent, not visible, or not such an agreement.
+absl::StatusOr<std::optional<AgreementTerm>> FindAgreement(pg::Tx& tx, const std::string& agreement,
+                                                           const std::string& municipality);
+
 // Items of a plan, and of them those not marked.
 struct ItemCounts {
   int64_t all = 0, unmarked = 0;

@@ -287,6 +287,43 @@ TEST_F(Staff, IsTrainedInTheFrameOfAnAgreement) {
   EXPECT_EQ(training->municipality(), kSurgut);
 }
 
+TEST_F(Staff, TrainingTakesTheTermOfItsAgreement) {
+  auto member = Include(Worker());
+  ASSERT_TRUE(member.ok());
+  constexpr char kId[] = "0190b6a0-0000-7000-8000-0000000000aa";
+  const auto agree = [&](const std::string& state, const std::string& municipality) {
+    return Sql(absl::StrCat(
+        "INSERT INTO agreement (region_code, id, version, create_time, update_time, kind, number, "
+        "title, subject, parties, organisations_ids, municipalities_ids, start_date, end_date, "
+        "state, signed_date, ground) VALUES ('86', '",
+        kId, "', 1, now(), now(), 'THREE_PARTY', '5', '', '', '[{}, {}]', '{}', '{", municipality,
+        "}', '2023-01-10', '2024-02-29', '", state,
+        "', '2022-12-30', '') ON CONFLICT "
+        "(region_code, id) DO UPDATE SET state = excluded.state, municipalities_ids = "
+        "excluded.municipalities_ids RETURNING state"));
+  };
+  auto request = Training(member->name());
+  request.mutable_mms_training()->clear_agreement_document();
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::MmsTraining>("CreateMmsTraining", request).status()),
+            "REQUIRED_FIELD_MISSING");
+  request.mutable_mms_training()->set_agreement(absl::StrCat("regions/86/agreements/", kId));
+  for (const auto& [state, municipality] :
+       {std::pair{"DRAFT", "71876000"}, std::pair{"IN_FORCE", "71878000"}}) {
+    ASSERT_EQ(agree(state, municipality), state);
+    EXPECT_EQ(rpc::ReasonOf(Ask<v1::MmsTraining>("CreateMmsTraining", request).status()),
+              "TRAINING_OUTSIDE_AGREEMENT");
+  }
+  ASSERT_EQ(agree("IN_FORCE", "71876000"), "IN_FORCE");
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::MmsTraining>("CreateMmsTraining", request).status()),
+            "TRAINING_OUTSIDE_AGREEMENT")
+      << "ends a day after the agreement";
+  *request.mutable_mms_training()->mutable_end_date() = D(2024, 2, 29);
+  auto training = Ask<v1::MmsTraining>("CreateMmsTraining", request);
+  ASSERT_TRUE(training.ok()) << training.status();
+  EXPECT_EQ(training->agreement_document(), "№ 5 от 30.12.2022");
+  EXPECT_EQ(ToIso(training->agreement_start_date()), "2023-01-10");
+}
+
 TEST_F(Staff, CountsAreThoseOfTheDate) {
   auto member = Include(Worker());
   ASSERT_TRUE(member.ok() && Include(Worker()).ok());

@@ -1,6 +1,10 @@
 // A methodologist from nomination to release, with the two services that know of preconditions.
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <tuple>
 
+#include "google/protobuf/text_format.h"
 #include "libs/rpc/client.h"
 #include "services/registry/asset/asset_fixture.h"
 #include "services/registry/asset/preconditions.h"
@@ -30,6 +34,25 @@ TEST_F(Methodologist, NobodyIsNominatedWithoutARegulationOrOutsideItsWindows) {
 TEST_F(Methodologist, OneRegulationHoldsOnAnyDate) {
   ASSERT_TRUE(Regulate(250).ok());
   EXPECT_EQ(rpc::ReasonOf(Regulate(200, CivilDay(2024, 1, 1)).status()), "SECOND_ASSET_REGULATION");
+}
+
+// The data of the acts, as files.
+TEST_F(Methodologist, RegulationsOfTheActsAreAccepted) {
+  for (const auto& [act, limit, months] :
+       {std::tuple{"orenburg", 250, 2}, std::tuple{"dagestan", 0, 0}}) {
+    std::ifstream file(absl::StrCat("services/registry/asset/regulations/", act, ".textproto"));
+    const std::string text((std::istreambuf_iterator<char>(file)), {});
+    v1::CreateAssetRegulationRequest request;
+    request.set_parent(kRegion);
+    ASSERT_TRUE(
+        google::protobuf::TextFormat::ParseFromString(text, request.mutable_asset_regulation()))
+        << act;
+    request.set_validate_only(true);
+    auto regulation = Ask<v1::AssetRegulation>("CreateAssetRegulation", request);
+    ASSERT_TRUE(regulation.ok()) << act << regulation.status();
+    EXPECT_EQ(regulation->attachment_limit(), limit);
+    EXPECT_EQ(regulation->selection_months_size(), months);
+  }
 }
 
 TEST_F(Methodologist, PreconditionsAreVerifiedWithTheServicesThatKnow) {

@@ -68,7 +68,7 @@ absl::Status ReadLoadBoard(pg::Tx& tx, const v1::GetLoadBoardRequest& request,
   const std::string asked = request.municipality().empty() ? "" : IdOf(request.municipality());
   auto rows = tx.Query(kSqlLoadBoard, IdOf(request.parent()), ToIso(request.as_of_date()), asked);
   if (!rows.ok()) return rows.status();
-  board->mutable_total()->set_municipality(request.municipality());
+  board->mutable_total();
   for (const auto& row : *rows) {
     const v1::MethodologistLoad load = LoadOf(request.parent(), row);
     auto* sums = board->mutable_municipalities();

@@ -31,6 +31,10 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/mms_training.proto
   rsnms/registry/v1/work_plan.proto
   rsnms/registry/v1/work_plan_item.proto
+  rsnms/registry/v1/organisation_change.proto
+  rsnms/registry/v1/organisation_former_name.proto
+  rsnms/registry/v1/organisation_life.proto
+  rsnms/registry/v1/organisation_life_service.proto
   rsnms/registry/v1/registry_service.proto
   rsnms/registry/v1/activity_level.proto
   rsnms/registry/v1/community.proto

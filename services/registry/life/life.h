@@ -1,0 +1,62 @@
+// Life of bodies and history: rsnms.registry.v1.OrganisationLife.
+#ifndef RSNMS_SERVICES_REGISTRY_LIFE_LIFE_H_
+#define RSNMS_SERVICES_REGISTRY_LIFE_LIFE_H_
+
+#include <functional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/descriptor.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/server.h"
+#include "rsnms/feed/v1/revision.pb.h"
+#include "rsnms/registry/v1/organisation_change.pb.h"
+#include "rsnms/registry/v1/organisation_life.pb.h"
+#include "services/registry/life/ledger.h"
+
+namespace rsnms::registry {
+
+// The contract this area fulfils.
+const google::protobuf::ServiceDescriptor* LifeContract();
+
+// Hands the area's rules to the engine: call after AddRules.
+void AddLifeRules(resource::Engine& engine);
+
+// Stateless beside the engine, which must outlive it. Thread-safe.
+class OrganisationLifeService {
+ public:
+  explicit OrganisationLifeService(resource::Engine& engine) : engine_(engine) {}
+
+  // Registers the methods; the service must outlive the server.
+  void Serve(rpc::Server& server);
+
+  absl::Status MergeOrganisations(rpc::Call& call, const v1::MergeOrganisationsRequest& request,
+                                  v1::OrganisationChange* response);
+  absl::Status SplitOrganisation(rpc::Call& call, const v1::SplitOrganisationRequest& request,
+                                 v1::OrganisationChange* response);
+  absl::Status RenameOrganisation(rpc::Call& call, const v1::RenameOrganisationRequest& request,
+                                  v1::OrganisationChange* response);
+  absl::Status CloseOrganisation(rpc::Call& call, const v1::CloseOrganisationRequest& request,
+                                 v1::OrganisationChange* response);
+  absl::Status UndoOrganisationChange(rpc::Call& call,
+                                      const v1::UndoOrganisationChangeRequest& request,
+                                      v1::OrganisationChange* response);
+  absl::Status SearchOrganisations(rpc::Call& call, const v1::SearchOrganisationsRequest& request,
+                                   v1::SearchOrganisationsResponse* response);
+  absl::Status GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request,
+                           feed::v1::Revision* response);
+  absl::Status ListRevisions(rpc::Call& call, const v1::ListRevisionsRequest& request,
+                             v1::ListRevisionsResponse* response);
+
+ private:
+  // Runs a change in one transaction, idempotent by the request's id.
+  absl::Status Change(rpc::Call& call, const Message& request, const std::string& scope,
+                      const std::function<absl::StatusOr<v1::OrganisationChange>(Ledger&)>& body,
+                      v1::OrganisationChange* response);
+
+  resource::Engine& engine_;
+};
+
+}  // namespace rsnms::registry
+
+#endif  // RSNMS_SERVICES_REGISTRY_LIFE_LIFE_H_

@@ -1,0 +1,1 @@
+ALTER TABLE mms_training DROP COLUMN agreement_id;
