@@ -15,6 +15,7 @@ CREATE TABLE organisation (
   ogrn text NOT NULL,
   founded_date date,
   closed_date date,
+  successors_ids text[] NOT NULL DEFAULT '{}',
   PRIMARY KEY (region_code, id)
 );
 ALTER TABLE organisation ENABLE ROW LEVEL SECURITY;
