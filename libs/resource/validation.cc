@@ -200,6 +200,10 @@ class Walk {
 
   void Integer(const FieldRules& rules, const std::string& path, int64_t value) {
     const auto& o = rules.options;
+    if (value < 0 && rules.field->name() == "page_size") {  // AIP-158, whatever method pages
+      return out_->Add(PathOf(path, rules), options::v1::COMMON_REASON_INVALID_PAGE_SIZE,
+                       "must not be negative", "не может быть отрицательным");
+    }
     if (!o.ranged() || rules.output_only || (value >= o.min() && value <= o.max())) return;
     OutOfRange(rules, path);
   }

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
+#include "google/protobuf/descriptor_database.h"
 #include "google/type/date.pb.h"
+#include "google/type/decimal.pb.h"
 
 namespace rsnms::e2e {
 namespace {
@@ -33,20 +37,39 @@ std::string NamedType(const MethodDescriptor* method, const FieldDescriptor* fie
   return TypeOf(method->output_type());
 }
 
+options::v1::Format FormatOf(const FieldDescriptor* field) {
+  return field->options().GetExtension(options::v1::field).format();
+}
+
+// A number the field permits.
+int32_t NumberFor(const FieldDescriptor* field) {
+  const auto& options = field->options().GetExtension(options::v1::field);
+  return static_cast<int32_t>(
+      options.ranged() ? std::clamp<int64_t>(2026, options.min(), options.max()) : 2026);
+}
+
 }  // namespace
 
+// A contract added to a service is found by itself: its files are linked into every program.
 const std::vector<Contract>& Contracts() {
-  static const auto& contracts =
-      *new std::vector<Contract>{{"registry", "rsnms.registry.v1.Registry"},
-                                 {"registry", "rsnms.registry.v1.Asset"},
-                                 {"registry", "rsnms.registry.v1.Mentoring"},
-                                 {"diagnostics", "rsnms.diagnostics.v1.Diagnostics"},
-                                 {"programs", "rsnms.programs.v1.Programs"},
-                                 {"monitoring", "rsnms.monitoring.v1.Monitoring"},
-                                 {"registry", "rsnms.feed.v1.ChangeFeed"},
-                                 {"diagnostics", "rsnms.feed.v1.ChangeFeed"},
-                                 {"programs", "rsnms.feed.v1.ChangeFeed"},
-                                 {"monitoring", "rsnms.feed.v1.ChangeFeed"}};
+  static const auto& contracts = *[] {
+    using google::protobuf::DescriptorPool;
+    auto* found = new std::vector<Contract>;
+    std::vector<std::string> files;
+    DescriptorPool::internal_generated_database()->FindAllFileNames(&files);
+    std::sort(files.begin(), files.end());
+    for (const std::string process : {"registry", "diagnostics", "programs", "monitoring"}) {
+      for (const auto& name : files) {
+        if (!absl::StartsWith(name, absl::StrCat("rsnms/", process, "/"))) continue;
+        const auto* file = DescriptorPool::generated_pool()->FindFileByName(name);
+        for (int i = 0; i < file->service_count(); ++i) {
+          found->push_back({process, file->service(i)->full_name()});
+        }
+      }
+      found->push_back({process, "rsnms.feed.v1.ChangeFeed"});
+    }
+    return found;
+  }();
   return contracts;
 }
 
@@ -113,6 +136,7 @@ void Samples::ReadAll(const MethodDescriptor* list, rpc::Client& client) {
 }
 
 std::string Samples::NameOf(const std::string& type) const {
+  if (type.empty()) return NameOf("registry.rsnms/Organisation");  // a method for any resource
   const auto found = by_type_.find(type);
   if (found != by_type_.end()) {
     const Message& first = *found->second[0];
@@ -141,7 +165,10 @@ std::string Samples::TextFor(const MethodDescriptor* method, const FieldDescript
       field->name() == "name" || field->name() == "names" || !reference.type().empty();
   if (named) return NameOf(NamedType(method, field));
   if (field->name() == "indicator_id") return "diagnosed_share";
-  if (field->name() == "region_id") return parent_.substr(parent_.find('/') + 1);
+  if (field->name() == "profile") return "dagestan";  // the act with a career ladder
+  if (FormatOf(field) == options::v1::FORMAT_URL) return "https://example.org/";
+  if (field->name() == "region_id" || field->name() == "region_code")
+    return parent_.substr(parent_.find('/') + 1);
   const bool id = absl::EndsWith(field->name(), "_id") && field->name() != "request_id";
   return id ? "00000000-0000-4000-8000-00000000000a" : "";
 }
@@ -166,7 +193,9 @@ void Samples::AimField(const MethodDescriptor* method, const FieldDescriptor* fi
                            : reflection->SetEnum(message, field, field->enum_type()->value(1));
       return;
     case FieldDescriptor::CPPTYPE_INT32:
-      if (needed && !field->is_repeated()) reflection->SetInt32(message, field, 2026);
+      if (needed && !field->is_repeated()) {
+        reflection->SetInt32(message, field, NumberFor(field));
+      }
       return;
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return AimMessage(method, field, message, depth);
@@ -190,6 +219,8 @@ void Samples::AimMessage(const MethodDescriptor* method, const FieldDescriptor* 
     date->set_year(2026);
     date->set_month(6);
     date->set_day(1);
+  } else if (auto* decimal = dynamic_cast<google::type::Decimal*>(nested); decimal != nullptr) {
+    decimal->set_value("1");
   } else {
     AimFields(method, nested, depth + 1);
   }

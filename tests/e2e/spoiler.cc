@@ -15,7 +15,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr int kLong = 20'000;  // code points: over every declared length
+constexpr int kLong = 200'001;  // code points: over every declared length
 
 // The reason of a malformed value when the field is one of those every contract has; else empty.
 std::string OwnReason(const FieldDescriptor* field) {
