@@ -142,10 +142,15 @@ absl::Status EngineCore::ReadMethods(const ServiceDescriptor* service) {
 
 void EngineCore::LinkReferrers() {
   for (const auto& store : stores_) {
-    for (const auto& column : store->type().columns()) {
+    for (auto& column : store->mutable_type().mutable_columns()) {
       if (column.kind != Kind::kReference && column.kind != Kind::kReferences) continue;
       const auto it = by_type_.find(column.target.type);
       if (it == by_type_.end()) continue;
+      const Type& target = it->second->type();
+      const Column* merged = target.Find("merged_into");
+      if (merged != nullptr && merged->target.type == target.resource_type()) {
+        column.target.merging_table = target.table();
+      }
       it->second->AddReferrer(*store, column);
       store->AddReference(column, *it->second);
     }

@@ -192,8 +192,14 @@ class Compiler {
       region = std::string(parts->region);
       value = std::string(parts->id);
     }
-    std::string sql = Cat(column.sql, " @> ARRAY[", Param(value), "]::text[]");
-    if (!region.empty()) sql = Cat("(region_code = ", Param(region), " AND ", sql, ")");
+    const std::string one = Param(value);
+    if (region.empty()) {
+      const std::string sql = Cat(column.sql, " @> ARRAY[", one, "]::text[]");
+      return negated ? Cat("(", sql, ") IS NOT TRUE") : sql;
+    }
+    const std::string its = Param(region);
+    const std::string sql = Cat("(region_code = ", its, " AND ", column.sql, " @> ARRAY[",
+                                Followed(column, its, one, "text"), "]::text[])");
     return negated ? Cat("(", sql, ") IS NOT TRUE") : sql;
   }
 
@@ -225,10 +231,21 @@ class Compiler {
     }
     const auto parts = ParseName(column.target.pattern, node.value());
     if (!parts) return BadReference(node, column);
-    std::string sql =
-        Cat(column.sql, " = ", Param(parts->id), " AND region_code = ", Param(parts->region));
+    const std::string id = Param(parts->id), region = Param(parts->region);
+    const std::string sql = Cat(column.sql, " = ", Followed(column, region, id, column.pg_type),
+                                " AND region_code = ", region);
     const bool equal = (node.comparator == Comparator::kEqual) != negated;
     return equal ? Cat("(", sql, ")") : Cat("(", sql, ") IS NOT TRUE");
+  }
+
+  // The id a reference to `id` stands under now: nothing refers to a merged row any more.
+  static std::string Followed(const Column& column, const std::string& region,
+                              const std::string& id, std::string_view type) {
+    const std::string& table = column.target.merging_table;
+    if (table.empty() || column.field->name() == "merged_into") return id;
+    return Cat("coalesce((SELECT into_another.merged_into_id FROM ", table,
+               " AS into_another WHERE into_another.region_code = ", region,
+               " AND into_another.id = ", id, "::uuid)::", type, ", ", id, "::", type, ")");
   }
 
   absl::Status BadReference(const FilterNode& node, const Column& column) const {

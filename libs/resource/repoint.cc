@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "libs/resource/table.h"
 #include "libs/resource/text.h"
@@ -11,6 +12,11 @@
 namespace rsnms::resource {
 namespace {
 
+// Fields whose references left the original before.
+// $1 region, $2 target type, $3 original, $4 present wanted.
+constexpr char kSqlMovedFields[] =
+    "SELECT DISTINCT resource_type, field FROM repointed WHERE region_code = $1 AND target_type = "
+    "$2 AND original_id = $3 AND present_id <> $4";
 // $1 region, $2 target type, $3 original, $4 referring type, $5 field, $6 present wanted.
 constexpr char kSqlMoved[] =
     "SELECT row_id, present_id FROM repointed WHERE region_code = $1 AND target_type = $2 AND "
@@ -167,6 +173,56 @@ class Referrer {
   const Rows& rows_;
 };
 
+// What refers to `target_type`, field by field.
+struct Field {
+  const Type* type;
+  const Column* column;
+};
+std::vector<Field> FieldsOf(const Engine& engine, std::string_view target_type) {
+  std::vector<Field> fields;
+  for (const Type* type : engine.types()) {
+    for (const auto& column : type->columns()) {
+      if (column.target.type == target_type) fields.push_back({type, &column});
+    }
+  }
+  return fields;
+}
+
+// Those of the fields that name `original`, or named it at first and do not name `present`: most
+// name neither, and one question for all is cheaper than two for each.
+absl::StatusOr<std::vector<Field>> FieldsToMove(pg::Tx& tx, const Engine& engine,
+                                                std::string_view target_type,
+                                                const NameParts& original,
+                                                const NameParts& present) {
+  const std::vector<Field> all = FieldsOf(engine, target_type);
+  if (all.empty()) return all;
+  std::string sql;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const auto& [type, column] = all[i];
+    const bool many = column->kind == Kind::kReferences;
+    Append(&sql, i == 0 ? "" : " UNION ALL ", "SELECT ", i, " WHERE EXISTS (SELECT FROM ",
+           type->table(), " WHERE region_code = $1 AND ", column->sql,
+           many ? " @> ARRAY[$2::text])" : Cat(" = ($2::text)::", column->pg_type, ")"));
+  }
+  auto named = tx.Query(sql, original.region, original.id);
+  if (!named.ok()) return named.status();
+  std::set<size_t> found;
+  for (const auto& row : *named) found.insert(row[0].as<size_t>());
+  auto moved = tx.Query(kSqlMovedFields, original.region, target_type, original.id, present.id);
+  if (!moved.ok()) return moved.status();
+  for (const auto& row : *moved) {
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (all[i].type->resource_type() == row[0].c_str() &&
+          all[i].column->field->name() == row[1].c_str()) {
+        found.insert(i);
+      }
+    }
+  }
+  std::vector<Field> fields;
+  for (const size_t i : found) fields.push_back(all[i]);
+  return fields;
+}
+
 }  // namespace
 
 absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journal::Author& author,
@@ -178,18 +234,17 @@ absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journa
   if (!from || !to || from->region != to->region) {
     return absl::InvalidArgumentError("names of one region are needed");
   }
+  auto fields = FieldsToMove(tx, engine, target_type, *from, *to);
+  if (!fields.ok()) return fields.status();
   Repointed done;
   // What one row may name can depend on what others name: refused rows are asked again as long as
   // others moved.
   for (int before = -1; before < done.count;) {
     before = done.count;
     done.refused.clear();
-    for (const Type* type : engine.types()) {
-      for (const auto& column : type->columns()) {
-        if (column.target.type != target_type) continue;
-        auto s = Referrer(tx, engine, author, *type, column).Follow(*from, *to, &done);
-        if (!s.ok()) return s;
-      }
+    for (const auto& [type, column] : *fields) {
+      auto s = Referrer(tx, engine, author, *type, *column).Follow(*from, *to, &done);
+      if (!s.ok()) return s;
     }
     if (done.refused.empty()) break;
   }

@@ -43,6 +43,9 @@ enum class Kind {
 struct Target {
   std::string type;     // `registry.rsnms/Organisation`; `*` for any
   NamePattern pattern;  // meaningless for `*`
+  // The target's table, when the engine holds it and its rows can be merged into others
+  // (`merged_into` refers to its own type): filters follow a merged row to the one it became.
+  std::string merging_table;
 };
 
 struct Column {

@@ -10,6 +10,7 @@
 #include "google/type/decimal.pb.h"
 #include "libs/resource/field_rules.h"
 #include "libs/resource/identifiers.h"
+#include "libs/resource/personal_text.h"
 #include "libs/resource/text.h"
 #include "libs/resource/text_values.h"
 #include "libs/rpc/status.h"
@@ -24,6 +25,10 @@ using google::type::Decimal;
 using options::v1::CommonReason;
 
 constexpr int kMaxDepth = 32;
+
+// Dates outside are slips of the pen: the oldest school of the country is of 1701. A field declares
+// a narrower range by `min` and `max`.
+constexpr int kFirstYear = 1700, kLastYear = 2200;
 
 // One walk over one message.
 class Walk {
@@ -140,6 +145,7 @@ class Walk {
     }
     if (rules.output_only || value->empty()) return;
     if (!normalise_ && !Conventional(rules, path, *value)) return;
+    if (Impersonal(rules, path, *value)) return;
     if (rules.reference) return Reference(*rules.reference, path, *value);
     if (length > rules.max_length || length < rules.options.min_length()) {
       return out_->Add(path, options::v1::COMMON_REASON_INVALID_FORMAT,
@@ -175,6 +181,26 @@ class Walk {
                 "метка версии записана неверно");
       return false;
     }
+    return true;
+  }
+
+  // What stays in journals, feeds and history says nothing personal, as far as that can be told:
+  // texts that tell why hold no СНИЛС, telephone or address, other stored texts no СНИЛС. True when
+  // refused.
+  bool Impersonal(const FieldRules& rules, const std::string& path, std::string_view value) {
+    const bool why = TellsWhy(rules.field->name());
+    const auto& o = rules.options;
+    if (o.personal() || rules.reference || o.format() != options::v1::FORMAT_UNSPECIFIED ||
+        rules.pattern || (!why && (!normalise_ || rules.field->name() == "name"))) {
+      return false;
+    }
+    const Personal found = why                 ? FindPersonal(value)
+                           : HoldsSnils(value) ? Personal::kSnils
+                                               : Personal::kNone;
+    if (found == Personal::kNone) return false;
+    const auto text = DescribePersonal(found);
+    out_->Add(path, options::v1::COMMON_REASON_INVALID_FORMAT, std::string(text.english),
+              std::string(text.russian));
     return true;
   }
 
@@ -230,11 +256,7 @@ class Walk {
   void Sub(const FieldRules& rules, Message* sub, const std::string& path, int depth) {
     switch (rules.message_kind) {
       case MessageKind::kDate:
-        if (!IsDate(static_cast<const Date&>(*sub))) {
-          out_->Add(path, options::v1::COMMON_REASON_OUT_OF_RANGE, "is not a calendar date",
-                    "такой даты нет");
-        }
-        return;
+        return DateValue(rules, static_cast<const Date&>(*sub), path);
       case MessageKind::kTimestamp: {
         auto& time = static_cast<Timestamp&>(*sub);
         if (!IsTimestamp(time)) {
@@ -250,6 +272,20 @@ class Walk {
       case MessageKind::kOther:
         return Fields(*rules.message, sub, path, depth + 1);
     }
+  }
+
+  void DateValue(const FieldRules& rules, const Date& date, const std::string& path) {
+    if (!IsDate(date)) {
+      return out_->Add(path, options::v1::COMMON_REASON_OUT_OF_RANGE, "is not a calendar date",
+                       "такой даты нет");
+    }
+    const auto& o = rules.options;
+    const int64_t first = o.ranged() ? o.min() : kFirstYear;
+    const int64_t last = o.ranged() ? o.max() : kLastYear;
+    if (rules.output_only || (date.year() >= first && date.year() <= last)) return;
+    out_->Add(path, options::v1::COMMON_REASON_OUT_OF_RANGE,
+              Cat("must lie in a year between ", first, " and ", last),
+              Cat("допустимы годы от ", first, " до ", last));
   }
 
   void DecimalValue(const FieldRules& rules, Decimal* decimal, const std::string& path) {

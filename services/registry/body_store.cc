@@ -15,7 +15,8 @@ namespace {
 constexpr char kSqlBodies[] = R"sql(
 SELECT 'regions/' || region_code || '/organisations/' || id AS name, official_name, kind,
        coalesce('regions/' || region_code || '/municipalities/' || municipality_id, '') AS municipality,
-       closed_date - DATE '1970-01-01' AS closed, delete_time IS NOT NULL AS deleted
+       founded_date - DATE '1970-01-01' AS founded, closed_date - DATE '1970-01-01' AS closed,
+       delete_time IS NOT NULL AS deleted
   FROM organisation
  WHERE region_code = $1 AND id = ANY($2::uuid[])
    FOR SHARE
@@ -46,6 +47,9 @@ absl::StatusOr<Bodies> FindBodies(pg::Tx& tx, const std::vector<std::string>& na
       body.facts.municipality = row["municipality"].c_str();
       body.facts.deleted = row["deleted"].c_str()[0] == 't';
       int day = 0;
+      if (absl::SimpleAtoi(row["founded"].c_str(), &day)) {
+        body.facts.founded = absl::CivilDay(1970, 1, 1) + day;
+      }
       if (absl::SimpleAtoi(row["closed"].c_str(), &day)) {
         body.facts.closed = absl::CivilDay(1970, 1, 1) + day;
       }

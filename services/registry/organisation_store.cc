@@ -20,7 +20,7 @@ constexpr int kMaxTree = 50'000;
 constexpr char kSqlFind[] = R"sql(
 SELECT 'regions/' || region_code || '/organisations/' || id AS name,
        coalesce('regions/' || region_code || '/municipalities/' || municipality_id, '') AS municipality,
-       closed_date - DATE '1970-01-01' AS closed,
+       founded_date - DATE '1970-01-01' AS founded, closed_date - DATE '1970-01-01' AS closed,
        delete_time IS NOT NULL AS deleted
   FROM organisation
  WHERE region_code = $1 AND id = ANY($2::uuid[])
@@ -190,6 +190,8 @@ absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisa
       OrganisationFacts facts;
       facts.municipality = row["municipality"].c_str();
       int day = 0;
+      if (absl::SimpleAtoi(row["founded"].c_str(), &day))
+        facts.founded = absl::CivilDay(1970, 1, 1) + day;
       if (absl::SimpleAtoi(row["closed"].c_str(), &day))
         facts.closed = absl::CivilDay(1970, 1, 1) + day;
       facts.deleted = row["deleted"].c_str()[0] == 't';

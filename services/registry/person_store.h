@@ -12,9 +12,15 @@
 
 namespace rsnms::registry {
 
-// Facts by resource name, of those who exist and are visible. Holds the rows against deletion until
-// the transaction ends, so that nobody is deleted while something is recorded about them.
+// Facts by resource name, of those who exist and are visible. Holds the rows against change until
+// the transaction ends, so that nobody is deleted, or becomes younger, while something is recorded
+// about them.
 absl::StatusOr<absl::flat_hash_map<std::string, PersonFacts>> FindPersons(
+    pg::Tx& tx, const std::vector<std::string>& names);
+
+// The first day of work or learning that is recorded about each, by name, whatever of it the caller
+// sees; people without any are not among them.
+absl::StatusOr<absl::flat_hash_map<std::string, absl::CivilDay>> FindEarliestDays(
     pg::Tx& tx, const std::vector<std::string>& names);
 
 }  // namespace rsnms::registry

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
@@ -139,6 +141,36 @@ absl::Status PrepareLinks(pg::Tx& tx, std::vector<Pending>& rows) {
   return absl::OkStatus();
 }
 
+// --- people
+
+// The clock is the preparation's: rules have none. The day is that of Kamchatka, where it begins.
+absl::CivilDay Today() { return absl::ToCivilDay(absl::Now(), absl::FixedTimeZone(12 * 60 * 60)); }
+
+bool BirthChanges(const Pending& row) {
+  const auto& after = static_cast<const v1::Person&>(*row.after);
+  const auto* before = static_cast<const v1::Person*>(row.before);
+  return before != nullptr && after.has_birth_date() &&
+         (!before->has_birth_date() || !SameDay(before->birth_date(), after.birth_date()));
+}
+
+absl::Status PreparePersons(pg::Tx& tx, std::vector<Pending>& rows) {
+  std::vector<std::string> changed;
+  for (Pending& row : rows) {
+    row.status = CheckAgainstToday(After<v1::Person>(row), Today());
+    if (BirthChanges(row)) changed.push_back(After<v1::Person>(row).name());
+  }
+  if (changed.empty()) return absl::OkStatus();
+  auto earliest = FindEarliestDays(tx, changed);
+  if (!earliest.ok()) return earliest.status();
+  for (Pending& row : rows) {
+    if (!row.status.ok() || !BirthChanges(row)) continue;
+    const auto& person = After<v1::Person>(row);
+    const absl::CivilDay* day = Find(*earliest, person.name());
+    if (day != nullptr) row.status = CheckBirth(person, *day);
+  }
+  return absl::OkStatus();
+}
+
 // --- employments
 
 // Person and body never change: they are asked about when the post is made. The body is asked again
@@ -202,6 +234,10 @@ absl::Status PrepareSupportRecords(pg::Tx& tx, std::vector<Pending>& rows) {
     const auto* before = static_cast<const v1::SupportRecord*>(row.before);
     if (before == nullptr) row.status = MayBeNamed(Find(*persons, record.person()), "person");
     const bool new_mentor = before == nullptr || before->mentor() != record.mentor();
+    const PersonFacts* person = Find(*persons, record.person());
+    if (row.status.ok() && person != nullptr) {
+      row.status = OldEnough(*person, record.start_date(), "start_date");
+    }
     if (row.status.ok() && new_mentor && !record.mentor().empty()) {
       row.status = MayBeNamed(Find(*persons, record.mentor()), "mentor");
     }
@@ -279,6 +315,7 @@ void AddRules(resource::Engine& engine) {
   AddRule(engine, &CheckManagementTeam);
   engine.PrepareFor(v1::Organisation::descriptor(), &PrepareOrganisations);
   engine.PrepareFor(v1::OrganisationLink::descriptor(), &PrepareLinks);
+  engine.PrepareFor(v1::Person::descriptor(), &PreparePersons);
   engine.PrepareFor(v1::Employment::descriptor(), &PrepareEmployments);
   engine.PrepareFor(v1::SupportRecord::descriptor(), &PrepareSupportRecords);
   engine.PrepareFor(v1::ManagementTeam::descriptor(), &PrepareTeams);

@@ -135,6 +135,10 @@ absl::Status CheckManagementTeam(const v1::ManagementTeam& team) {
 absl::Status MayBegin(const OrganisationFacts* facts, const google::type::Date& start,
                       std::string_view path) {
   if (facts == nullptr) return ReferenceNotFound(path);
+  if (facts->founded && ToCivil(start) < *facts->founded) {
+    return Invalid(options::v1::COMMON_REASON_OUT_OF_RANGE, path, "is founded later than that day",
+                   "Организация основана позже этой даты.");
+  }
   if (!facts->deleted && (!facts->closed || ToCivil(start) <= *facts->closed))
     return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_ORGANISATION_CLOSED,
@@ -157,6 +161,28 @@ absl::Status OldEnough(const PersonFacts& facts, const google::type::Date& start
   return Invalid(v1::REGISTRY_REASON_WORK_BEFORE_ALLOWED_AGE, path,
                  "must not lie before the 14th birthday",
                  "Работа не может начаться раньше, чем человеку исполнится 14 лет.");
+}
+
+absl::Status CheckAgainstToday(const v1::Person& person, absl::CivilDay today) {
+  if (person.has_birth_date() && ToCivil(person.birth_date()) > today) {
+    return Invalid(options::v1::COMMON_REASON_OUT_OF_RANGE, "birth_date",
+                   "must not lie in the future", "Дата рождения ещё не наступила.");
+  }
+  if (person.has_teaching_start_date() &&
+      ToCivil(person.teaching_start_date()) > YearsLater(today, 1)) {
+    return Invalid(options::v1::COMMON_REASON_OUT_OF_RANGE, "teaching_start_date",
+                   "must not lie more than a year ahead",
+                   "Дата начала педагогической работы – не позже чем через год от сегодняшней.");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckBirth(const v1::Person& person, std::optional<absl::CivilDay> earliest) {
+  if (!person.has_birth_date() || !earliest) return absl::OkStatus();
+  if (*earliest >= YearsLater(ToCivil(person.birth_date()), kLeastWorkAge)) return absl::OkStatus();
+  return Invalid(v1::REGISTRY_REASON_WORK_BEFORE_ALLOWED_AGE, "birth_date",
+                 "must lie 14 years before what is recorded about the person",
+                 "О человеке есть записи о работе или учёбе раньше, чем ему исполнилось 14 лет.");
 }
 
 }  // namespace rsnms::registry

@@ -50,6 +50,7 @@ absl::Status CheckManagementTeam(const v1::ManagementTeam& team);
 // A body as others refer to it.
 struct OrganisationFacts {
   std::string municipality;  // name; empty for bodies of the region
+  std::optional<absl::CivilDay> founded = {};
   std::optional<absl::CivilDay> closed;
   bool deleted = false;
 };
@@ -61,8 +62,8 @@ struct PersonFacts {
 };
 
 // FAILED_PRECONDITION ORGANISATION_CLOSED when the body is deleted or was closed before `start`;
-// INVALID_ARGUMENT REFERENCE_NOT_FOUND at `path` when `facts` is null: absent, or not visible to
-// the caller.
+// INVALID_ARGUMENT OUT_OF_RANGE at `path` when it was founded later; REFERENCE_NOT_FOUND there when
+// `facts` is null: absent, or not visible to the caller.
 absl::Status MayBegin(const OrganisationFacts* facts, const google::type::Date& start,
                       std::string_view path);
 
@@ -73,6 +74,13 @@ absl::Status MayBeNamed(const PersonFacts* facts, std::string_view path);
 // INVALID_ARGUMENT WORK_BEFORE_ALLOWED_AGE when `start` lies before the 14th birthday.
 absl::Status OldEnough(const PersonFacts& facts, const google::type::Date& start,
                        std::string_view path);
+
+// INVALID_ARGUMENT OUT_OF_RANGE: born after `today`, or teaching to begin more than a year after.
+absl::Status CheckAgainstToday(const v1::Person& person, absl::CivilDay today);
+
+// The same as OldEnough, asked when the birthday is what changes: `earliest` is the first day of
+// what is recorded about the person. INVALID_ARGUMENT WORK_BEFORE_ALLOWED_AGE at `birth_date`.
+absl::Status CheckBirth(const v1::Person& person, std::optional<absl::CivilDay> earliest);
 
 }  // namespace rsnms::registry
 

@@ -120,6 +120,37 @@ TEST(EmploymentRules, RateIsAboveZeroAndAtMostTwo) {
   }
 }
 
+TEST(EmploymentRules, NothingBeginsBeforeTheBodyIsFounded) {
+  const OrganisationFacts facts{
+      .municipality = "", .founded = CivilDay(2020, 9, 1), .closed = CivilDay(2024, 8, 31)};
+  EXPECT_TRUE(MayBegin(&facts, D(2020, 9, 1), "organisation").ok());
+  EXPECT_EQ(rpc::ReasonOf(MayBegin(&facts, D(2020, 8, 31), "organisation")), "OUT_OF_RANGE");
+  EXPECT_EQ(rpc::ReasonOf(MayBegin(&facts, D(2024, 9, 1), "organisation")), "ORGANISATION_CLOSED");
+}
+
+TEST(PersonRules, NobodyIsBornInTheFuture) {
+  const CivilDay today(2026, 3, 1);
+  v1::Person person;
+  *person.mutable_birth_date() = D(2026, 3, 1);
+  EXPECT_TRUE(CheckAgainstToday(person, today).ok());
+  *person.mutable_birth_date() = D(2026, 3, 2);
+  EXPECT_EQ(rpc::ReasonOf(CheckAgainstToday(person, today)), "OUT_OF_RANGE");
+  person.clear_birth_date();
+  *person.mutable_teaching_start_date() = D(2027, 3, 1);
+  EXPECT_TRUE(CheckAgainstToday(person, today).ok()) << "a graduate who is expected";
+  *person.mutable_teaching_start_date() = D(2027, 3, 2);
+  EXPECT_EQ(rpc::ReasonOf(CheckAgainstToday(person, today)), "OUT_OF_RANGE");
+}
+
+TEST(PersonRules, BirthLiesFourteenYearsBeforeTheFirstRecord) {
+  v1::Person person;
+  EXPECT_TRUE(CheckBirth(person, CivilDay(1950, 1, 1)).ok()) << "not known";
+  *person.mutable_birth_date() = D(1996, 2, 29);
+  EXPECT_TRUE(CheckBirth(person, std::nullopt).ok());
+  EXPECT_TRUE(CheckBirth(person, CivilDay(2010, 3, 1)).ok());
+  EXPECT_EQ(rpc::ReasonOf(CheckBirth(person, CivilDay(2010, 2, 28))), "WORK_BEFORE_ALLOWED_AGE");
+}
+
 TEST(EmploymentRules, LastDayMayBeTheFirst) {
   v1::Employment employment;
   *employment.mutable_start_date() = D(2024, 9, 1);

@@ -6,6 +6,7 @@
 #include "libs/resource/identifiers.h"
 #include "libs/resource/names.h"
 #include "libs/resource/page_token.h"
+#include "libs/resource/personal_text.h"
 #include "libs/resource/sealing.h"
 #include "libs/resource/spool.h"
 #include "libs/resource/text_values.h"
@@ -28,6 +29,26 @@ TEST(Identifiers, SnilsByTheFundsRule) {
   EXPECT_EQ(Judge(options::v1::FORMAT_SNILS, "1122334459"), Flaw::kShape);
   EXPECT_EQ(Judge(options::v1::FORMAT_SNILS, "00100199812"), Flaw::kNone) << "too old to check";
   EXPECT_EQ(Judge(options::v1::FORMAT_SNILS, "00000000000"), Flaw::kShape);
+}
+
+TEST(PersonalText, SnilsTelephonesAndAddressesAreSeen) {
+  for (const char* text : {"112-233-445 95", "СНИЛС 112-233-445-95.", "№ 11223344595",
+                           "(11223344595)", "сотрудник 11223344594, он же 11223344595"}) {
+    EXPECT_EQ(FindPersonal(text), Personal::kSnils) << text;
+  }
+  for (const char* text : {"звонить +7 912 345-67-89", "тел. 8 (3462) 12-34-56", "89123456789",
+                           "8-912-345-67-89", "+79123456789"}) {
+    EXPECT_EQ(FindPersonal(text), Personal::kPhone) << text;
+  }
+  for (const char* text : {"пишите anna.petrova@example.org!", "почта@пример.рф"}) {
+    EXPECT_EQ(FindPersonal(text), Personal::kEmail) << text;
+  }
+  for (const char* text :
+       {"", "приказ № 10-П-1000 от 17.06.2022", "протокол 8 от 12.03.2024", "11223344594",
+        "ОКТМО 71876000001", "ИНН 7707083893", "с 8 до 17 часов, 2024-2025", "собака @ дома",
+        "00000000-0000-4000-8000-011223344595", "п. 8 (3) и (4), 12 участников"}) {
+    EXPECT_EQ(FindPersonal(text), Personal::kNone) << text;
+  }
 }
 
 TEST(Identifiers, InnOgrnKppOktmo) {

@@ -11,50 +11,127 @@
 namespace rsnms::registry {
 namespace {
 
-// Two people share something that few others share. What differs in both names and the day of birth
-// is not found. $1 region; $2 one of the two, or null.
-constexpr char kSqlPairs[] = R"sql(
-WITH pair (a, b) AS (
+// Pairs worth comparing are those who share a key that few share: a value of contact or a day of
+// birth together with a name, or all three names. Alone, a switchboard's number or a clerk's 1
+// January would pair thousands with each other, and what is left of the score would not reach 60
+// anyway. Keys shared by more than twenty cards tell nobody from nobody. $1 region; pairs (a, b)
+// with a < b.
+constexpr char kSqlAllPairs[] = R"sql(
+WITH card AS MATERIALIZED (
+  SELECT id, search_family AS family, search_given AS given, search_patronymic AS patronymic,
+         birth_date AS birth, extract(year FROM birth_date) AS y,
+         least(extract(month FROM birth_date), extract(day FROM birth_date)) AS less,
+         greatest(extract(month FROM birth_date), extract(day FROM birth_date)) AS more, email, phone
+    FROM person WHERE region_code = $1 AND delete_time IS NULL
+), crowd (ids) AS (
+  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
+   GROUP BY birth, family HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
+   GROUP BY birth, given HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL AND patronymic <> ''
+   GROUP BY birth, given, patronymic HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
+   GROUP BY family, given, y, less, more HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE patronymic <> ''
+   GROUP BY family, given, patronymic HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE email <> ''
+   GROUP BY email, family HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE email <> ''
+   GROUP BY email, given HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE email <> '' AND birth IS NOT NULL
+   GROUP BY email, birth HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE phone <> ''
+   GROUP BY phone, family HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE phone <> ''
+   GROUP BY phone, given HAVING count(*) BETWEEN 2 AND 20
+   UNION ALL
+  SELECT array_agg(id) FROM card WHERE phone <> '' AND birth IS NOT NULL
+   GROUP BY phone, birth HAVING count(*) BETWEEN 2 AND 20
+), pair (a, b) AS (
+  SELECT DISTINCT a, b FROM crowd, unnest(ids) AS a, unnest(ids) AS b WHERE a < b
+)
+)sql";
+
+// The same for one person ($4), however many share the key. Branches that an index answers.
+constexpr char kSqlPairsOfOne[] = R"sql(
+WITH one AS MATERIALIZED (
+  SELECT * FROM person WHERE region_code = $1 AND id = $4::uuid AND delete_time IS NULL
+), pair (a, b) AS (
   SELECT a.id, b.id
-    FROM person a JOIN person b
-      ON b.region_code = a.region_code AND b.birth_date = a.birth_date AND b.id <> a.id
-     AND (b.search_given = a.search_given OR b.search_family = a.search_family)
-   WHERE a.region_code = $1 AND a.delete_time IS NULL AND b.delete_time IS NULL
-     AND CASE WHEN $2::uuid IS NULL THEN a.id < b.id ELSE a.id = $2::uuid END
-  UNION
+    FROM one a JOIN person b
+      ON b.region_code = $1 AND b.birth_date = a.birth_date AND b.delete_time IS NULL
+   WHERE b.id <> a.id AND (b.search_given = a.search_given OR b.search_family = a.search_family)
+   UNION
   SELECT a.id, b.id
-    FROM person a JOIN person b
-      ON b.region_code = a.region_code AND b.search_family = a.search_family
-     AND b.search_given = a.search_given AND b.id <> a.id
-     AND extract(year FROM b.birth_date) = extract(year FROM a.birth_date)
-     AND extract(day FROM b.birth_date) = extract(month FROM a.birth_date)
-     AND extract(month FROM b.birth_date) = extract(day FROM a.birth_date)
-   WHERE a.region_code = $1 AND a.delete_time IS NULL AND b.delete_time IS NULL
-     AND CASE WHEN $2::uuid IS NULL THEN a.id < b.id ELSE a.id = $2::uuid END
-  UNION
+    FROM one a JOIN person b
+      ON b.region_code = $1 AND b.search_family = a.search_family
+     AND b.search_given = a.search_given AND b.delete_time IS NULL
+   WHERE b.id <> a.id
+   UNION
   SELECT a.id, b.id
-    FROM person a JOIN person b
-      ON b.region_code = a.region_code AND b.email = a.email AND b.id <> a.id
-   WHERE a.region_code = $1 AND a.delete_time IS NULL AND b.delete_time IS NULL
-     AND a.email <> '' AND b.email <> ''
-     AND CASE WHEN $2::uuid IS NULL THEN a.id < b.id ELSE a.id = $2::uuid END
-  UNION
+    FROM one a JOIN person b
+      ON b.region_code = $1 AND b.email = a.email AND b.email <> '' AND b.delete_time IS NULL
+   WHERE b.id <> a.id
+     AND (b.search_given = a.search_given OR b.search_family = a.search_family
+          OR b.birth_date = a.birth_date)
+   UNION
   SELECT a.id, b.id
-    FROM person a JOIN person b
-      ON b.region_code = a.region_code AND b.phone = a.phone AND b.id <> a.id
-   WHERE a.region_code = $1 AND a.delete_time IS NULL AND b.delete_time IS NULL
-     AND a.phone <> '' AND b.phone <> ''
-     AND CASE WHEN $2::uuid IS NULL THEN a.id < b.id ELSE a.id = $2::uuid END
+    FROM one a JOIN person b
+      ON b.region_code = $1 AND b.phone = a.phone AND b.phone <> '' AND b.delete_time IS NULL
+   WHERE b.id <> a.id
+     AND (b.search_given = a.search_given OR b.search_family = a.search_family
+          OR b.birth_date = a.birth_date)
+)
+)sql";
+
+// The most a pair can score: names that may be similar count as if they were. Compare below judges
+// what is left. $2 least score; $3 at most so many pairs.
+constexpr char kSqlLikeliest[] = R"sql(
+, bounded AS (
+  SELECT p.a, p.b,
+         CASE WHEN x.search_family = y.search_family AND x.search_given = y.search_given
+                   AND (x.search_patronymic = y.search_patronymic OR x.search_patronymic = ''
+                        OR y.search_patronymic = '')
+              THEN 50 + CASE WHEN x.birth_date IS NULL OR y.birth_date IS NULL THEN 10 ELSE 0 END
+              WHEN abs(length(x.search_family) - length(y.search_family))
+                   + abs(length(x.search_given) - length(y.search_given)) <= 2 THEN 40
+              WHEN x.search_given = y.search_given AND x.search_patronymic = y.search_patronymic
+                   AND x.search_patronymic <> '' THEN 30
+              ELSE 0 END
+         + CASE WHEN x.birth_date = y.birth_date THEN 35
+                WHEN extract(year FROM x.birth_date) = extract(year FROM y.birth_date)
+                     AND extract(month FROM x.birth_date) = extract(day FROM y.birth_date)
+                     AND extract(day FROM x.birth_date) = extract(month FROM y.birth_date) THEN 20
+                ELSE 0 END
+         + CASE WHEN x.email <> '' AND x.email = y.email THEN 15 ELSE 0 END
+         + CASE WHEN x.phone <> '' AND x.phone = y.phone THEN 15 ELSE 0 END
+         - CASE WHEN x.snils_index <> y.snils_index THEN 60 ELSE 0 END AS most
+    FROM pair p
+    JOIN person x ON x.region_code = $1 AND x.id = p.a
+    JOIN person y ON y.region_code = $1 AND y.id = p.b
+), likeliest AS (
+  SELECT a, b FROM bounded WHERE most >= $2::int ORDER BY most DESC, a, b LIMIT $3::int
 )
 SELECT p.a, x.search_family, x.search_given, x.search_patronymic,
        x.birth_date - DATE '1970-01-01', x.email, x.phone, x.snils_index,
        p.b, y.search_family, y.search_given, y.search_patronymic,
        y.birth_date - DATE '1970-01-01', y.email, y.phone, y.snils_index
-  FROM pair p
+  FROM likeliest p
   JOIN person x ON x.region_code = $1 AND x.id = p.a
   JOIN person y ON y.region_code = $1 AND y.id = p.b
 )sql";
 
+// Read and compared at a time: a few megabytes.
+constexpr int kMostPairs = 20'000;
 constexpr int kSurely = 100;
 
 std::u32string Letters(const std::string& text) {
@@ -83,7 +160,11 @@ void CompareNames(const PersonTraits& a, const PersonTraits& b, Likeness& likene
     likeness.reasons.push_back(reason);
   };
   const bool given = a.given == b.given, patronymic = Same(a.patronymic, b.patronymic);
-  if (a.family == b.family && given && patronymic) return say(50, v1::DUPLICATE_REASON_SAME_NAME);
+  if (a.family == b.family && given && patronymic) {
+    // Full namesakes about whose birth nothing contradicts.
+    const bool unknown = (!a.birth || !b.birth) && !a.patronymic.empty() && !b.patronymic.empty();
+    return say(unknown ? 60 : 50, v1::DUPLICATE_REASON_SAME_NAME);
+  }
   const int apart = EditDistance(a.family, b.family) + EditDistance(a.given, b.given) +
                     (patronymic ? 0 : EditDistance(a.patronymic, b.patronymic));
   if (apart <= 2) return say(40, v1::DUPLICATE_REASON_SIMILAR_NAME);
@@ -148,25 +229,25 @@ Likeness Compare(const PersonTraits& a, const PersonTraits& b) {
   return likeness;
 }
 
-absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
-                                                                   const std::string& region,
-                                                                   const std::string& person,
-                                                                   int min_score) {
-  std::optional<std::string> one;
-  if (!person.empty()) one = IdOf(person);
-  auto rows = tx.Query(kSqlPairs, region, one);
+absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
+                                          const std::string& person, int min_score) {
+  auto params = pg::Params::Of(region, min_score, kMostPairs);
+  if (!person.empty()) params.Add(IdOf(person));
+  const char* pairs = person.empty() ? kSqlAllPairs : kSqlPairsOfOne;
+  auto rows = tx.Query(absl::StrCat(pairs, kSqlLikeliest), params);
   if (!rows.ok()) return rows.status();
-  std::vector<v1::DuplicateCandidate> found;
+  Duplicates found;
+  found.more = static_cast<int>(rows->size()) == kMostPairs;
   for (const auto& row : *rows) {
     const Likeness likeness = Compare(Read(row, 1), Read(row, 9));
     if (likeness.score < min_score) continue;
-    auto& candidate = found.emplace_back();
+    auto& candidate = found.candidates.emplace_back();
     candidate.set_person(absl::StrCat("regions/", region, "/persons/", row[0].c_str()));
     candidate.set_other(absl::StrCat("regions/", region, "/persons/", row[8].c_str()));
     candidate.set_score(likeness.score);
     for (const auto reason : likeness.reasons) candidate.add_reasons(reason);
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+  std::sort(found.candidates.begin(), found.candidates.end(), [](const auto& a, const auto& b) {
     return a.score() != b.score()
                ? a.score() > b.score()
                : std::pair(a.person(), a.other()) < std::pair(b.person(), b.other());

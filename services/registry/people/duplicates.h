@@ -31,12 +31,16 @@ struct Likeness {
 // Symmetric.
 Likeness Compare(const PersonTraits& a, const PersonTraits& b);
 
-// Pairs of a region's living people, or of `person` and others, that score at least `min_score`,
-// the likeliest first.
-absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
-                                                                   const std::string& region,
-                                                                   const std::string& person,
-                                                                   int min_score);
+struct Duplicates {
+  std::vector<v1::DuplicateCandidate> candidates;  // the likeliest first
+  bool more = false;                               // than could be looked at
+};
+// Pairs of a region's living people, or of `person` and others, that score at least `min_score`.
+// Two people are compared when they share the day of birth, e-mail or telephone and a name besides
+// (or, of contacts, the day of birth), or all their names. In a region what more than twenty share
+// is no such thing.
+absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
+                                          const std::string& person, int min_score);
 
 }  // namespace rsnms::registry
 

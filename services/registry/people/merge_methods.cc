@@ -75,10 +75,11 @@ absl::Status PeopleService::FindDuplicatePersons(rpc::Call& call,
     response->Clear();
     auto found = FindDuplicates(tx, region, request.person(), least);
     if (!found.ok()) return found.status();
-    response->set_truncated(found->size() > limit);
-    if (response->truncated()) found->resize(limit);
+    auto& candidates = found->candidates;
+    response->set_truncated(found->more || candidates.size() > limit);
+    if (candidates.size() > limit) candidates.resize(limit);
     std::vector<std::string> names;
-    for (auto& candidate : *found) {
+    for (auto& candidate : candidates) {
       names.push_back(candidate.person());
       names.push_back(candidate.other());
       *response->add_candidates() = std::move(candidate);

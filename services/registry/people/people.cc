@@ -5,17 +5,39 @@
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/person.pb.h"
+#include "services/registry/pending.h"
 #include "services/registry/people/people_rules.h"
 #include "services/registry/people/people_store.h"
+#include "services/registry/person_store.h"
 
 namespace rsnms::registry {
 namespace {
 
 using resource::Change;
-using Pending = resource::Engine::Pending;
+
+// Nobody learns, is attested or gathers evidence before the 14th birthday.
+template <class R>
+absl::Status PrepareAges(pg::Tx& tx, std::vector<Pending>& rows,
+                         const google::type::Date& (R::*day)() const, const char* path) {
+  auto persons =
+      FindPersons(tx, NamesIn<R>(rows, [](const R& r, const auto& take) { take(r.person()); }));
+  if (!persons.ok()) return persons.status();
+  for (Pending& row : rows) {
+    const R& after = AfterOf<R>(row);
+    const PersonFacts* person = FindIn(*persons, after.person());
+    if (person != nullptr) row.status = OldEnough(*person, (after.*day)(), path);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status PrepareQualifications(pg::Tx& tx, std::vector<Pending>& rows) {
+  if (auto s = PrepareAges<v1::Qualification>(tx, rows, &v1::Qualification::decision_date,
+                                              "decision_date");
+      !s.ok()) {
+    return s;
+  }
   for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
     const auto& after = static_cast<const v1::Qualification&>(*row.after);
     if (!NeedsHighest(after.category())) continue;
     auto holds = HoldsHighest(tx, after.person(), after.decision_date());
@@ -32,7 +54,13 @@ absl::Status PrepareQualifications(pg::Tx& tx, std::vector<Pending>& rows) {
 
 absl::Status PrepareThemes(pg::Tx& tx, std::vector<Pending>& rows) {
   using v1::SelfEducationTheme;
+  if (auto s =
+          PrepareAges<SelfEducationTheme>(tx, rows, &SelfEducationTheme::start_date, "start_date");
+      !s.ok()) {
+    return s;
+  }
   for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
     const auto* before = static_cast<const SelfEducationTheme*>(row.before);
     const auto& after = static_cast<const SelfEducationTheme&>(*row.after);
     const bool published = after.state() == SelfEducationTheme::STATE_PUBLISHED &&
@@ -76,6 +104,14 @@ void AddPeopleRules(resource::Engine& engine) {
   engine.Rule<v1::Person>(&CheckUndelete);
   engine.PrepareFor(v1::Qualification::descriptor(), &PrepareQualifications);
   engine.PrepareFor(v1::SelfEducationTheme::descriptor(), &PrepareThemes);
+  engine.PrepareFor(v1::CorporateTraining::descriptor(), [](pg::Tx& tx, auto& rows) {
+    return PrepareAges<v1::CorporateTraining>(tx, rows, &v1::CorporateTraining::start_date,
+                                              "start_date");
+  });
+  engine.PrepareFor(v1::CareerEvidence::descriptor(), [](pg::Tx& tx, auto& rows) {
+    return PrepareAges<v1::CareerEvidence>(tx, rows, &v1::CareerEvidence::evidence_date,
+                                           "evidence_date");
+  });
 }
 
 }  // namespace rsnms::registry

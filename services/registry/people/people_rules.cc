@@ -2,12 +2,16 @@
 
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
+#include "rsnms/options/v1/errors.pb.h"
 #include "services/registry/period_rules.h"
 
 namespace rsnms::registry {
 namespace {
 
-constexpr int kDestroyDays = 30;     // 152-ФЗ, article 21, part 5
+constexpr int kDestroyDays = 30;    // 152-ФЗ, article 21, part 5
+constexpr int kMostHoursADay = 24;  // academic hours, the most a day holds by any reckoning
 constexpr int kComplianceYears = 5;  // приказ № 196: attestation for compliance with the post
 
 }  // namespace
@@ -44,7 +48,15 @@ absl::Status CheckQualification(v1::Qualification& qualification) {
 }
 
 absl::Status CheckCorporateTraining(const v1::CorporateTraining& training) {
-  return CheckOrder(training.start_date(), &training.end_date(), "end_date");
+  if (auto s = CheckOrder(training.start_date(), &training.end_date(), "end_date"); !s.ok()) {
+    return s;
+  }
+  const int64_t days = ToCivil(training.end_date()) - ToCivil(training.start_date()) + 1;
+  if (training.hours() <= days * kMostHoursADay) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_OUT_OF_RANGE,
+                    "more hours than the days can hold")
+      .Field("hours", absl::StrCat("must be at most ", kMostHoursADay, " for each day"),
+             absl::StrCat("Часов не может быть больше ", kMostHoursADay, " на каждый день."));
 }
 
 absl::Status CheckSelfEducationTheme(const v1::SelfEducationTheme& theme) {

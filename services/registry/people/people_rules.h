@@ -23,8 +23,10 @@ absl::Status CheckConsentDates(v1::Consent& consent);
 // Gives an attestation for compliance its five years. INVALID_ARGUMENT END_BEFORE_START.
 absl::Status CheckQualification(v1::Qualification& qualification);
 
-// INVALID_ARGUMENT END_BEFORE_START.
+// INVALID_ARGUMENT END_BEFORE_START; OUT_OF_RANGE for more hours than its days hold.
 absl::Status CheckCorporateTraining(const v1::CorporateTraining& training);
+
+// INVALID_ARGUMENT END_BEFORE_START.
 absl::Status CheckSelfEducationTheme(const v1::SelfEducationTheme& theme);
 absl::Status CheckCareerEvidence(const v1::CareerEvidence& evidence);
 

@@ -159,5 +159,17 @@ TEST(CareerLadder, ShowsMetAndUnmetAndWhatNothingShows) {
             v1::CRITERION_OUTCOME_UNMET);
 }
 
+TEST(CorporateTrainingRules, ADayHoldsNoMoreThanItsHours) {
+  v1::CorporateTraining training;
+  *training.mutable_start_date() = D(2025, 3, 1);
+  *training.mutable_end_date() = D(2025, 3, 3);
+  training.set_hours(72);
+  EXPECT_TRUE(CheckCorporateTraining(training).ok());
+  training.set_hours(73);
+  EXPECT_EQ(rpc::ReasonOf(CheckCorporateTraining(training)), "OUT_OF_RANGE");
+  *training.mutable_end_date() = D(2025, 2, 28);
+  EXPECT_EQ(rpc::ReasonOf(CheckCorporateTraining(training)), "END_BEFORE_START");
+}
+
 }  // namespace
 }  // namespace rsnms::registry

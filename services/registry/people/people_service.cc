@@ -25,13 +25,15 @@ namespace {
 
 constexpr int kDefaultPage = 20, kLargestPage = 100;
 constexpr size_t kMostWords = 6;
+constexpr int kShortestFragment = 3;
 
 std::string Method(const char* name) { return absl::StrCat("rsnms.registry.v1.People/", name); }
 
-bool LongEnough(const std::string& word) {
+int64_t Letters(const std::string& word) {
   const auto first = [](unsigned char c) { return (c & 0xC0) != 0x80; };  // counts code points
-  return std::count_if(word.begin(), word.end(), first) >= 2;
+  return std::count_if(word.begin(), word.end(), first);
 }
+bool LongEnough(const std::string& word) { return Letters(word) >= 2; }
 
 absl::Status CheckQuery(const std::vector<std::string>& words) {
   if (words.size() <= kMostWords && std::any_of(words.begin(), words.end(), &LongEnough)) {
@@ -73,6 +75,38 @@ absl::StatusOr<std::vector<R>> RowsOn(resource::Engine& engine, pg::Tx& tx,
       absl::StrCat("region_code = $1 AND person_id = $2::uuid AND delete_time IS NULL AND ",
                    condition),
       RegionOf(person), IdOf(person), ToIso(date));
+}
+
+// Words of the query and where in the names they are looked for: `*иван` is looked for anywhere.
+struct Query {
+  std::vector<std::string> words;
+  bool anywhere = false;
+};
+Query Understand(std::vector<std::string> words) {
+  Query query;
+  for (std::string& word : words) {
+    const size_t from = word.find_first_not_of('*');
+    if (from == word.npos) continue;
+    query.anywhere = query.anywhere || from > 0;
+    query.words.push_back(word.substr(from));
+  }
+  return query;
+}
+
+// Fragments are sought among all people of the region, one by one: not for a letter or two.
+bool MaySeekFragments(const Query& query) {
+  return std::all_of(query.words.begin(), query.words.end(),
+                     [](const auto& word) { return Letters(word) >= kShortestFragment; });
+}
+
+absl::Status FindByFragments(resource::Engine& engine, pg::Tx& tx, const std::string& region,
+                             const std::vector<std::string>& words, int limit,
+                             std::vector<v1::Person>* found) {
+  auto params = pg::Params::Of(region);
+  const std::string sql = FragmentCondition(words, limit, &params);
+  return resource::RowsOf(engine, v1::Person::descriptor()).Select(tx, sql, params, [&] {
+    return &found->emplace_back();
+  });
 }
 
 // At most `limit` people: a single word is taken for a family name first.
@@ -128,13 +162,15 @@ absl::Status PeopleService::CheckConsent(rpc::Call& call, const v1::CheckConsent
   return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
     auto person = resource::Table<v1::Person>(engine_).Get(tx, request.name());
     if (!person.ok()) return person.status();
+    // Whoever holds the name of a merged card asks about the person all the same.
+    const std::string name = person->merged_into().empty() ? request.name() : person->merged_into();
     response->set_consent_needed(NeedsConsent(request.purpose()));
-    auto consent = FindConsent(tx, request.name(), request.purpose(), request.as_of_date());
+    auto consent = FindConsent(tx, name, request.purpose(), request.as_of_date());
     if (!consent.ok()) return consent.status();
     response->set_consent(*consent);
-    return consent->empty() ? RequireConsent(tx, request.name(), request.purpose(),
-                                             request.as_of_date(), "purpose")
-                            : absl::OkStatus();
+    return consent->empty()
+               ? RequireConsent(tx, name, request.purpose(), request.as_of_date(), "purpose")
+               : absl::OkStatus();
   });
 }
 
@@ -147,12 +183,17 @@ absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPerso
     response->Clear();
     auto words = SearchWords(tx, request.query());
     if (!words.ok()) return words.status();
-    if (auto s = CheckQuery(*words); !s.ok()) return s;
+    const Query query = Understand(*std::move(words));
+    if (auto s = CheckQuery(query.words); !s.ok()) return s;
+    const std::string region = RegionOf(absl::StrCat(request.parent(), "/"));
     std::vector<v1::Person> found;
-    if (auto s = FindByWords(engine_, tx, RegionOf(absl::StrCat(request.parent(), "/")), *words,
-                             limit + 1, &found);
-        !s.ok()) {
-      return s;
+    if (!query.anywhere) {
+      auto s = FindByWords(engine_, tx, region, query.words, limit + 1, &found);
+      if (!s.ok()) return s;
+    }
+    if (found.empty() && MaySeekFragments(query)) {
+      auto s = FindByFragments(engine_, tx, region, query.words, limit + 1, &found);
+      if (!s.ok()) return s;
     }
     response->set_truncated(found.size() > static_cast<size_t>(limit));
     if (response->truncated()) found.pop_back();

@@ -102,6 +102,18 @@ std::string FamilyCondition(const std::string& word, int limit, pg::Params* para
                       " AND search_family < $", n, kOrder, " LIMIT ", limit);
 }
 
+std::string FragmentCondition(const std::vector<std::string>& words, int limit,
+                              pg::Params* params) {
+  std::string all = "region_code = $1 AND delete_time IS NULL";
+  for (const std::string& word : words) {
+    params->Add(word);
+    // A word does not go on into the next name.
+    absl::StrAppend(&all, " AND strpos(search_family || ',' || search_given || ',' || ",
+                    "search_patronymic, $", params->size(), ") > 0");
+  }
+  return absl::StrCat(all, kOrder, " LIMIT ", limit);
+}
+
 std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params) {
   std::string all = "region_code = $1 AND delete_time IS NULL";
   for (const std::string& word : words) {

@@ -45,6 +45,10 @@ std::string FamilyCondition(const std::string& word, int limit, pg::Params* para
 // of names, hoping to meet enough of them early.
 std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
 
+// The first `limit` people in whose names each of `words` stands anywhere. Looks at all people of
+// the region whom the caller sees: row level security lets no index answer this.
+std::string FragmentCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
+
 }  // namespace rsnms::registry
 
 #endif  // RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_

@@ -16,6 +16,9 @@
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/person.pb.h"
 #include "services/registry/names.h"
+#include "services/registry/people/folded_posts.h"
+#include "services/registry/person_store.h"
+#include "services/registry/registry_rules.h"
 
 namespace rsnms::registry {
 namespace {
@@ -65,6 +68,21 @@ absl::Status MustMatch(const Person& person, const std::string& etag) {
   return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
                     "the person has changed since this etag was read")
       .Resource(kPersonType, person.name());
+}
+
+// Two СНИЛС are two people, unless the caller knows that one of them was mistyped.
+absl::Status MustShareSnils(const Person& survivor, const Person& duplicate, bool allowed) {
+  if (allowed || survivor.snils().empty() || duplicate.snils().empty() ||
+      survivor.snils() == duplicate.snils()) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MERGE_CONFLICT,
+                    "the two have different СНИЛС")
+      .With("resource", duplicate.name())
+      .Field(
+          "allow_different_snils", "must be set to merge people with different СНИЛС",
+          "У карточек разные СНИЛС: скорее всего, это разные люди. Если это всё же один человек, "
+          "подтвердите объединение.");
 }
 
 bool IsSet(const Person& person, const google::protobuf::FieldDescriptor* field) {
@@ -126,6 +144,19 @@ class Merge {
       count += done->count;
     }
     return count;
+  }
+
+  // What the two cards tell together must be possible for one person, as if it had been written so.
+  absl::Status CheckAges(const Person& person) {
+    auto earliest = FindEarliestDays(tx_, {person.name()});
+    if (!earliest.ok()) return earliest.status();
+    Person copy = person;
+    absl::Status s = CheckPerson(copy);
+    if (s.ok() && !earliest->empty()) s = CheckBirth(person, earliest->begin()->second);
+    if (s.ok()) return s;
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MERGE_CONFLICT,
+                      "what is recorded about one lies before the 14th birthday of the other")
+        .With("resource", person.name());
   }
 
   // Living or tombstone.
@@ -219,9 +250,12 @@ absl::Status MergePeople(pg::Tx& tx, resource::Engine& engine, const journal::Au
   if (!duplicate.ok()) return duplicate.status();
   for (auto status :
        {MustLive(*survivor, "name"), MustLive(*duplicate, "duplicate"),
-        MustMatch(*survivor, request.etag()), MustMatch(*duplicate, request.duplicate_etag())}) {
+        MustMatch(*survivor, request.etag()), MustMatch(*duplicate, request.duplicate_etag()),
+        MustShareSnils(*survivor, *duplicate, request.allow_different_snils())}) {
     if (!status.ok()) return status;
   }
+  auto folded = FoldEmployments(tx, engine, author, survivor->name(), duplicate->name());
+  if (!folded.ok()) return folded.status();
   auto members = work.Members(duplicate->name());
   if (!members.ok()) return members.status();
   auto count = work.Repoint(*members, survivor->name());
@@ -229,6 +263,7 @@ absl::Status MergePeople(pg::Tx& tx, resource::Engine& engine, const journal::Au
   if (auto s = work.Bury(*duplicate, survivor->name()); !s.ok()) return s;
   Person filled = *survivor;
   const auto fields = Fill(*duplicate, &filled);
+  if (auto s = work.CheckAges(filled); !s.ok()) return s;
   if (!fields.empty()) {
     if (auto s = work.Put(*survivor, filled); !s.ok()) return s;
   }
@@ -239,6 +274,7 @@ absl::Status MergePeople(pg::Tx& tx, resource::Engine& engine, const journal::Au
   merge->set_reason(request.reason());
   merge->mutable_filled_fields()->Add(fields.begin(), fields.end());
   merge->set_repointed_count(*count);
+  merge->mutable_folded_employments()->Add(folded->begin(), folded->end());
   return work.Record(merge);
 }
 
@@ -250,12 +286,15 @@ absl::Status UnmergePeople(pg::Tx& tx, resource::Engine& engine, const journal::
   if (!tombstone.ok()) return tombstone.status();
   auto recorded = work.MergeOf(request.name());
   if (!recorded.ok()) return recorded.status();
+  auto tree = work.Members(tombstone->merged_into());
+  if (!tree.ok()) return tree.status();
   if (auto s = work.TakeBack(*tombstone, *recorded); !s.ok()) return s;
   if (auto s = work.Revive(*tombstone); !s.ok()) return s;
   auto members = work.Members(tombstone->name());
   if (!members.ok()) return members.status();
   auto count = work.Repoint(*members, tombstone->name());
   if (!count.ok()) return count.status();
+  if (auto s = UnfoldEmployments(tx, engine, author, *tree, *recorded); !s.ok()) return s;
   *merge = *recorded;
   merge->set_state(PersonMerge::STATE_UNMERGED);
   return work.Close(*recorded, merge);
