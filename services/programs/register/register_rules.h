@@ -1,7 +1,7 @@
 // What the mirror makes of the federal register's answers. Pure: the register is outside and
 // unreliable, so every page and entry is judged before it is believed.
-#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_RULES_H_
-#define RSNMS_SERVICES_PROGRAMS_REGISTER_RULES_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_
 
 #include <optional>
 #include <string>
@@ -72,4 +72,4 @@ Applied Withdraw(const v1::Programme& existing, const google::type::Date& day,
 
 }  // namespace rsnms::programs::register_rules
 
-#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_RULES_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_

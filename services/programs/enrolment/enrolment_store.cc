@@ -1,4 +1,4 @@
-#include "services/programs/enrolment_store.h"
+#include "services/programs/enrolment/enrolment_store.h"
 
 #include <utility>
 
@@ -8,7 +8,7 @@
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
-#include "services/programs/enrolment_rules.h"
+#include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::enrolment_store {

@@ -1,7 +1,7 @@
 // Finds which body of a region stands behind a provider of the federal register, by asking the
 // registry.
-#ifndef RSNMS_SERVICES_PROGRAMS_PROVIDER_LOOKUP_H_
-#define RSNMS_SERVICES_PROGRAMS_PROVIDER_LOOKUP_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_PROVIDER_LOOKUP_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_PROVIDER_LOOKUP_H_
 
 #include <functional>
 #include <memory>
@@ -22,4 +22,4 @@ ProviderLookup(std::shared_ptr<rpc::Client> registry);
 
 }  // namespace rsnms::programs
 
-#endif  // RSNMS_SERVICES_PROGRAMS_PROVIDER_LOOKUP_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_PROVIDER_LOOKUP_H_

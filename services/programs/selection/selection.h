@@ -1,7 +1,7 @@
 // Which programmes close a learner's deficits. Pure: the same catalogue and selection give the same
 // answer.
-#ifndef RSNMS_SERVICES_PROGRAMS_SELECTION_H_
-#define RSNMS_SERVICES_PROGRAMS_SELECTION_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_SELECTION_SELECTION_H_
+#define RSNMS_SERVICES_PROGRAMS_SELECTION_SELECTION_H_
 
 #include <string>
 #include <vector>
@@ -37,4 +37,4 @@ class Catalogue {
 
 }  // namespace rsnms::programs
 
-#endif  // RSNMS_SERVICES_PROGRAMS_SELECTION_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_SELECTION_SELECTION_H_

@@ -1,6 +1,6 @@
 // What a programme must satisfy, beyond what its contract declares. Pure.
-#ifndef RSNMS_SERVICES_PROGRAMS_PROGRAMME_RULES_H_
-#define RSNMS_SERVICES_PROGRAMS_PROGRAMME_RULES_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_CATALOGUE_PROGRAMME_RULES_H_
+#define RSNMS_SERVICES_PROGRAMS_CATALOGUE_PROGRAMME_RULES_H_
 
 #include "absl/status/status.h"
 #include "libs/resource/engine.h"
@@ -22,4 +22,4 @@ absl::Status Check(resource::Change change, const v1::Programme* before, v1::Pro
 
 }  // namespace rsnms::programs::programme_rules
 
-#endif  // RSNMS_SERVICES_PROGRAMS_PROGRAMME_RULES_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_CATALOGUE_PROGRAMME_RULES_H_

@@ -1,7 +1,7 @@
 // The background thread that carries living RegisterSync runs to their end, after a restart from
 // where they stood.
-#ifndef RSNMS_SERVICES_PROGRAMS_SYNC_WORKER_H_
-#define RSNMS_SERVICES_PROGRAMS_SYNC_WORKER_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_SYNC_WORKER_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_SYNC_WORKER_H_
 
 #include <memory>
 #include <string>
@@ -11,7 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
-#include "services/programs/register_mirror.h"
+#include "services/programs/register/register_mirror.h"
 
 namespace rsnms::programs {
 
@@ -45,4 +45,4 @@ class SyncWorker {
 
 }  // namespace rsnms::programs
 
-#endif  // RSNMS_SERVICES_PROGRAMS_SYNC_WORKER_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_SYNC_WORKER_H_

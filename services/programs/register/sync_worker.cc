@@ -1,4 +1,4 @@
-#include "services/programs/sync_worker.h"
+#include "services/programs/register/sync_worker.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,6 +1,6 @@
 // Writes of many enrolments and completions at once, inside the caller's transaction.
-#ifndef RSNMS_SERVICES_PROGRAMS_ENROLMENT_STORE_H_
-#define RSNMS_SERVICES_PROGRAMS_ENROLMENT_STORE_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_STORE_H_
 
 #include <string_view>
 #include <vector>
@@ -46,4 +46,4 @@ absl::StatusOr<std::vector<v1::Completion>> CompleteAll(const resource::Engine& 
 
 }  // namespace rsnms::programs::enrolment_store
 
-#endif  // RSNMS_SERVICES_PROGRAMS_ENROLMENT_STORE_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_STORE_H_

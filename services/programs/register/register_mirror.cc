@@ -1,6 +1,6 @@
 // The run's control and its reading of the register; what is made of the entries stands in
 // register_apply.cc.
-#include "services/programs/register_mirror.h"
+#include "services/programs/register/register_mirror.h"
 
 #include <algorithm>
 #include <thread>
@@ -13,7 +13,7 @@
 #include "rsnms/federal/v1/errors.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
-#include "services/programs/register_store.h"
+#include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
 namespace {

@@ -1,7 +1,7 @@
 // SQL on the verbatim copy of the federal register (table register_snapshot) and on what is missing
 // from it.
-#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_STORE_H_
-#define RSNMS_SERVICES_PROGRAMS_REGISTER_STORE_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
 
 #include <cstdint>
 #include <string>
@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "libs/pg/tx.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
-#include "services/programs/register_rules.h"
+#include "services/programs/register/register_rules.h"
 
 namespace rsnms::programs::register_store {
 
@@ -56,4 +56,4 @@ absl::Status Prune(pg::Tx& tx, const v1::RegisterSync& sync, int keep);
 
 }  // namespace rsnms::programs::register_store
 
-#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_STORE_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_

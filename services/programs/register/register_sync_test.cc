@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "services/programs/programs_fixture.h"
-#include "services/programs/sync_worker.h"
+#include "services/programs/register/sync_worker.h"
 
 namespace rsnms::programs {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/programs/provider_lookup.h"
+#include "services/programs/register/provider_lookup.h"
 
 #include "absl/time/clock.h"
 #include "rsnms/registry/v1/organisation.pb.h"

@@ -1,4 +1,4 @@
-#include "services/programs/register_store.h"
+#include "services/programs/register/register_store.h"
 
 #include <limits>
 

@@ -6,8 +6,8 @@
 #include "absl/time/civil_time.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
-#include "services/programs/register_mirror.h"
-#include "services/programs/register_store.h"
+#include "services/programs/register/register_mirror.h"
+#include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
 namespace {

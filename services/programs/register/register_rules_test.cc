@@ -1,4 +1,4 @@
-#include "services/programs/register_rules.h"
+#include "services/programs/register/register_rules.h"
 
 #include <gtest/gtest.h>
 

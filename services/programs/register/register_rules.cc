@@ -1,4 +1,4 @@
-#include "services/programs/register_rules.h"
+#include "services/programs/register/register_rules.h"
 
 #include <algorithm>
 #include <utility>
@@ -11,8 +11,8 @@
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/names.h"
-#include "services/programs/programme_rules.h"
 
 namespace rsnms::programs::register_rules {
 namespace {

@@ -1,6 +1,6 @@
 // The life of an enrolment and what its end freezes. Pure.
-#ifndef RSNMS_SERVICES_PROGRAMS_ENROLMENT_RULES_H_
-#define RSNMS_SERVICES_PROGRAMS_ENROLMENT_RULES_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_RULES_H_
+#define RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_RULES_H_
 
 #include <string>
 
@@ -41,4 +41,4 @@ absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
 
 }  // namespace rsnms::programs::enrolment_rules
 
-#endif  // RSNMS_SERVICES_PROGRAMS_ENROLMENT_RULES_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_RULES_H_

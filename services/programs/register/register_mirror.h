@@ -1,8 +1,8 @@
 // Mirrors the federal register step by step. A step is either one remote call followed by one
 // transaction, or one transaction; the run's cursor is committed with what the step wrote, so a
 // process killed at any point, or two replicas at work on the same run, end with the same mirror.
-#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_MIRROR_H_
-#define RSNMS_SERVICES_PROGRAMS_REGISTER_MIRROR_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_
 
 #include <functional>
 #include <memory>
@@ -19,7 +19,7 @@
 #include "rsnms/federal/v1/programme_register.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
-#include "services/programs/register_rules.h"
+#include "services/programs/register/register_rules.h"
 
 namespace rsnms::programs {
 
@@ -102,4 +102,4 @@ class RegisterMirror {
 
 }  // namespace rsnms::programs
 
-#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_MIRROR_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_

@@ -1,4 +1,4 @@
-#include "services/programs/programme_rules.h"
+#include "services/programs/catalogue/programme_rules.h"
 
 #include <gtest/gtest.h>
 

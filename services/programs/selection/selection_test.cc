@@ -1,4 +1,4 @@
-#include "services/programs/selection.h"
+#include "services/programs/selection/selection.h"
 
 #include <gtest/gtest.h>
 

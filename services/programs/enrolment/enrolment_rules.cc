@@ -1,4 +1,4 @@
-#include "services/programs/enrolment_rules.h"
+#include "services/programs/enrolment/enrolment_rules.h"
 
 #include <tuple>
 
