@@ -81,6 +81,7 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/document.proto
   rsnms/registry/v1/document_blank.proto
   rsnms/registry/v1/document_template.proto
+  rsnms/registry/v1/document_template_file.proto
   rsnms/registry/v1/documents_service.proto
   rsnms/registry/v1/research_request.proto
   rsnms/registry/v1/reserve_candidate.proto
