@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -229,6 +229,11 @@ Likeness Compare(const PersonTraits& a, const PersonTraits& b) {
   return likeness;
 }
 
+bool LikelierThan(const v1::DuplicateCandidate& a, const v1::DuplicateCandidate& b) {
+  return a.score() != b.score() ? a.score() > b.score()
+                                : std::tie(a.person(), a.other()) < std::tie(b.person(), b.other());
+}
+
 absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
                                           const std::string& person, int min_score) {
   auto params = pg::Params::Of(region, min_score, kMostPairs);
@@ -247,11 +252,7 @@ absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
     candidate.set_score(likeness.score);
     for (const auto reason : likeness.reasons) candidate.add_reasons(reason);
   }
-  std::sort(found.candidates.begin(), found.candidates.end(), [](const auto& a, const auto& b) {
-    return a.score() != b.score()
-               ? a.score() > b.score()
-               : std::pair(a.person(), a.other()) < std::pair(b.person(), b.other());
-  });
+  std::sort(found.candidates.begin(), found.candidates.end(), &LikelierThan);
   return found;
 }
 

@@ -31,8 +31,11 @@ struct Likeness {
 // Symmetric.
 Likeness Compare(const PersonTraits& a, const PersonTraits& b);
 
+// The order of FindDuplicates: the likeliest first, then by names.
+bool LikelierThan(const v1::DuplicateCandidate& a, const v1::DuplicateCandidate& b);
+
 struct Duplicates {
-  std::vector<v1::DuplicateCandidate> candidates;  // the likeliest first
+  std::vector<v1::DuplicateCandidate> candidates;  // in the order of LikelierThan
   bool more = false;                               // than could be looked at
 };
 // Pairs of a region's living people, or of `person` and others, that score at least `min_score`.

@@ -100,38 +100,53 @@ bool MaySeekFragments(const Query& query) {
 }
 
 absl::Status FindByFragments(resource::Engine& engine, pg::Tx& tx, const std::string& region,
-                             const std::vector<std::string>& words, int limit,
+                             const std::vector<std::string>& words,
+                             const std::optional<SearchPlace>& after, int limit,
                              std::vector<v1::Person>* found) {
   auto params = pg::Params::Of(region);
-  const std::string sql = FragmentCondition(words, limit, &params);
+  const std::string sql = FragmentCondition(words, after ? &*after : nullptr, limit, &params);
   return resource::RowsOf(engine, v1::Person::descriptor()).Select(tx, sql, params, [&] {
     return &found->emplace_back();
   });
 }
 
-// At most `limit` people: a single word is taken for a family name first.
-absl::Status FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
-                         const std::vector<std::string>& words, int limit,
-                         std::vector<v1::Person>* found) {
+// The first `limit` people behind `after`: a single word is taken for a family name first. Answers
+// how many of them were found by it.
+absl::StatusOr<size_t> FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
+                                   const std::vector<std::string>& words,
+                                   const std::optional<SearchPlace>& after, int limit,
+                                   std::vector<v1::Person>* found) {
   const auto& rows = resource::RowsOf(engine, v1::Person::descriptor());
   const auto next = [&] { return &found->emplace_back(); };
-  if (words.size() == 1) {
+  const bool families = words.size() == 1 && (!after || after->by_family);
+  if (families) {
     auto params = pg::Params::Of(region);
-    const std::string sql = FamilyCondition(words[0], limit, &params);
+    const std::string sql = FamilyCondition(words[0], after ? &*after : nullptr, limit, &params);
     if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
-    if (found->size() == static_cast<size_t>(limit)) return absl::OkStatus();
+    if (found->size() == static_cast<size_t>(limit)) return found->size();
   }
-  auto params = pg::Params::Of(region);
-  const std::string sql = SearchCondition(words, limit, &params);
   const size_t by_family = found->size();
+  auto params = pg::Params::Of(region);
+  const std::string sql = SearchCondition(words, after && !families ? &*after : nullptr,
+                                          limit - static_cast<int>(by_family), &params);
   if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
-  const auto again = [&](const v1::Person& person) {
-    return std::any_of(found->begin(), found->begin() + by_family,
-                       [&](const auto& known) { return known.name() == person.name(); });
-  };
-  found->erase(std::remove_if(found->begin() + by_family, found->end(), again), found->end());
-  if (found->size() > static_cast<size_t>(limit)) found->resize(limit);
-  return absl::OkStatus();
+  return by_family;
+}
+
+constexpr size_t kPlaceColumns = 5;
+
+std::optional<SearchPlace> ToPlace(const std::optional<resource::Values>& values) {
+  if (!values) return std::nullopt;
+  const auto text = [&](size_t i) { return (*values)[i].value_or(""); };
+  return SearchPlace{text(0) == "family",  text(1), text(2), text(3), text(4),
+                     text(0) == "anywhere"};
+}
+
+resource::Values FromPlace(const SearchPlace& place) {
+  return {place.anywhere    ? "anywhere"
+          : place.by_family ? "family"
+                            : "any",
+          place.family, place.given, place.patronymic, place.id};
 }
 
 }  // namespace
@@ -177,8 +192,10 @@ absl::Status PeopleService::CheckConsent(rpc::Call& call, const v1::CheckConsent
 absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPersonsRequest& request,
                                           v1::SearchPersonsResponse* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  const int limit =
-      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  const size_t limit = PageSize(request.page_size(), kDefaultPage, kLargestPage);
+  auto values = pages_.Place(call, request, kPlaceColumns);
+  if (!values.ok()) return values.status();
+  const auto after = ToPlace(*values);
   return engine_.pool().Run(call.Tx(), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     auto words = SearchWords(tx, request.query());
@@ -187,16 +204,25 @@ absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPerso
     if (auto s = CheckQuery(query.words); !s.ok()) return s;
     const std::string region = RegionOf(absl::StrCat(request.parent(), "/"));
     std::vector<v1::Person> found;
-    if (!query.anywhere) {
-      auto s = FindByWords(engine_, tx, region, query.words, limit + 1, &found);
+    size_t families = 0;
+    if (!query.anywhere && !(after && after->anywhere)) {
+      auto by_family = FindByWords(engine_, tx, region, query.words, after, limit + 1, &found);
+      if (!by_family.ok()) return by_family.status();
+      families = *by_family;
+    }
+    const bool anywhere = found.empty() && (!after || after->anywhere);
+    if (anywhere && MaySeekFragments(query)) {
+      auto s = FindByFragments(engine_, tx, region, query.words, after, limit + 1, &found);
       if (!s.ok()) return s;
     }
-    if (found.empty() && MaySeekFragments(query)) {
-      auto s = FindByFragments(engine_, tx, region, query.words, limit + 1, &found);
-      if (!s.ok()) return s;
+    response->set_truncated(found.size() > limit);
+    if (response->truncated()) {
+      found.pop_back();
+      auto last = PlaceOf(tx, found.back().name(), families >= limit);
+      if (!last.ok()) return last.status();
+      last->anywhere = anywhere;
+      response->set_next_page_token(pages_.Next(call, request, FromPlace(*last)));
     }
-    response->set_truncated(found.size() > static_cast<size_t>(limit));
-    if (response->truncated()) found.pop_back();
     std::vector<std::string> names;
     for (auto& person : found) {
       names.push_back(person.name());
