@@ -11,51 +11,42 @@
 namespace rsnms::registry {
 namespace {
 
-// Pairs worth comparing are those who share a key that few share: a value of contact or a day of
-// birth together with a name, or all three names. Alone, a switchboard's number or a clerk's 1
-// January would pair thousands with each other, and what is left of the score would not reach 60
-// anyway. Keys shared by more than twenty cards tell nobody from nobody. $1 region; pairs (a, b)
-// with a < b.
+// Pairs worth comparing are those who share a key that few share. Each key leaves room for 60
+// points, and whatever scores 60 shares one: alone, a switchboard's number or a clerk's 1 January would
+// pair thousands with each other for less. Keys shared by more than twenty cards tell nobody from
+// nobody. $1 region; pairs (a, b) with a < b.
 constexpr char kSqlAllPairs[] = R"sql(
 WITH card AS MATERIALIZED (
-  SELECT id, search_family AS family, search_given AS given, search_patronymic AS patronymic,
-         birth_date AS birth, extract(year FROM birth_date) AS y,
-         least(extract(month FROM birth_date), extract(day FROM birth_date)) AS less,
-         greatest(extract(month FROM birth_date), extract(day FROM birth_date)) AS more, email, phone
+  SELECT id, search_family, search_given, search_patronymic, birth_date, snils_index,
+         extract(year FROM birth_date) * 10000
+         + least(extract(month FROM birth_date), extract(day FROM birth_date)) * 100
+         + greatest(extract(month FROM birth_date), extract(day FROM birth_date)) AS swapped,
+         email COLLATE "C" AS email, phone COLLATE "C" AS phone
     FROM person WHERE region_code = $1 AND delete_time IS NULL
 ), crowd (ids) AS (
-  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
-   GROUP BY birth, family HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE birth_date IS NOT NULL
+   GROUP BY birth_date, search_family HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
-  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
-   GROUP BY birth, given HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE birth_date IS NOT NULL
+   GROUP BY birth_date, search_given HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
-  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL AND patronymic <> ''
-   GROUP BY birth, given, patronymic HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE birth_date IS NOT NULL AND search_patronymic <> ''
+   GROUP BY birth_date, search_given, search_patronymic HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
-  SELECT array_agg(id) FROM card WHERE birth IS NOT NULL
-   GROUP BY family, given, y, less, more HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE birth_date IS NOT NULL
+   GROUP BY swapped, search_family, search_given HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
-  SELECT array_agg(id) FROM card WHERE patronymic <> ''
-   GROUP BY family, given, patronymic HAVING count(*) BETWEEN 2 AND 20
-   UNION ALL
-  SELECT array_agg(id) FROM card WHERE email <> ''
-   GROUP BY email, family HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE search_patronymic <> ''
+   GROUP BY search_family, search_given, search_patronymic HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
   SELECT array_agg(id) FROM card WHERE email <> ''
-   GROUP BY email, given HAVING count(*) BETWEEN 2 AND 20
-   UNION ALL
-  SELECT array_agg(id) FROM card WHERE email <> '' AND birth IS NOT NULL
-   GROUP BY email, birth HAVING count(*) BETWEEN 2 AND 20
+   GROUP BY email, search_family, search_given HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
   SELECT array_agg(id) FROM card WHERE phone <> ''
-   GROUP BY phone, family HAVING count(*) BETWEEN 2 AND 20
+   GROUP BY phone, search_family, search_given HAVING count(*) BETWEEN 2 AND 20
    UNION ALL
-  SELECT array_agg(id) FROM card WHERE phone <> ''
-   GROUP BY phone, given HAVING count(*) BETWEEN 2 AND 20
-   UNION ALL
-  SELECT array_agg(id) FROM card WHERE phone <> '' AND birth IS NOT NULL
-   GROUP BY phone, birth HAVING count(*) BETWEEN 2 AND 20
+  SELECT array_agg(id) FROM card WHERE email <> '' AND phone <> ''
+   GROUP BY email, phone HAVING count(*) BETWEEN 2 AND 20
 ), pair (a, b) AS (
   SELECT DISTINCT a, b FROM crowd, unnest(ids) AS a, unnest(ids) AS b WHERE a < b
 )
@@ -65,7 +56,7 @@ WITH card AS MATERIALIZED (
 constexpr char kSqlPairsOfOne[] = R"sql(
 WITH one AS MATERIALIZED (
   SELECT * FROM person WHERE region_code = $1 AND id = $4::uuid AND delete_time IS NULL
-), pair (a, b) AS (
+), pair (a, b) AS MATERIALIZED (
   SELECT a.id, b.id
     FROM one a JOIN person b
       ON b.region_code = $1 AND b.birth_date = a.birth_date AND b.delete_time IS NULL
@@ -90,6 +81,9 @@ WITH one AS MATERIALIZED (
    WHERE b.id <> a.id
      AND (b.search_given = a.search_given OR b.search_family = a.search_family
           OR b.birth_date = a.birth_date)
+), card AS (
+  SELECT * FROM person
+   WHERE region_code = $1 AND id = ANY (SELECT a FROM pair UNION SELECT b FROM pair)
 )
 )sql";
 
@@ -115,9 +109,7 @@ constexpr char kSqlLikeliest[] = R"sql(
          + CASE WHEN x.email <> '' AND x.email = y.email THEN 15 ELSE 0 END
          + CASE WHEN x.phone <> '' AND x.phone = y.phone THEN 15 ELSE 0 END
          - CASE WHEN x.snils_index <> y.snils_index THEN 60 ELSE 0 END AS most
-    FROM pair p
-    JOIN person x ON x.region_code = $1 AND x.id = p.a
-    JOIN person y ON y.region_code = $1 AND y.id = p.b
+    FROM pair p JOIN card x ON x.id = p.a JOIN card y ON y.id = p.b
 ), likeliest AS (
   SELECT a, b FROM bounded WHERE most >= $2::int ORDER BY most DESC, a, b LIMIT $3::int
 )
@@ -132,6 +124,9 @@ SELECT p.a, x.search_family, x.search_given, x.search_patronymic,
 
 // Read and compared at a time: a few megabytes.
 constexpr int kMostPairs = 20'000;
+// The keys of a large region are grouped in memory, for this transaction.
+constexpr char kSqlMemory[] = "SELECT set_config('work_mem', '64MB', true)";
+
 constexpr int kSurely = 100;
 
 std::u32string Letters(const std::string& text) {
@@ -239,6 +234,7 @@ absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
   auto params = pg::Params::Of(region, min_score, kMostPairs);
   if (!person.empty()) params.Add(IdOf(person));
   const char* pairs = person.empty() ? kSqlAllPairs : kSqlPairsOfOne;
+  if (auto s = tx.Query(kSqlMemory).status(); !s.ok()) return s;
   auto rows = tx.Query(absl::StrCat(pairs, kSqlLikeliest), params);
   if (!rows.ok()) return rows.status();
   Duplicates found;

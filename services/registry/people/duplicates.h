@@ -38,10 +38,10 @@ struct Duplicates {
   std::vector<v1::DuplicateCandidate> candidates;  // in the order of LikelierThan
   bool more = false;                               // than could be looked at
 };
-// Pairs of a region's living people, or of `person` and others, that score at least `min_score`.
-// Two people are compared when they share the day of birth, e-mail or telephone and a name besides
-// (or, of contacts, the day of birth), or all their names. In a region what more than twenty share
-// is no such thing.
+// Pairs of a region's living people, or of `person` and others, that score at least `min_score` and
+// share the day of birth and a name; family and given name and e-mail, telephone or a swapped day of
+// birth; all three names; or e-mail and telephone. Every pair that scores 60 and whose names are not
+// both misspelt does. In a region what more than twenty share is no such thing.
 absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
                                           const std::string& person, int min_score);
 
