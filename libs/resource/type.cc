@@ -94,7 +94,7 @@ absl::Status ReadTarget(Column* column) {
   if (pattern == nullptr) {
     return Unfit(field, Cat("refers to the undeclared type ", reference.type()));
   }
-  column->target = {reference.type(), *pattern};
+  column->target = {reference.type(), *pattern, ""};
   const bool repeated = field.is_repeated();
   column->kind = repeated ? Kind::kReferences : Kind::kReference;
   column->sql = Cat(field.name(), repeated ? "_ids" : "_id");

@@ -21,13 +21,13 @@ using v1::Employment;
 using v1::FoldedEmployment;
 using v1::PersonMerge;
 
-Period PeriodOf(const Employment& post) {
+Period SpanOf(const Employment& post) {
   return PeriodOf(post.start_date(), post.has_end_date() ? &post.end_date() : nullptr);
 }
 
 int64_t Days(const Employment& post) {
   constexpr int64_t kOpen = 1'000'000;
-  const Period period = PeriodOf(post);
+  const Period period = SpanOf(post);
   return std::min(period.last, kOpen) - period.first;
 }
 
@@ -142,7 +142,7 @@ bool SaysAll(const Employment& kept, const Employment& folded) {
       kept.post_code() != folded.post_code() || kept.main() != folded.main()) {
     return false;
   }
-  const Period mine = PeriodOf(kept), its = PeriodOf(folded);
+  const Period mine = SpanOf(kept), its = SpanOf(folded);
   if (kept.main()) return mine.first <= its.first && its.last <= mine.last;
   Employment a = kept, b = folded;
   for (Employment* post : {&a, &b}) {

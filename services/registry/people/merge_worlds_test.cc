@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "google/protobuf/descriptor_database.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/keyring.h"
 #include "libs/resource/type.h"
@@ -33,7 +34,7 @@ using resource::Kind;
 using resource::Type;
 
 constexpr char kPersonType[] = "registry.rsnms/Person";
-constexpr int kPeople = 7, kPosts = 3, kWorldSteps = 100, kTypesInAWorld = 6;
+constexpr int kPeople = 7, kPosts = 3, kWorldSteps = 200, kTypesInAWorld = 8;
 
 std::vector<const google::protobuf::ServiceDescriptor*> EveryService() {
   std::vector<std::string> files;
@@ -170,10 +171,11 @@ SELECT jsonb_object_agg(attname, CASE format_type(atttypid, NULL)
                 ? column.field->enum_type()->value(1)->name().substr(column.enum_prefix.size())
                 : initial,
             "\""));
-      } else if (column.kind == Kind::kJson && !column.field->is_repeated()) {
+      } else if (column.field->is_map() ||
+                 (column.kind == Kind::kJson && !column.field->is_repeated())) {
         more.push_back(absl::StrCat("\"", column.sql, "\":{}"));
-      } else if (column.kind == Kind::kJson && column.field->is_map()) {
-        more.push_back(absl::StrCat("\"", column.sql, "\":{}"));
+      } else if (column.field->is_repeated()) {
+        more.push_back(absl::StrCat("\"", column.sql, "\":[]"));
       }
     }
     defaults = absl::StrCat("'", defaults, "'::jsonb || '{", absl::StrJoin(more, ","), "}'::jsonb");
@@ -348,13 +350,13 @@ TEST_F(MergeWorlds, EverythingThatRefersToPeopleFollowsAndReturns) {
     }
     for (const auto& person : people) {
       for (int post = 0; post < kPosts; ++post) {
-        if (roll(4) == 0) AddPost(person, 2015 + post, &model);
+        if (roll(6) == 0) AddPost(person, 2015 + post, &model);
       }
     }
     for (int step = 0; step < kWorldSteps; ++step) {
       const size_t what = roll(20);
       const std::string a = people[roll(kPeople)], b = people[roll(kPeople)];
-      if (what == 0 && model.references.size() < 25) {
+      if (what == 0 && model.references.size() < 18) {
         add(tables[roll(tables.size())]);
       } else if (what < 11 && a != b) {
         const bool may =
@@ -374,7 +376,7 @@ TEST_F(MergeWorlds, EverythingThatRefersToPeopleFollowsAndReturns) {
         ASSERT_EQ(undone.ok(), model.into.contains(a)) << undone << " at step " << step;
         model.into.erase(a);
       }
-      if (step % 5 != 0) continue;
+      if (step % 10 != 0) continue;
       ASSERT_EQ(Actual(), model.Expected()) << "step " << step;
       ASSERT_EQ(OddPosts(), "0") << "step " << step;
       ASSERT_EQ(Dangling(), "0");

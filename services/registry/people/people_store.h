@@ -58,7 +58,8 @@ std::string SearchCondition(const std::vector<std::string>& words, const SearchP
 
 // The first `limit` people in whose names each of `words` stands anywhere. Looks at all people of
 // the region whom the caller sees: row level security lets no index answer this.
-std::string FragmentCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
+std::string FragmentCondition(const std::vector<std::string>& words, const SearchPlace* after,
+                              int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 
