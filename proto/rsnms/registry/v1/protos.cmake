@@ -29,6 +29,8 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/methodologist_methods.proto
   rsnms/registry/v1/mms_staff.proto
   rsnms/registry/v1/mms_training.proto
+  rsnms/registry/v1/terms.proto
+  rsnms/registry/v1/terms_service.proto
   rsnms/registry/v1/work_plan.proto
   rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/organisation_change.proto
