@@ -12,9 +12,9 @@ namespace rsnms::registry {
 namespace {
 
 // Pairs worth comparing are those who share a key that few share. Each key leaves room for 60
-// points, and whatever scores 60 shares one: alone, a switchboard's number or a clerk's 1 January would
-// pair thousands with each other for less. Keys shared by more than twenty cards tell nobody from
-// nobody. $1 region; pairs (a, b) with a < b.
+// points, and whatever scores 60 shares one: alone, a switchboard's number or a clerk's 1 January
+// would pair thousands with each other for less. Keys shared by more than twenty cards tell nobody
+// from nobody. $1 region; pairs (a, b) with a < b.
 constexpr char kSqlAllPairs[] = R"sql(
 WITH card AS MATERIALIZED (
   SELECT id, search_family, search_given, search_patronymic, birth_date, snils_index,

@@ -39,9 +39,9 @@ struct Duplicates {
   bool more = false;                               // than could be looked at
 };
 // Pairs of a region's living people, or of `person` and others, that score at least `min_score` and
-// share the day of birth and a name; family and given name and e-mail, telephone or a swapped day of
-// birth; all three names; or e-mail and telephone. Every pair that scores 60 and whose names are not
-// both misspelt does. In a region what more than twenty share is no such thing.
+// share the day of birth and a name; family and given name and e-mail, telephone or a swapped day
+// of birth; all three names; or e-mail and telephone. Every pair that scores 60 and whose names are
+// not both misspelt does. In a region what more than twenty share is no such thing.
 absl::StatusOr<Duplicates> FindDuplicates(pg::Tx& tx, const std::string& region,
                                           const std::string& person, int min_score);
 
