@@ -28,12 +28,12 @@ constexpr size_t kMostWords = 6;
 
 std::string Method(const char* name) { return absl::StrCat("rsnms.registry.v1.People/", name); }
 
-bool LongEnough(const std::string& word) {
+bool LongEnough(const SearchWord& word) {
   const auto first = [](unsigned char c) { return (c & 0xC0) != 0x80; };  // counts code points
-  return std::count_if(word.begin(), word.end(), first) >= 2;
+  return std::count_if(word.text.begin(), word.text.end(), first) >= 2;
 }
 
-absl::Status CheckQuery(const std::vector<std::string>& words) {
+absl::Status CheckQuery(const std::vector<SearchWord>& words) {
   if (words.size() <= kMostWords && std::any_of(words.begin(), words.end(), &LongEnough)) {
     return absl::OkStatus();
   }
@@ -77,18 +77,19 @@ absl::StatusOr<std::vector<R>> RowsOn(resource::Engine& engine, pg::Tx& tx,
 
 // At most `limit` people: a single word is taken for a family name first.
 absl::Status FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
-                         const std::vector<std::string>& words, int limit,
+                         const std::vector<SearchWord>& words, int limit,
                          std::vector<v1::Person>* found) {
   const auto& rows = resource::RowsOf(engine, v1::Person::descriptor());
   const auto next = [&] { return &found->emplace_back(); };
   if (words.size() == 1) {
     auto params = pg::Params::Of(region);
-    const std::string sql = FamilyCondition(words[0], limit, &params);
+    const std::string sql = FamilyCondition(words[0].text, limit, &params);
     if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
     if (found->size() == static_cast<size_t>(limit)) return absl::OkStatus();
   }
   auto params = pg::Params::Of(region);
   const std::string sql = SearchCondition(words, limit, &params);
+  if (sql.empty()) return absl::OkStatus();
   const size_t by_family = found->size();
   if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
   const auto again = [&](const v1::Person& person) {
@@ -145,15 +146,12 @@ absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPerso
       request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
   return engine_.pool().Run(call.Tx(), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
-    auto words = SearchWords(tx, request.query());
+    const std::string region = RegionOf(absl::StrCat(request.parent(), "/"));
+    auto words = SearchWords(tx, region, request.query());
     if (!words.ok()) return words.status();
     if (auto s = CheckQuery(*words); !s.ok()) return s;
     std::vector<v1::Person> found;
-    if (auto s = FindByWords(engine_, tx, RegionOf(absl::StrCat(request.parent(), "/")), *words,
-                             limit + 1, &found);
-        !s.ok()) {
-      return s;
-    }
+    if (auto s = FindByWords(engine_, tx, region, *words, limit + 1, &found); !s.ok()) return s;
     response->set_truncated(found.size() > static_cast<size_t>(limit));
     if (response->truncated()) found.pop_back();
     std::vector<std::string> names;

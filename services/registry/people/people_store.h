@@ -2,6 +2,7 @@
 #ifndef RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
 #define RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,17 +34,29 @@ absl::StatusOr<bool> HoldsHighest(pg::Tx& tx, const std::string& person,
 absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, absl::CivilDay first,
                                        absl::CivilDay last);
 
-// Words of a name or query in the form names are searched in (person_search_form of the schema).
-absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
+// The parts of a name that a word may begin: family name, given name, patronymic, the second word
+// of a family name, the second word of another part.
+inline constexpr size_t kNameParts = 5;
+
+// A word of a query in the form names are searched in (person_search_form of the schema), and which
+// parts of some living person's name in the region it begins, seen by the caller or not.
+struct SearchWord {
+  std::string text;
+  std::array<bool, kNameParts> begins;
+};
+absl::StatusOr<std::vector<SearchWord>> SearchWords(pg::Tx& tx, const std::string& region,
+                                                    const std::string& query);
 
 // Conditions on `person` with their order; $1 is the region, further parameters are appended.
 //
 // The first `limit` people whose family name begins with the word: a range of the index, in order.
 std::string FamilyCondition(const std::string& word, int limit, pg::Params* params);
 // At most `limit` people, any of those in whose names some word begins with each of `words`, in
-// order. The candidates are materialised: otherwise the planner walks the whole region in the order
-// of names, hoping to meet enough of them early.
-std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
+// order; empty when nobody can be. One statement with a branch for each way the words may stand in
+// a name: a branch walks one index and stops at `limit`, so that common names cost no more than
+// rare ones. (One condition of ORs collects everybody who bears the commonest word before it looks
+// at the others.)
+std::string SearchCondition(std::vector<SearchWord> words, int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 
