@@ -6,8 +6,8 @@
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/programs_service.h"
-#include "services/programs/provider_lookup.h"
-#include "services/programs/sync_worker.h"
+#include "services/programs/register/provider_lookup.h"
+#include "services/programs/register/sync_worker.h"
 
 int main(int argc, char** argv) {
   using namespace rsnms;

@@ -16,7 +16,7 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
-#include "services/programs/register_mirror.h"
+#include "services/programs/register/register_mirror.h"
 #include "tools/federal_sim/sim.h"
 
 namespace rsnms::programs {

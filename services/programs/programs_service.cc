@@ -5,11 +5,11 @@
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
-#include "services/programs/enrolment_rules.h"
-#include "services/programs/enrolment_store.h"
+#include "services/programs/catalogue/programme_rules.h"
+#include "services/programs/enrolment/enrolment_rules.h"
+#include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/names.h"
-#include "services/programs/programme_rules.h"
-#include "services/programs/selection.h"
+#include "services/programs/selection/selection.h"
 
 namespace rsnms::programs {
 namespace {

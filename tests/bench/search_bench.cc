@@ -128,7 +128,7 @@ class PlainTx : public pg::Tx {
 
 // How many a query finds.
 size_t Find(PlainTx& tx, const std::string& query) {
-  const auto words = registry::SearchWords(tx, kRegion, query);
+  const auto words = registry::SearchWords(tx, query);
   if (!words.ok()) Die(words.status().ToString());
   const auto run = [&](const std::string& condition, const pg::Params& params) -> size_t {
     if (condition.empty()) return 0;
@@ -139,12 +139,14 @@ size_t Find(PlainTx& tx, const std::string& query) {
   size_t found = 0;
   if (words->size() == 1) {
     auto params = pg::Params::Of(kRegion);
-    const std::string condition = registry::FamilyCondition(words->front().text, kFound, &params);
+    const std::string condition =
+        registry::FamilyCondition(words->front(), nullptr, kFound, &params);
     found = run(condition, params);
   }
   if (found == kFound) return found;
   auto params = pg::Params::Of(kRegion);
-  const std::string condition = registry::SearchCondition(*words, kFound, &params);
+  const std::string condition =
+      registry::SearchCondition(*words, nullptr, kFound - static_cast<int>(found), &params);
   return found + run(condition, params);
 }
 

@@ -2,7 +2,6 @@
 #ifndef RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
 #define RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_STORE_H_
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -34,29 +33,27 @@ absl::StatusOr<bool> HoldsHighest(pg::Tx& tx, const std::string& person,
 absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, absl::CivilDay first,
                                        absl::CivilDay last);
 
-// The parts of a name that a word may begin: family name, given name, patronymic, the second word
-// of a family name, the second word of another part.
-inline constexpr size_t kNameParts = 5;
+// Words of a name or query in the form names are searched in (person_search_form of the schema).
+absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
 
-// A word of a query in the form names are searched in (person_search_form of the schema), and which
-// parts of some living person's name in the region it begins, seen by the caller or not.
-struct SearchWord {
-  std::string text;
-  std::array<bool, kNameParts> begins;
+// Where somebody stands in the order of search.
+struct SearchPlace {
+  bool by_family = false;  // found by FamilyCondition
+  std::string family, given, patronymic, id;
 };
-absl::StatusOr<std::vector<SearchWord>> SearchWords(pg::Tx& tx, const std::string& region,
-                                                    const std::string& query);
+absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool by_family);
 
-// Conditions on `person` with their order; $1 is the region, further parameters are appended.
+// Conditions on `person` with their order; $1 is the region, further parameters are appended. With
+// `after`, only people who stand behind it.
 //
 // The first `limit` people whose family name begins with the word: a range of the index, in order.
-std::string FamilyCondition(const std::string& word, int limit, pg::Params* params);
-// At most `limit` people, any of those in whose names some word begins with each of `words`, in
-// order; empty when nobody can be. One statement with a branch for each way the words may stand in
-// a name: a branch walks one index and stops at `limit`, so that common names cost no more than
-// rare ones. (One condition of ORs collects everybody who bears the commonest word before it looks
-// at the others.)
-std::string SearchCondition(std::vector<SearchWord> words, int limit, pg::Params* params);
+std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
+                            pg::Params* params);
+// The first `limit` people in whose names some word begins with each of `words`; those a single
+// word would find by the family name are left out. The candidates are materialised: otherwise the
+// planner walks the whole region in the order of names, hoping to meet enough of them early.
+std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
+                            int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 

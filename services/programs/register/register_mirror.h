@@ -1,0 +1,105 @@
+// Mirrors the federal register step by step. A step is either one remote call followed by one
+// transaction, or one transaction; the run's cursor is committed with what the step wrote, so a
+// process killed at any point, or two replicas at work on the same run, end with the same mirror.
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "libs/resource/engine.h"
+#include "libs/resource/table.h"
+#include "libs/rpc/client.h"
+#include "rsnms/federal/v1/programme_register.pb.h"
+#include "rsnms/programs/v1/programme.pb.h"
+#include "rsnms/programs/v1/register_sync.pb.h"
+#include "services/programs/register/register_rules.h"
+
+namespace rsnms::programs {
+
+struct MirrorOptions {
+  int page_size = 200;           // entries asked for in one call
+  int apply_batch = 500;         // entries merged in one transaction
+  double calls_per_second = 10;  // remote calls, over all runs of the process
+  absl::Duration call_timeout = absl::Seconds(10);
+  absl::Duration backoff =
+      absl::Milliseconds(300);  // after the first failure; doubled, with jitter
+  absl::Duration greatest_backoff = absl::Seconds(60);
+  int max_failures = 10;    // calls failing in a row before the run fails
+  int max_restarts = 5;     // walks begun again before the run fails
+  int shrink_percent = 30;  // a greater share of withdrawals waits for a person
+  int kept_snapshots = 3;   // runs whose verbatim entries are kept
+  std::function<absl::Time()> now = absl::Now;
+  // Finds the region's organisation behind a provider at the registry; empty when there is none.
+  // May be unset.
+  std::function<absl::StatusOr<std::string>(std::string_view region_code,
+                                            const federal::v1::Provider& provider)>
+      find_provider;
+  // Called at named points between and inside transactions; an error ends the step there, as a
+  // killed process would. For tests.
+  std::function<absl::Status(std::string_view point)> interrupt;
+};
+
+// Stateless but for the rate of calls; one thread at a time.
+class RegisterMirror {
+ public:
+  RegisterMirror(resource::Engine* engine, std::shared_ptr<rpc::Client> federal,
+                 MirrorOptions options);
+
+  // Runs that want steps (PENDING or RUNNING), oldest first.
+  absl::StatusOr<std::vector<v1::RegisterSync>> Living();
+
+  // One step of a run. Answers how long to leave the run alone: zero after progress, the back-off
+  // after a failed remote call. An error is the database's: nothing was changed, try again later.
+  absl::StatusOr<absl::Duration> Step(const v1::RegisterSync& sync);
+
+ private:
+  using Body = std::function<absl::Status(pg::Tx&, v1::RegisterSync&)>;
+
+  // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it
+  // back.
+  absl::Status Advance(const v1::RegisterSync& seen, const Body& body);
+  absl::Status Interrupt(std::string_view point) const;
+  void WaitForTurn();
+
+  absl::Status Begin(const v1::RegisterSync& sync);
+  absl::StatusOr<absl::Duration> Fetch(const v1::RegisterSync& sync);
+  absl::Status KeepPage(pg::Tx& tx, const federal::v1::ListProgrammesResponse& page,
+                        v1::RegisterSync& sync);
+  absl::StatusOr<absl::Duration> FetchFailed(const v1::RegisterSync& sync,
+                                             const absl::Status& failure);
+  absl::Status Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason);
+  absl::Status Compare(const v1::RegisterSync& sync);
+  absl::Status ApplyBatch(const v1::RegisterSync& sync);
+  absl::Status WithdrawBatch(const v1::RegisterSync& sync);
+  void End(v1::RegisterSync& sync, v1::RegisterSync::State state, std::string_view reason) const;
+
+  struct Batch;
+  absl::Status LearnProviders(const v1::RegisterSync& sync);
+  absl::Status FindExisting(pg::Tx& tx, const v1::RegisterSync& sync, Batch& batch) const;
+  absl::Status WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch) const;
+  absl::Status WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
+                            std::vector<register_rules::Applied>& applied) const;
+  absl::Status WriteChanges(pg::Tx& tx, std::vector<v1::RegisterChange>& changes) const;
+
+  resource::Engine* const engine_;
+  const std::shared_ptr<rpc::Client> federal_;
+  const MirrorOptions options_;
+  const resource::Table<v1::RegisterSync> syncs_;
+  const resource::Table<v1::Programme> programmes_;
+  const resource::Table<v1::RegisterChange> changes_;
+  journal::Author author_;
+  absl::Time next_call_ = absl::InfinitePast();
+  // Organisations found at the registry, empty when there is none; by region and provider.
+  absl::flat_hash_map<std::string, std::string> providers_;
+};
+
+}  // namespace rsnms::programs
+
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MIRROR_H_

@@ -1,0 +1,75 @@
+// What the mirror makes of the federal register's answers. Pure: the register is outside and
+// unreliable, so every page and entry is judged before it is believed.
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "google/type/date.pb.h"
+#include "rsnms/federal/v1/programme_register.pb.h"
+#include "rsnms/programs/v1/programme.pb.h"
+#include "rsnms/programs/v1/register_sync.pb.h"
+
+namespace rsnms::programs::register_rules {
+
+// A page as it is kept: one row per distinct number.
+struct Entry {
+  std::string number;   // `?` and the hash when the entry has no readable number
+  std::string payload;  // serialised, unknown fields included
+  std::string sha256;   // of payload, hexadecimal
+  std::string match_key;
+  std::string problem;  // why it cannot be applied; empty when it can
+};
+
+// Judges a page against the walk it belongs to. FAILED_PRECONDITION REGISTER_BROKEN: the walk must
+// begin again.
+absl::Status CheckPage(const v1::RegisterSync& sync,
+                       const federal::v1::ListProgrammesResponse& page);
+
+// The page's entries; repeated ones once, contradicting ones with a problem.
+std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page);
+
+// Why an entry cannot be mirrored, in English; empty when it can.
+std::string Problem(const federal::v1::Programme& entry);
+
+// What finds a programme whose number does not: title and provider, folded to lower case and single
+// spaces.
+std::string MatchKey(std::string_view title, std::string_view provider_inn,
+                     std::string_view provider_title);
+std::string MatchKey(const federal::v1::Programme& entry);
+std::string MatchKey(const v1::Programme& programme);
+
+// True when `missing` of `listed` programmes is more than `percent` of them.
+bool ShrinksTooMuch(int missing, int listed, int percent);
+
+// Where and by whom an entry is applied.
+struct Context {
+  std::string region_code;
+  std::string register_sync;   // name of the run
+  std::string payload_sha256;  // of the entry
+  std::string provider;  // organisation of this region with the provider's ИНН; may be empty
+};
+
+// What applying did.
+struct Applied {
+  v1::Programme after;
+  v1::RegisterChange::Kind kind =
+      v1::RegisterChange::KIND_UNSPECIFIED;  // UNSPECIFIED: nothing changed
+  std::vector<std::string> changed_fields = {};
+};
+
+// Mirrors an entry into the programme that stands for it, or into a new one. The register's facts
+// overwrite what is stored; what it does not know (provider of this region, etag) stays.
+Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing,
+              const Context& context);
+
+// Flags a programme the register no longer has.
+Applied Withdraw(const v1::Programme& existing, const google::type::Date& day,
+                 std::string_view register_sync);
+
+}  // namespace rsnms::programs::register_rules
+
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_RULES_H_

@@ -1,0 +1,59 @@
+// SQL on the verbatim copy of the federal register (table register_snapshot) and on what is missing
+// from it.
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/pg/tx.h"
+#include "rsnms/programs/v1/register_sync.pb.h"
+#include "services/programs/register/register_rules.h"
+
+namespace rsnms::programs::register_store {
+
+// Keeps the entries of a page. An entry that is there already stays; one that contradicts it gives
+// it a problem.
+absl::Status Keep(pg::Tx& tx, const v1::RegisterSync& sync,
+                  const std::vector<register_rules::Entry>& entries);
+
+// Distinct entries kept for the run.
+absl::StatusOr<int64_t> Count(pg::Tx& tx, const v1::RegisterSync& sync);
+
+// Forgets the run's entries: the walk begins again.
+absl::Status Clear(pg::Tx& tx, const v1::RegisterSync& sync);
+
+// Up to `limit` entries with numbers after `number`, in order of numbers.
+absl::StatusOr<std::vector<register_rules::Entry>> After(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                         std::string_view number, int limit);
+
+// Marks one entry as not applicable.
+absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_view number,
+                        std::string_view problem);
+
+// Programmes that stand as LISTED and whose entry the run's snapshot lacks. A programme whose entry
+// came in an unreadable form (same title and provider) is not missing. By register number; id is
+// the programme's.
+struct Missing {
+  std::string id, number;
+};
+absl::StatusOr<std::vector<Missing>> FindMissing(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                 std::string_view after_number, int limit);
+
+// Programmes that stand as LISTED.
+absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync);
+
+// ИНН → organisation, as the region's own programmes know it.
+absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& inns);
+
+// Drops the entries of ended runs older than the newest `keep`.
+absl::Status Prune(pg::Tx& tx, const v1::RegisterSync& sync, int keep);
+
+}  // namespace rsnms::programs::register_store
+
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
