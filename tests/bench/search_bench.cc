@@ -131,7 +131,6 @@ size_t Find(PlainTx& tx, const std::string& query) {
   const auto words = registry::SearchWords(tx, query);
   if (!words.ok()) Die(words.status().ToString());
   const auto run = [&](const std::string& condition, const pg::Params& params) -> size_t {
-    if (condition.empty()) return 0;
     const auto rows = tx.Query(absl::StrCat("SELECT * FROM person WHERE ", condition), params);
     if (!rows.ok()) Die(rows.status().ToString());
     return rows->size();
@@ -144,9 +143,11 @@ size_t Find(PlainTx& tx, const std::string& query) {
     found = run(condition, params);
   }
   if (found == kFound) return found;
+  const auto many = registry::FindsMany(tx, kRegion, *words, nullptr);
+  if (!many.ok()) Die(many.status().ToString());
   auto params = pg::Params::Of(kRegion);
   const std::string condition =
-      registry::SearchCondition(*words, nullptr, kFound - static_cast<int>(found), &params);
+      registry::SearchCondition(*words, nullptr, *many, kFound - static_cast<int>(found), &params);
   return found + run(condition, params);
 }
 
