@@ -196,7 +196,7 @@ TEST_F(People, FormerEmployerIsToldNothingAndChangesNothing) {
   const auto person = MakePerson();
   const std::string now = MakeBody("школа")->name(), before = MakeBody("прежняя школа")->name();
   ASSERT_TRUE(Employ(Post(person->name(), now, CivilDay(2020, 9, 1))).ok());
-  auto ended = Post(person->name(), before, CivilDay(2018, 9, 1));
+  auto ended = Post(person->name(), before, CivilDay(2018, 9, 1), false);
   *ended.mutable_end_date() = D(2019, 8, 31);
   ASSERT_TRUE(Employ(ended).ok());
   const auto former = service_->Connect({"organisation"}, {before});

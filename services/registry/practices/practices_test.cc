@@ -111,7 +111,7 @@ TEST_F(PracticesTest, ExpertReadsWhatTheyReviewAndGivesTheOpinionThemselves) {
       "name: '" + assignment +
       "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' review_date " +
       Day(2024, 10, 2);
-  const auto colleague = service_->Connect({"methodologist"}, {school_});
+  const auto colleague = service_->Connect({"methodologist"}, {centre_});
   EXPECT_TRUE(absl::IsPermissionDenied(
       Send<v1::ExpertAssignment>(*colleague, "SubmitReview", opinion).status()))
       << "whoever keeps the register does not speak for the expert";
