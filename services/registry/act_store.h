@@ -16,12 +16,12 @@ namespace rsnms::registry {
 // institute and centre; below the region also those of the municipality's bodies; on the level of
 // an organisation also the body's own.
 struct ActDemand {
-  const char* path;        // of the reference, in errors
-  google::type::Date day;  // it must not have ended before; unset: whenever
+  const char* path;             // of the reference, in errors
+  google::type::Date day = {};  // it must not have ended before; unset: whenever
   v1::Document::Level level = v1::Document::LEVEL_REGION;
-  std::string municipality;  // whose bodies decide on LEVEL_MUNICIPALITY and below
-  std::string organisation;  // who decides for itself on LEVEL_ORGANISATION
-  std::string never;         // the body whose acts do not decide this
+  std::string municipality = {};  // whose bodies decide on LEVEL_MUNICIPALITY and below
+  std::string organisation = {};  // who decides for itself on LEVEL_ORGANISATION
+  std::string never = {};         // the body whose acts do not decide this
 };
 
 // The act of that name. INVALID_ARGUMENT REFERENCE_NOT_FOUND at `path` when it is absent, deleted

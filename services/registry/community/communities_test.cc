@@ -219,7 +219,7 @@ TEST_F(CommunitiesTest, BodiesArePublicInTheRegionTheirMeetingsAreNot) {
   EXPECT_TRUE(absl::IsPermissionDenied(
       Send<v1::Membership>(*stranger, "CreateMembership",
                            "parent: 'regions/86' membership {community: '" + body + "' person: '" +
-                               teacher + "' role: COMMUNITY_ROLE_DEPUTY start_date " +
+                               teacher + "' role: COMMUNITY_ROLE_DEPUTY_CHAIR start_date " +
                                Day(2024, 1, 1) + "}")
           .status()))
       << "one's own teacher in another's body";
