@@ -11,6 +11,7 @@
 #include "services/registry/act_store.h"
 #include "services/registry/body_store.h"
 #include "services/registry/names.h"
+#include "services/registry/people/activity_rules.h"
 #include "services/registry/person_store.h"
 #include "services/registry/sites/site_rules.h"
 #include "services/registry/sites/sites.h"
@@ -80,10 +81,11 @@ absl::Status PrepareApplication(pg::Tx& tx, const Engine& engine, Site& site) {
   auto body = FindBody(tx, site.organisation(), "organisation");
   if (!body.ok()) return body.status();
   if (auto s = MayBegin(&body->facts, site.applied_date(), "organisation"); !s.ok()) return s;
-  if (site.kind() == Site::KIND_INTERNSHIP && !IsEducational(body->kind)) {
+  if (Holds(SiteRuleOf(RegionOf(site.name())).educational_kinds(), site.kind()) &&
+      !IsEducational(body->kind)) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition,
                       v1::REGISTRY_REASON_NOT_EDUCATIONAL_ORGANISATION,
-                      "an internship site is an educational organisation");
+                      "a site of this kind is an educational organisation");
   }
   site.set_municipality(body->facts.municipality);
   if (site.site_call().empty()) return absl::OkStatus();
@@ -174,7 +176,11 @@ absl::Status PrepareConsulting(pg::Tx& tx, const v1::ConsultingRequest* before,
 void AddRules(Engine& engine) {
   engine.Rule<v1::SiteCall>(&CheckSiteCall);
   engine.Rule<Site>(&CheckSite);
-  engine.Rule<v1::ReserveCandidate>(&CheckReserveCandidate);
+  engine.Rule<v1::ReserveCandidate>(
+      [](resource::Change change, const v1::ReserveCandidate* before, v1::ReserveCandidate* after) {
+        const auto& named = before != nullptr ? *before : *after;
+        return CheckReserveCandidate(ReserveRuleOf(RegionOf(named.name())), change, before, after);
+      });
   engine.Rule<v1::ConsultingRequest>(&CheckConsultingRequest);
   engine.PrepareFor(Site::descriptor(),
                     Each<Site>([&engine](pg::Tx& tx, const Site* before, Site& after) {
