@@ -107,7 +107,8 @@ absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* p
     std::vector<Plan*> asked;
     for (auto& plan : *plans) {
       if (!plan.status.ok()) continue;
-      pending.push_back({plan.before.get(), plan.row->image, absl::OkStatus()});
+      pending.push_back(
+          {plan.before.get(), plan.row->image, absl::OkStatus(), mode == MergeMode::kClient});
       asked.push_back(&plan);
     }
     if (pending.empty()) break;
