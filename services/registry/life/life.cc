@@ -10,6 +10,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "services/registry/known_tree.h"
+#include "services/registry/life/correction.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
 #include "services/registry/life/reorganisation.h"
@@ -54,6 +55,14 @@ void AddLifeRules(resource::Engine& engine) {
       [](resource::Change change, const v1::Organisation*, v1::Organisation* after) {
         return change == resource::Change::kDelete ? absl::OkStatus() : CheckSuccessors(*after);
       });
+  engine.PrepareFor(v1::Organisation::descriptor(), [](pg::Tx&, auto& rows) {
+    for (auto& row : rows) {
+      if (!row.by_client || row.before == nullptr || !row.status.ok()) continue;
+      row.status = CheckDatedFields(static_cast<const v1::Organisation&>(*row.before),
+                                    static_cast<const v1::Organisation&>(*row.after));
+    }
+    return absl::OkStatus();
+  });
 }
 
 void OrganisationLifeService::Serve(rpc::Server& server) {
@@ -68,6 +77,7 @@ void OrganisationLifeService::Serve(rpc::Server& server) {
   serve("MergeOrganisations", &OrganisationLifeService::MergeOrganisations);
   serve("SplitOrganisation", &OrganisationLifeService::SplitOrganisation);
   serve("RenameOrganisation", &OrganisationLifeService::RenameOrganisation);
+  serve("CorrectOrganisation", &OrganisationLifeService::CorrectOrganisation);
   serve("CloseOrganisation", &OrganisationLifeService::CloseOrganisation);
   serve("UndoOrganisationChange", &OrganisationLifeService::UndoOrganisationChange);
   serve("SearchOrganisations", &OrganisationLifeService::SearchOrganisations);
@@ -111,6 +121,15 @@ absl::Status OrganisationLifeService::RenameOrganisation(
     v1::OrganisationChange* response) {
   return Change(
       call, request, request.name(), [&](Ledger& ledger) { return Rename(ledger, request); },
+      response);
+}
+
+absl::Status OrganisationLifeService::CorrectOrganisation(
+    rpc::Call& call, const v1::CorrectOrganisationRequest& request, v1::Organisation* response) {
+  if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  return engine_.Write<v1::Organisation>(
+      call, request,
+      [&](pg::Tx& tx, v1::Organisation& body) { return Correct(tx, engine_, request, &body); },
       response);
 }
 

@@ -19,7 +19,8 @@ namespace rsnms::registry {
 // The contract this area fulfils.
 const google::protobuf::ServiceDescriptor* LifeContract();
 
-// Hands the area's rules to the engine: call after AddRules.
+// Hands the area's rules to the engine: call after AddRules. From then on names and the last day of
+// a body change by this service alone.
 void AddLifeRules(resource::Engine& engine);
 
 // Stateless beside the engine, which must outlive it. Thread-safe.
@@ -36,6 +37,8 @@ class OrganisationLifeService {
                                  v1::OrganisationChange* response);
   absl::Status RenameOrganisation(rpc::Call& call, const v1::RenameOrganisationRequest& request,
                                   v1::OrganisationChange* response);
+  absl::Status CorrectOrganisation(rpc::Call& call, const v1::CorrectOrganisationRequest& request,
+                                   v1::Organisation* response);
   absl::Status CloseOrganisation(rpc::Call& call, const v1::CloseOrganisationRequest& request,
                                  v1::OrganisationChange* response);
   absl::Status UndoOrganisationChange(rpc::Call& call,

@@ -58,10 +58,11 @@ TEST_F(History, LastYearsTreeIsReproducedAfterMergersAndCorrections) {
   ASSERT_TRUE(reported.ok()) << reported.status();
   ASSERT_EQ(reported->nodes_size(), 3);
   // Everything that may change what is known of that day.
-  v1::UpdateOrganisationRequest correction;
-  correction.mutable_organisation()->set_name(top_);
-  correction.mutable_organisation()->set_official_name("Департамент образования");
-  ASSERT_TRUE(Call<v1::Organisation>("UpdateOrganisation", correction).ok());
+  v1::CorrectOrganisationRequest correction;
+  correction.set_name(top_);
+  correction.set_official_name("Департамент образования");
+  correction.set_reason("описка");
+  ASSERT_TRUE(Ask<v1::Organisation>("CorrectOrganisation", correction).ok());
   auto renamed = Rename(b_, "Лицей Б", kLastYear - 30);
   ASSERT_TRUE(renamed.ok()) << renamed.status();
   auto late = MakeBody("Школа, о которой узнали позже");
