@@ -9,7 +9,8 @@
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
-#include "services/registry/known_tree.h"
+#include "services/registry/known_rows.h"
+#include "services/registry/life/body_on_date.h"
 #include "services/registry/life/correction.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
@@ -81,6 +82,8 @@ void OrganisationLifeService::Serve(rpc::Server& server) {
   serve("CloseOrganisation", &OrganisationLifeService::CloseOrganisation);
   serve("UndoOrganisationChange", &OrganisationLifeService::UndoOrganisationChange);
   serve("SearchOrganisations", &OrganisationLifeService::SearchOrganisations);
+  serve("GetOrganisationAsOf", &OrganisationLifeService::GetOrganisationAsOf);
+  serve("ListEmploymentsAsOf", &OrganisationLifeService::ListEmploymentsAsOf);
   serve("GetRevision", &OrganisationLifeService::GetRevision);
   serve("ListRevisions", &OrganisationLifeService::ListRevisions);
 }
@@ -155,6 +158,38 @@ absl::Status OrganisationLifeService::SearchOrganisations(
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
   return engine_.pool().Run(call.ReadTx(),
                             [&](pg::Tx& tx) { return Search(tx, engine_, request, response); });
+}
+
+absl::Status OrganisationLifeService::GetOrganisationAsOf(
+    rpc::Call& call, const v1::GetOrganisationAsOfRequest& request,
+    v1::OrganisationAsOf* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  }
+  return engine_.pool().Run(KnownTx(call),
+                            [&](pg::Tx& tx) { return ReadBodyOn(tx, engine_, request, response); });
+}
+
+absl::Status OrganisationLifeService::ListEmploymentsAsOf(
+    rpc::Call& call, const v1::ListEmploymentsAsOfRequest& request,
+    v1::ListEmploymentsAsOfResponse* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  const std::string& whose = request.has_person() ? request.person() : request.organisation();
+  if (whose.empty()) {
+    return rpc::InvalidField("person", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+                             "name a person or an organisation",
+                             "укажите человека или организацию");
+  }
+  if (RegionOf(whose) != RegionOf(request.parent())) {
+    return rpc::InvalidField(request.has_person() ? "person" : "organisation",
+                             options::v1::COMMON_REASON_INVALID_NAME, "must lie in the parent");
+  }
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.parent()); !s.ok()) return s;
+  }
+  return engine_.pool().Run(
+      KnownTx(call), [&](pg::Tx& tx) { return ReadEmploymentsOn(tx, engine_, request, response); });
 }
 
 absl::Status OrganisationLifeService::GetRevision(rpc::Call& call,

@@ -46,6 +46,10 @@ class OrganisationLifeService {
                                       v1::OrganisationChange* response);
   absl::Status SearchOrganisations(rpc::Call& call, const v1::SearchOrganisationsRequest& request,
                                    v1::SearchOrganisationsResponse* response);
+  absl::Status GetOrganisationAsOf(rpc::Call& call, const v1::GetOrganisationAsOfRequest& request,
+                                   v1::OrganisationAsOf* response);
+  absl::Status ListEmploymentsAsOf(rpc::Call& call, const v1::ListEmploymentsAsOfRequest& request,
+                                   v1::ListEmploymentsAsOfResponse* response);
   absl::Status GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request,
                            feed::v1::Revision* response);
   absl::Status ListRevisions(rpc::Call& call, const v1::ListRevisionsRequest& request,
