@@ -1,4 +1,8 @@
 // The registry: rsnms.registry.v1.Registry, the services of its areas, and their change feed.
+#include <cstdlib>
+#include <memory>
+#include <string>
+
 #include "libs/service/host.h"
 #include "services/registry/asset/asset.h"
 #include "services/registry/community/community.h"
@@ -13,6 +17,8 @@
 #include "services/registry/registry_service.h"
 #include "services/registry/sites/sites.h"
 #include "services/registry/structure/structure.h"
+#include "services/registry/terms/terms.h"
+#include "services/registry/terms/terms_worker.h"
 
 int main(int argc, char** argv) {
   namespace registry = rsnms::registry;
@@ -28,11 +34,14 @@ int main(int argc, char** argv) {
                                                        registry::PeopleContract(),
                                                        registry::PracticesContract(),
                                                        registry::StructureContract(),
+                                                       registry::TermsContract(),
                                                        registry::documents::Contract(),
                                                        registry::sites::Contract(),
                                                    },
                                                .upstreams = {}},
                                               argc, argv);
+
+  const std::string page_key = host->Key(rsnms::resource::KeyPurpose::kReportPages);
 
   registry::AddRules(host->engine());
   registry::RegistryService service(host->engine());
@@ -53,7 +62,7 @@ int main(int argc, char** argv) {
   events.Serve(host->server());
 
   registry::AddLifeRules(host->engine());
-  registry::OrganisationLifeService life(host->engine());
+  registry::OrganisationLifeService life(host->engine(), page_key);
   life.Serve(host->server());
 
   registry::AddMentoringRules(host->engine());
@@ -61,11 +70,11 @@ int main(int argc, char** argv) {
   mentoring.Serve(host->server());
 
   registry::AddPeopleRules(host->engine());
-  registry::PeopleService people(host->engine());
+  registry::PeopleService people(host->engine(), page_key);
   people.Serve(host->server());
 
   registry::AddPracticeRules(host->engine());
-  registry::PracticesService practices(host->engine());
+  registry::PracticesService practices(host->engine(), page_key);
   practices.Serve(host->server());
 
   registry::AddStructureRules(host->engine());
@@ -79,6 +88,19 @@ int main(int argc, char** argv) {
   registry::sites::AddRules(host->engine());
   registry::sites::SitesService sites(host->engine());
   sites.Serve(host->server());
+
+  registry::TermsService terms(host->engine(), page_key);
+  terms.Serve(host->server());
+  std::unique_ptr<registry::TermsWorker> terms_worker;
+  host->OnReady([&] {
+    const char* every = std::getenv("RSNMS_TERMS_INTERVAL");
+    auto interval = registry::ParseTermsInterval(every == nullptr ? "" : every);
+    if (!interval.ok()) return interval.status();
+    registry::TermsOptions options;
+    options.every = *interval;
+    terms_worker = registry::TermsWorker::Start(&host->engine(), options, &host->metrics());
+    return absl::OkStatus();
+  });
 
   return host->Run();
 }

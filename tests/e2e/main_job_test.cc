@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -141,6 +142,67 @@ TEST_F(MainJobTest, SummaryAgreesWithTheTables) {
   EXPECT_GT(summary_["completions"], 50);
 }
 
+// Activities, by collection: the table that holds it.
+const std::map<std::string, std::string>& Tables() {
+  static const std::map<std::string, std::string> kTables = {
+      {"agreements", "agreement"},
+      {"appointments", "appointment"},
+      {"attachments", "attachment"},
+      {"communities", "community"},
+      {"districtMembers", "district_member"},
+      {"districtOfficers", "district_officer"},
+      {"districts", "district"},
+      {"documents", "document"},
+      {"events", "event"},
+      {"expertAssignments", "expert_assignment"},
+      {"experts", "expert"},
+      {"meetingDecisions", "meeting_decision"},
+      {"meetings", "meeting"},
+      {"memberships", "membership"},
+      {"mentorships", "mentorship"},
+      {"methodologists", "methodologist"},
+      {"mmsStaffMembers", "mms_staff_member"},
+      {"participations", "participation"},
+      {"practices", "practice"},
+      {"siteCalls", "site_call"},
+      {"sites", "site"},
+      {"workPlanItems", "work_plan_item"},
+      {"workPlans", "work_plan"}};
+  return kTables;
+}
+
+TEST_F(MainJobTest, EveryActivityAgreesWithItsTable) {
+  ASSERT_TRUE(summary_.is_object());
+  EXPECT_EQ(summary_["activities"].size(), Tables().size());
+  for (const auto& [collection, table] : Tables()) {
+    ASSERT_TRUE(summary_["activities"].contains(collection)) << collection;
+    EXPECT_GT(summary_["activities"][collection], 0) << collection;
+    EXPECT_EQ(summary_["activities"][collection],
+              Count(absl::StrCat("SELECT count(*) FROM registry.", table,
+                                 " WHERE region_code = '86' AND delete_time IS NULL")))
+        << collection;
+  }
+}
+
+TEST_F(MainJobTest, ActivitiesStandInSeveralStatesWithinTheirLimits) {
+  const auto states = [](const std::string& table) {
+    return Count("SELECT count(DISTINCT state) FROM registry." + table);
+  };
+  EXPECT_EQ(states("mentorship"), 6);  // six of seven fates; the seventh needs a larger region
+  EXPECT_GE(Count("SELECT count(DISTINCT model) FROM registry.mentorship"), 4);
+  for (const char* table : {"agreement", "appointment", "document", "practice", "site"})
+    EXPECT_GE(states(table), 3) << table;
+  for (const char* table : {"event", "meeting"}) EXPECT_GE(states(table), 2) << table;
+  // Nobody who works has more attached than the contract allows, nor anybody who does not work.
+  EXPECT_EQ(Count("SELECT count(*) FROM (SELECT methodologist_id, count(*) n FROM "
+                  "registry.attachment GROUP BY 1) a JOIN registry.methodologist m ON m.id = "
+                  "a.methodologist_id WHERE m.state <> 'ACTIVE' OR n > m.attachment_limit"),
+            0);
+  EXPECT_EQ(Count("SELECT count(*) FROM registry.methodologist WHERE state = 'ACTIVE' AND "
+                  "(diagnosed_date IS NULL OR trained_date IS NULL)"),
+            0);
+}
+
 TEST_F(MainJobTest, EveryIndicatorAgreesWithARecountByPlainSql) {
   ASSERT_TRUE(summary_.is_object());
   ASSERT_EQ(summary_["indicators"].size(), 6U);
@@ -171,7 +233,7 @@ TEST_F(MainJobTest, RunAgainItTellsTheSame) {
   ASSERT_TRUE(again.is_object());
   for (const char* key :
        {"persons", "organisations", "employments", "programmes_synced", "sessions",
-        "routes_approved", "enrolments", "completions", "indicators"}) {
+        "routes_approved", "enrolments", "completions", "activities", "indicators"}) {
     EXPECT_EQ(again[key], summary_[key]) << key;
   }
 }

@@ -192,6 +192,7 @@ void System::Spawn(const std::string& service) {
                    {"RSNMS_SECRET_KEY", std::string(64, 'a')},
                    {"RSNMS_PERSONAL_DATA_KEYS",
                     absl::StrCat("index:", std::string(64, 'b'), ",1:", std::string(64, 'c'))},
+                   {"RSNMS_TERMS_INTERVAL", "never"},  // what tests count does not end by itself
                    {"RSNMS_MIGRATIONS", "."}});
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);

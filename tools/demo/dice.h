@@ -47,6 +47,7 @@ enum class Ask : uint64_t {
   kSnils,
   kMastery,
   kAnswer,
+  kStory,
 };
 
 class Dice {

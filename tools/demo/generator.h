@@ -61,7 +61,20 @@ class Generator {
   Stream<registry::v1::SupportRecord> SupportRecords(int region) const;
   Stream<registry::v1::ManagementTeam> Teams(int region) const;
 
-  // Resource names by index: bodies of Plan::bodies(), people 0 … educators - 1.
+  // First day of a person's main post.
+  absl::CivilDay MainStart(int64_t person) const {
+    return LifeOf(person, plan_.bodies()[plan_.BodyOf(person)]).main_start;
+  }
+  // True of the person's own body and of one they have, or may have, a second or past post in.
+  bool MayWorkAt(int64_t person, int64_t body) const {
+    const int64_t own = plan_.BodyOf(person);
+    return body == own || body == OtherBody(person, plan_.bodies()[own]);
+  }
+  const Options& options() const { return options_; }
+
+  // Resource names by index: regions of Plan::regions(), bodies of Plan::bodies(), people 0 …
+  // educators - 1.
+  std::string RegionName(int region) const;
   std::string OrganisationName(int64_t body) const;
   std::string PersonName(int64_t person) const;
 
@@ -86,7 +99,6 @@ class Generator {
   int64_t MentorOf(int64_t person, const Body& body) const;
   absl::CivilDay FoundedOn(int64_t body) const;
 
-  std::string RegionName(int region) const;
   void FillOrganisation(int64_t body, registry::v1::Organisation* out) const;
   bool FillLink(int64_t body, bool administrative, registry::v1::OrganisationLink* out) const;
   void FillPerson(int64_t person, registry::v1::Person* out) const;

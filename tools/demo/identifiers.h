@@ -24,7 +24,18 @@ std::string Ogrn(const std::string& region_code, const Dice& dice, uint64_t inde
 std::string Kpp(const std::string& inn);
 
 // What a UUID stands for; part of the data's identity: never renumber.
-enum class UuidOf : uint64_t { kOrganisation = 1, kLink, kPerson, kEmployment, kSupport, kTeam };
+enum class UuidOf : uint64_t {
+  kOrganisation = 1,
+  kLink,
+  kPerson,
+  kEmployment,
+  kSupport,
+  kTeam,
+  kServiceStaff,
+  kAttachment,
+  kStory,
+  kRequest,
+};
 
 // UUID in the form of version 7: its leading bits grow with the index, as those a server makes grow
 // with time.

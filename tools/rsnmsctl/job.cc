@@ -10,12 +10,16 @@
 namespace rsnms::ctl {
 namespace {
 
+// Stories of a kind in the main job: enough to see every state, few enough not to wait for.
+constexpr int64_t kStories = 200;
+
 // Everything the summary tells.
 struct Outcome {
   LoadedRegion loaded;
   programs::v1::RegisterSync sync;
   CampaignOutcome campaign;
   LearningOutcome learning;
+  ActivityCounts activities;
   std::vector<monitoring::v1::IndicatorValue> indicators;
   monitoring::v1::Passport passport;
   absl::Duration took;
@@ -39,6 +43,8 @@ void PrintJson(const Outcome& o) {
   Set(&json, "routes_approved", o.campaign.routes_approved);
   Set(&json, "enrolments", o.learning.enrolments);
   Set(&json, "completions", o.learning.completions);
+  auto* activities = (*json.mutable_fields())["activities"].mutable_struct_value();
+  for (const auto& [collection, count] : o.activities) Set(activities, collection, count);
   auto* list = (*json.mutable_fields())["indicators"].mutable_list_value();
   for (const auto& value : o.indicators) {
     auto* entry = list->add_values()->mutable_struct_value();
@@ -52,6 +58,29 @@ void PrintJson(const Outcome& o) {
   Set(&json, "passport_sha256", o.passport.sha256());
   Set(&json, "receipt", o.passport.receipt().receipt_number());
   std::puts(ToJson(json).c_str());
+}
+
+// The activities by area, in the order people think of them.
+void AddActivities(const ActivityCounts& counts, Table& table) {
+  const auto n = [&](const char* collection) {
+    const auto found = counts.find(collection);
+    return found == counts.end() ? int64_t{0} : found->second;
+  };
+  table.Add(
+      {"методический актив", absl::StrCat(n("methodologists"), " методистов, ", n("attachments"),
+                                          " прикреплений, ", n("workPlans"), " планов работы")});
+  table.Add({"методические службы", absl::StrCat(n("mmsStaffMembers"), " работников")});
+  table.Add({"наставничество", absl::StrCat(n("mentorships"), " пар и групп")});
+  table.Add({"методические округа",
+             absl::StrCat(n("districts"), ", муниципалитетов в них ", n("districtMembers"))});
+  table.Add({"документы", absl::StrCat(n("documents"), " приказов, ", n("agreements"),
+                                       " соглашений, ", n("appointments"), " назначений")});
+  table.Add({"площадки", absl::StrCat(n("sites"))});
+  table.Add({"объединения", absl::StrCat(n("communities"), ", участников ", n("memberships"),
+                                         ", заседаний ", n("meetings"))});
+  table.Add({"мероприятия", absl::StrCat(n("events"), ", участий ", n("participations"))});
+  table.Add({"банк практик", absl::StrCat(n("practices"), ", экспертов ", n("experts"),
+                                          ", заключений ", n("expertAssignments"))});
 }
 
 void PrintText(Session& session, const Outcome& o) {
@@ -69,6 +98,7 @@ void PrintText(Session& session, const Outcome& o) {
   table.Add({"маршруты (ИОМ)", absl::StrCat(o.campaign.routes_approved, " утверждено")});
   table.Add({"обучение", absl::StrCat(o.learning.enrolments, " зачислений, ",
                                       o.learning.completions, " завершено")});
+  AddActivities(o.activities, table);
   table.Print();
   std::puts("");
   PrintIndicators(session, o.indicators);
@@ -125,6 +155,9 @@ absl::Status Job(Session& session, const DemoOptions& demo, const std::string& p
   auto learning = Learn(session, options, campaign->name);
   if (!learning.ok()) return learning.status();
   o.learning = *learning;
+  auto activities = LoadActivities(session, demo, kStories);
+  if (!activities.ok()) return activities.status();
+  o.activities = *activities;
   if (auto s = CountCampaign(session, &o.campaign); !s.ok()) return s;
   if (auto s = CatchUp(session); !s.ok()) return s;
   auto indicators = Indicators(session, demo.region, profile, year);

@@ -1,9 +1,12 @@
 // rsnmsctl: the command line of RSNMS for people and scripts.
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <iostream>
 
 #include "absl/strings/ascii.h"
+#include "tools/rsnmsctl/act_files.h"
 #include "tools/rsnmsctl/commands.h"
+#include "tools/rsnmsctl/document.h"
 #include "tools/rsnmsctl/profile.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
@@ -94,6 +97,54 @@ void AddProfiles(CLI::App& app, Action& action) {
     show->add_option("--region", options.region, "код региона, если положение есть в нескольких");
     show->add_option("--date", options.date, "на какую дату, 2026-09-01; по умолчанию сегодня");
   }
+}
+
+// `load` under `noun`: files of what the acts prescribe.
+void AddActFiles(CLI::App& noun, Action& action, rsnms::ctl::ActFiles& files,
+                 absl::Status (*load)(Session&, const rsnms::ctl::ActFiles&)) {
+  auto* command = noun.add_subcommand("load", "загрузить из файлов; повторная загрузка безвредна");
+  command->add_option("files", files.codes, "altai, yugra … или пути к файлам; по умолчанию все");
+  command->add_option("--region", files.region, "код региона; по умолчанию регион положения");
+  command->add_option("--directory", files.directory, "каталог с файлами");
+  command->add_flag("--dry-run", files.dry_run, "только проверить");
+  command->callback(
+      [&action, &files, load] { action = [&files, load](Session& s) { return load(s, files); }; });
+}
+
+void AddActs(CLI::App& app, Action& action) {
+  static rsnms::ctl::ActFiles templates, regulations;
+  templates.directory = "services/registry/documents/templates";
+  regulations.directory = "services/registry/asset/regulations";
+  auto* shelf = app.add_subcommand("templates", "шаблоны документов; без команды – перечень");
+  shelf->require_subcommand(0, 1);
+  shelf->add_option("--region", templates.region, "код региона; по умолчанию все доступные");
+  shelf->callback([&action, shelf] {
+    if (!shelf->get_subcommands().empty()) return;
+    action = [](Session& s) { return PrintTemplates(s, templates.region); };
+  });
+  AddActFiles(*shelf, action, templates, &rsnms::ctl::LoadTemplates);
+  auto* asset = app.add_subcommand("regulations", "положения о методическом активе");
+  asset->require_subcommand(1);
+  AddActFiles(*asset, action, regulations, &rsnms::ctl::LoadRegulations);
+}
+
+void AddDocuments(CLI::App& app, Action& action) {
+  static rsnms::ctl::DocumentOptions options;
+  auto* document = app.add_subcommand("document", "документы по шаблонам");
+  document->require_subcommand(1);
+  auto* make = document->add_subcommand("make", "создать проект по шаблону");
+  make->add_option("template", options.name, "regions/86/documentTemplates/…")->required();
+  make->add_option("--organisation", options.organisation, "кто издаёт")->required();
+  make->add_option("--title", options.title, "название; по умолчанию как у шаблона");
+  make->callback([&] { action = [](Session& s) { return MakeDocument(s, options); }; });
+  auto* fill = document->add_subcommand("fill", "вписать значения и показать, что осталось");
+  fill->add_option("--set", options.values, "пропуск=значение; пустое значение стирает");
+  fill->add_flag("--ask", options.ask, "спросить обо всём, что не заполнено");
+  fill->callback([&] { action = [](Session& s) { return FillDocument(s, options, std::cin); }; });
+  auto* blanks = document->add_subcommand("blanks", "показать, что осталось заполнить");
+  blanks->callback([&] { action = [](Session& s) { return PrintBlanks(s, options); }; });
+  for (auto* command : {fill, blanks})
+    command->add_option("document", options.name, "regions/86/documents/…")->required();
 }
 
 void PrintLoaded(Session& session, const std::string& what, const rsnms::ctl::Loaded& loaded) {
@@ -271,6 +322,8 @@ int main(int argc, char** argv) {
   AddReading(app, action);
   AddFeed(app, action);
   AddProfiles(app, action);
+  AddActs(app, action);
+  AddDocuments(app, action);
   StepFlags flags;
   AddTables(app, action, flags);
   AddLoading(app, action, flags);

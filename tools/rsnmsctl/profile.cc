@@ -1,13 +1,7 @@
 #include "tools/rsnmsctl/profile.h"
 
-#include <google/protobuf/text_format.h>
-
-#include <algorithm>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,6 +11,7 @@
 #include "rsnms/registry/v1/municipality.pb.h"
 #include "rsnms/registry/v1/region.pb.h"
 #include "rsnms/registry/v1/system_profile_file.pb.h"
+#include "tools/rsnmsctl/act_files.h"
 #include "tools/rsnmsctl/screen.h"
 
 namespace rsnms::ctl {
@@ -28,35 +23,6 @@ constexpr char kRegistry[] = "rsnms.registry.v1.Registry/";
 constexpr char kStructure[] = "rsnms.registry.v1.Structure/";
 
 // --- loading
-
-absl::StatusOr<std::vector<std::string>> Paths(const ProfileOptions& options) {
-  std::vector<std::string> paths;
-  for (const std::string& code : options.codes) {
-    paths.push_back(absl::EndsWith(code, ".textproto")
-                        ? code
-                        : absl::StrCat(options.directory, "/", code, ".textproto"));
-  }
-  if (!paths.empty()) return paths;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(options.directory, failed)) {
-    if (entry.path().extension() == ".textproto") paths.push_back(entry.path());
-  }
-  std::sort(paths.begin(), paths.end());
-  if (paths.empty())
-    return absl::NotFoundError("нет файлов положений в каталоге " + options.directory);
-  return paths;
-}
-
-absl::StatusOr<v1::SystemProfileFile> ReadFile(const std::string& path) {
-  std::ifstream stream(path);
-  if (!stream) return absl::NotFoundError("не открыть файл " + path);
-  std::stringstream text;
-  text << stream.rdbuf();
-  v1::SystemProfileFile file;
-  if (!google::protobuf::TextFormat::ParseFromString(text.str(), &file))
-    return absl::InvalidArgumentError("не разобрать файл " + path);
-  return file;
-}
 
 // Creates what the answer to `get` says is absent.
 template <class Resource, class Get, class Create>
@@ -88,14 +54,14 @@ absl::Status FoundHome(Session& session, const v1::SystemProfileFile& file) {
 }
 
 absl::Status LoadOne(Session& session, const std::string& path, bool dry_run, Table& table) {
-  const auto file = ReadFile(path);
-  if (!file.ok()) return file.status();
+  v1::SystemProfileFile file;
+  if (auto s = ReadTextFile(path, &file); !s.ok()) return s;
   if (!dry_run) {
-    if (auto s = FoundHome(session, *file); !s.ok()) return s;
+    if (auto s = FoundHome(session, file); !s.ok()) return s;
   }
   v1::LoadSystemProfileRequest request;
-  request.set_parent(absl::StrCat("regions/", file->region_code()));
-  *request.mutable_file() = *file;
+  request.set_parent(absl::StrCat("regions/", file.region_code()));
+  *request.mutable_file() = file;
   request.set_request_id(NewRequestId());
   request.set_validate_only(dry_run);
   v1::LoadSystemProfileResponse done;
@@ -105,7 +71,7 @@ absl::Status LoadOne(Session& session, const std::string& path, bool dry_run, Ta
     std::puts(ToJson(done).c_str());
     return absl::OkStatus();
   }
-  table.Add({file->region_code(), file->code(), absl::StrCat(done.subjects()),
+  table.Add({file.region_code(), file.code(), absl::StrCat(done.subjects()),
              absl::StrCat(done.functions()), absl::StrCat(done.created()),
              absl::StrCat(done.updated()), absl::StrCat(done.unchanged()),
              absl::StrCat(done.deleted())});
@@ -274,7 +240,10 @@ void PrintMatrix(const v1::FunctionsReport& report, bool uncovered) {
 }  // namespace
 
 absl::Status LoadProfiles(Session& session, const ProfileOptions& options) {
-  const auto paths = Paths(options);
+  ActFiles files;
+  files.directory = options.directory;
+  files.codes = options.codes;
+  const auto paths = PathsOf(files);
   if (!paths.ok()) return paths.status();
   Table table({"регион", "положение", "субъектов", "функций", "создано", "изменено",
                "без изменений", "исключено"});

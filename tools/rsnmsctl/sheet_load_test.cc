@@ -92,6 +92,20 @@ TEST_F(Tables, RepeatedLoadChangesNothingAndDoublesNothing) {
             "preschool-teacher0.52024-09-01 teacher12020-09-01");
 }
 
+TEST_F(Tables, PostBesideTheMainOneIsARecordOfItsOwn) {
+  MakeRegion();
+  ASSERT_EQ(Sum(Load("organisations", kSchools)), "2/0/0/0");
+  ASSERT_EQ(Sum(Load("persons", kPeople)), "2/0/0/0");
+  const std::string head = "СНИЛС работника;ОГРН;Категория;Должность;Дата приёма;Основное;Ставка\n";
+  const std::string row = "11223344595;1027700132195;педагог;учитель физики;01.09.2020;";
+  EXPECT_EQ(Sum(Load("employments", head + row + "да;1\n")), "1/0/0/0");
+  const std::string both = head + row + "нет;0,5\n" + row + "да;1\n";
+  EXPECT_EQ(Sum(Load("employments", both)), "1/0/1/0") << "the main one is the one stored";
+  EXPECT_EQ(Sum(Load("employments", both)), "0/0/2/0");
+  EXPECT_EQ(Sum(Load("employments", head + row + "нет;0,25\n")), "0/1/0/0") << "beside";
+  EXPECT_EQ(Sql("SELECT string_agg(rate::text, ' ' ORDER BY main DESC) FROM employment"), "1 0.25");
+}
+
 TEST_F(Tables, ColumnsTheFileLacksAreKept) {
   MakeRegion();
   ASSERT_EQ(Sum(Load("organisations", kSchools)), "2/0/0/0");

@@ -257,14 +257,23 @@ absl::Status Resolver::NameEmployments() {
   if (auto s = FindPosts(session_, region_, people, &stored); !s.ok()) return s;
   std::map<std::string, std::map<std::string, Employment>> by_key;
   for (const auto& [name, post] : stored) by_key[NaturalKey("employments", post)][name] = post;
+  // The main post and one beside it may share everything the key is made of: where both occur,
+  // `main` tells them apart.
+  std::map<std::string, int> rows_of;
+  Each<Employment>(
+      [&](Draft&, const Employment& row) { ++rows_of[NaturalKey("employments", row)]; });
+  const bool told = plan_.Fills(Employment::descriptor()->FindFieldByName("main"));
   Each<Employment>([&](Draft& draft, Employment& row) {
     if (!row.name().empty()) return;
     const std::string key = NaturalKey("employments", row);
+    const bool twins = told && (rows_of[key] > 1 || by_key[key].size() > 1);
     Flaw flaw;
     const auto* found = Only(
-        by_key[key], [](const auto&) { return true; }, &flaw);
+        by_key[key], [&](const auto& post) { return !twins || post.main() == row.main(); }, &flaw);
     if (flaw.found()) return Fail(draft, "", flaw);
-    row.set_name(found != nullptr ? found->name() : Derived("employments", key));
+    row.set_name(found != nullptr
+                     ? found->name()
+                     : Derived("employments", twins && !row.main() ? key + "|beside" : key));
     if (found != nullptr) Keep(*found, &row);
   });
   return absl::OkStatus();

@@ -7,6 +7,7 @@
 #define RSNMS_TOOLS_RSNMSCTL_STEPS_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,16 @@ struct LearningOutcome {
 // completes a share of them.
 absl::StatusOr<LearningOutcome> Learn(Session& session, const CampaignOptions& options,
                                       const std::string& campaign);
+
+// activities.cc
+// ------------------------------------------------------------------------------------------------------
+// How many of each collection there are: `communities`, `mentorships` …
+using ActivityCounts = std::map<std::string, int64_t>;
+// What the region does beside teaching and learning: at most `limit` stories of a kind are played
+// through their real steps, staff of municipal services and attachments are imported. Comes after
+// Learn: methodologists are chosen among those who have learned. May be repeated.
+absl::StatusOr<ActivityCounts> LoadActivities(Session& session, const DemoOptions& options,
+                                              int64_t limit);
 
 // monitoring.cc
 // ------------------------------------------------------------------------------------------------------

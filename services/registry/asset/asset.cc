@@ -2,13 +2,11 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
 #include "libs/resource/transition.h"
 #include "libs/resource/validation.h"
-#include "rsnms/registry/v1/attachment.pb.h"
 #include "services/registry/asset/asset_store.h"
 #include "services/registry/asset/preconditions.h"
 #include "services/registry/names.h"
@@ -29,29 +27,6 @@ absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& c
   auto step = resource::BindStep(&call.method(), type);
   if (!step.ok()) return step.status();
   return resource::MakeStep(*step, type, request, methodologist);
-}
-
-// Ends what is attached on the methodologist's last day; what would begin later is deleted.
-absl::Status EndAttachments(const resource::Engine& engine, pg::Tx& tx,
-                            const journal::Author& author, const std::string& methodologist,
-                            const google::type::Date& last_day) {
-  const resource::Table<v1::Attachment> table(engine);
-  auto living =
-      table.Select(tx,
-                   "region_code = $1 AND methodologist_id = $2::uuid AND delete_time IS NULL "
-                   "AND coalesce(end_date, 'infinity') > $3::date ORDER BY id",
-                   RegionOf(methodologist), IdOf(methodologist), ToIso(last_day));
-  if (!living.ok()) return living.status();
-  std::vector<v1::Attachment> shortened;
-  for (v1::Attachment& attachment : *living) {
-    if (ToCivil(attachment.start_date()) > ToCivil(last_day)) {
-      if (auto s = table.Delete(tx, author, attachment); !s.ok()) return s;
-      continue;
-    }
-    *attachment.mutable_end_date() = last_day;
-    shortened.push_back(std::move(attachment));
-  }
-  return shortened.empty() ? absl::OkStatus() : table.Merge(tx, author, shortened).status();
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
+#include "rsnms/registry/v1/attachment.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/names.h"
 #include "services/registry/period_rules.h"
@@ -186,6 +187,28 @@ absl::StatusOr<ItemCounts> CountItems(pg::Tx& tx, const std::string& work_plan) 
   auto rows = tx.Query(kSqlItems, RegionOf(work_plan), IdOf(work_plan));
   if (!rows.ok()) return rows.status();
   return ItemCounts{.all = (*rows)[0][0].as<int64_t>(), .unmarked = (*rows)[0][1].as<int64_t>()};
+}
+
+absl::Status EndAttachments(const resource::Engine& engine, pg::Tx& tx,
+                            const journal::Author& author, const std::string& methodologist,
+                            const google::type::Date& last_day) {
+  const resource::Table<v1::Attachment> table(engine);
+  auto living =
+      table.Select(tx,
+                   "region_code = $1 AND methodologist_id = $2::uuid AND delete_time IS NULL "
+                   "AND coalesce(end_date, 'infinity') > $3::date ORDER BY id",
+                   RegionOf(methodologist), IdOf(methodologist), ToIso(last_day));
+  if (!living.ok()) return living.status();
+  std::vector<v1::Attachment> shortened;
+  for (v1::Attachment& attachment : *living) {
+    if (ToCivil(attachment.start_date()) > ToCivil(last_day)) {
+      if (auto s = table.Delete(tx, author, attachment); !s.ok()) return s;
+      continue;
+    }
+    *attachment.mutable_end_date() = last_day;
+    shortened.push_back(std::move(attachment));
+  }
+  return shortened.empty() ? absl::OkStatus() : table.Merge(tx, author, shortened).status();
 }
 
 }  // namespace rsnms::registry

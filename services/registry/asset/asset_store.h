@@ -50,6 +50,11 @@ struct WorkplaceQuestion {
 absl::StatusOr<std::vector<std::optional<Workplace>>> FindWorkplaces(
     pg::Tx& tx, const std::vector<WorkplaceQuestion>& questions);
 
+// Ends what is attached on the methodologist's last day; what would begin later is deleted.
+absl::Status EndAttachments(const resource::Engine& engine, pg::Tx& tx,
+                            const journal::Author& author, const std::string& methodologist,
+                            const google::type::Date& last_day);
+
 // What stands against a record of the register in other rows.
 struct StaffFindings {
   bool employed = false;  // at the service on the first day

@@ -9,6 +9,7 @@
 #include "services/registry/asset/asset_fixture.h"
 #include "services/registry/asset/preconditions.h"
 #include "services/registry/state_machine_test.h"
+#include "tools/rsnmsctl/act_files.h"
 
 namespace rsnms::registry {
 namespace {
@@ -53,6 +54,34 @@ TEST_F(Methodologist, RegulationsOfTheActsAreAccepted) {
     EXPECT_EQ(regulation->attachment_limit(), limit);
     EXPECT_EQ(regulation->selection_months_size(), months);
   }
+}
+
+TEST_F(Methodologist, RegulationsAreLoadedFromFilesAndLoadedAgainStayTheSame) {
+  ctl::Settings settings;
+  settings.targets["registry"] = service_->target();
+  settings.token = testing::TestToken({"administrator"}, {"*"});
+  ctl::Session session(settings);
+  ctl::ActFiles files;
+  files.directory = "services/registry/asset/regulations";
+  files.region = "86";
+  files.codes = {"orenburg"};
+  files.dry_run = true;
+  ASSERT_TRUE(ctl::LoadRegulations(session, files).ok());
+  EXPECT_EQ(Sql("SELECT count(*) FROM asset_regulation"), "0");
+  files.dry_run = false;
+  ASSERT_TRUE(ctl::LoadRegulations(session, files).ok());
+  ASSERT_TRUE(ctl::LoadRegulations(session, files).ok());
+  EXPECT_EQ(Sql("SELECT attachment_limit || ' ' || version FROM asset_regulation"), "250 1");
+  // A file that says otherwise of the same first day changes it.
+  const std::string path = ::testing::TempDir() + "/regulation.textproto";
+  std::ofstream(path)
+      << "document: \"Положение\" start_date { year: 2023 month: 6 day: 7 } attachment_limit: 99";
+  files.codes = {path};
+  ASSERT_TRUE(ctl::LoadRegulations(session, files).ok());
+  EXPECT_EQ(Sql("SELECT attachment_limit || ' ' || version FROM asset_regulation"), "99 2");
+  // Two on a date are refused, whoever loads them.
+  files.codes = {"dagestan"};
+  EXPECT_EQ(rpc::ReasonOf(ctl::LoadRegulations(session, files)), "SECOND_ASSET_REGULATION");
 }
 
 TEST_F(Methodologist, PreconditionsAreVerifiedWithTheServicesThatKnow) {

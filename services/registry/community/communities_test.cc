@@ -171,6 +171,38 @@ TEST_F(CommunitiesTest, ReviewNamesWhatIsToBeMended) {
   EXPECT_EQ(review(), "DECISION_OVERDUE NO_PLAN ");
 }
 
+TEST_F(CommunitiesTest, ReviewComparesThePlanWithWhatWasHeld) {
+  const std::string council = WorkingBody();
+  const std::string plan = NameOf(Create<v1::CommunityPlan>(
+      "community_plan",
+      "community: '" + council + "' school_year: 2024 items {title: 'Круглый стол' month: 9} " +
+          "items {title: 'Открытые уроки' month: 10} items {title: 'Ещё урок' month: 10} " +
+          "items {title: 'Консультации'} items {title: 'Итоги' month: 2}"));
+  const auto empty_months = [&](const std::string& until) {
+    const auto found = Send<v1::ReviewCommunitiesResponse>(
+        "ReviewCommunities",
+        "parent: 'regions/86' start_date " + Day(2024, 9, 1) + "end_date " + until);
+    EXPECT_TRUE(found.ok()) << found.status();
+    std::string months;
+    for (const auto& finding : found->findings()) {
+      if (finding.kind() != v1::COMMUNITY_FINDING_KIND_PLANNED_MONTH_EMPTY) continue;
+      EXPECT_EQ(finding.subject(), plan);
+      absl::StrAppend(&months, finding.day().month(), " ");
+    }
+    return months;
+  };
+  EXPECT_EQ(empty_months(Day(2024, 12, 31)), "") << "not approved yet";
+  ASSERT_TRUE(Step<v1::CommunityPlan>("SubmitCommunityPlan", plan).ok());
+  NameOf(
+      Step<v1::CommunityPlan>("ApproveCommunityPlan", plan,
+                              "approving_document: 'протокол' approved_date " + Day(2024, 9, 1)));
+  EXPECT_EQ(empty_months(Day(2024, 12, 31)), "9 10 ");
+  ASSERT_TRUE(Hold(Plan(council), {chair_}).ok());
+  EXPECT_EQ(empty_months(Day(2024, 12, 31)), "10 ") << "September had a meeting";
+  EXPECT_EQ(empty_months(Day(2024, 10, 30)), "") << "October is not over";
+  EXPECT_EQ(empty_months(Day(2025, 2, 28)), "10 2 ");
+}
+
 TEST_F(CommunitiesTest, BodiesArePublicInTheRegionTheirMeetingsAreNot) {
   const std::string body = WorkingBody();
   const std::string meeting = Plan(body);

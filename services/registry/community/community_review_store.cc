@@ -56,6 +56,20 @@ WITH body AS (
                       WHERE p.region_code = b.region_code AND p.community_id = b.id
                         AND p.delete_time IS NULL AND p.school_year = $4
                         AND p.state IN ('APPROVED', 'REPORTED'))
+  UNION ALL
+  SELECT b.id, b.title, 'PLANNED_MONTH_EMPTY', 'regions/' || p.region_code || '/communityPlans/' || p.id,
+         month.last
+    FROM body b JOIN community_plan p ON p.region_code = b.region_code AND p.community_id = b.id
+   CROSS JOIN LATERAL (
+     SELECT DISTINCT first, (first + interval '1 month' - interval '1 day')::date AS last
+       FROM jsonb_array_elements(p.items) AS i, coalesce((i ->> 'month')::int, 0) AS number,
+            make_date(p.school_year + CASE WHEN number < 9 THEN 1 ELSE 0 END, greatest(number, 1), 1) AS first
+      WHERE number > 0) AS month
+   WHERE p.delete_time IS NULL AND p.state IN ('APPROVED', 'REPORTED')
+     AND month.first >= $2::date AND month.last <= $3::date
+     AND NOT EXISTS (SELECT FROM meeting m
+                      WHERE m.region_code = b.region_code AND m.community_id = b.id AND m.delete_time IS NULL
+                        AND m.held_date BETWEEN month.first AND month.last)
 )
 SELECT id, title, kind, subject, to_char(day, 'YYYY') AS year, to_char(day, 'MM') AS month,
        to_char(day, 'DD') AS day
@@ -78,6 +92,9 @@ const char* TextOf(v1::CommunityFindingKind kind) {
       return "Срок решения истёк: отметьте исполнение или укажите причину неисполнения.";
     case v1::COMMUNITY_FINDING_KIND_MEETING_MISSED:
       return "День запланированного заседания прошёл: внесите итоги или отмените заседание.";
+    case v1::COMMUNITY_FINDING_KIND_PLANNED_MONTH_EMPTY:
+      return "На месяц есть строки плана, а заседаний не проведено: внесите заседание или уточните "
+             "план.";
     default:
       return "Нет утверждённого плана на учебный год: утвердите план.";
   }

@@ -21,10 +21,19 @@ TEST_F(EventsTest, RegistrationIsTakenWhileItIsOpen) {
   EXPECT_TRUE(
       Step<v1::Participation>("ConfirmParticipation", made->name(), "result: 'доклад' hours: 4")
           .ok());
-  EXPECT_TRUE(Register(event, Person()).ok()) << "who came unannounced is recorded";
+  const auto unannounced = Register(event, Person());
+  ASSERT_TRUE(unannounced.ok()) << "who came unannounced is recorded";
+  EXPECT_TRUE(
+      Send<v1::Participation>("DeleteParticipation", "name: '" + unannounced->name() + "'").ok())
+      << "and may be taken back until the report";
   const auto reported = Step<v1::Event>("ReportEvent", event, "report: 'проведён'");
   ASSERT_TRUE(reported.ok()) << reported.status();
   EXPECT_EQ(reported->attended_count(), 1);
+  EXPECT_EQ(
+      ReasonOf(
+          Send<v1::Participation>("DeleteParticipation", "name: '" + made->name() + "'").status()),
+      "CONSTRAINT_VIOLATED")
+      << "attendance stays with the report";
   EXPECT_EQ(ReasonOf(Register(event, Person()).status()), "REGISTRATION_CLOSED");
   EXPECT_EQ(
       ReasonOf(Send<v1::Event>("UpdateEvent", "event {name: '" + event + "' theme: 'x'}").status()),

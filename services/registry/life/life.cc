@@ -156,8 +156,16 @@ absl::Status OrganisationLifeService::SearchOrganisations(
     rpc::Call& call, const v1::SearchOrganisationsRequest& request,
     v1::SearchOrganisationsResponse* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  return engine_.pool().Run(call.ReadTx(),
-                            [&](pg::Tx& tx) { return Search(tx, engine_, request, response); });
+  auto after = pages_.Place(call, request, 2);
+  if (!after.ok()) return after.status();
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    if (auto s = Search(tx, engine_, request, *after, response); !s.ok()) return s;
+    if (!response->truncated()) return absl::OkStatus();
+    const auto& last = (response->matches().end() - 1)->organisation();
+    response->set_next_page_token(
+        pages_.Next(call, request, {last.official_name(), IdOf(last.name())}));
+    return absl::OkStatus();
+  });
 }
 
 absl::Status OrganisationLifeService::GetOrganisationAsOf(

@@ -3,6 +3,8 @@
 #define RSNMS_SERVICES_REGISTRY_LIFE_LIFE_H_
 
 #include <functional>
+#include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -13,6 +15,7 @@
 #include "rsnms/registry/v1/organisation_change.pb.h"
 #include "rsnms/registry/v1/organisation_life.pb.h"
 #include "services/registry/life/ledger.h"
+#include "services/registry/pages.h"
 
 namespace rsnms::registry {
 
@@ -26,7 +29,9 @@ void AddLifeRules(resource::Engine& engine);
 // Stateless beside the engine, which must outlive it. Thread-safe.
 class OrganisationLifeService {
  public:
-  explicit OrganisationLifeService(resource::Engine& engine) : engine_(engine) {}
+  // `page_key` is the host's, for resource::KeyPurpose::kReportPages.
+  OrganisationLifeService(resource::Engine& engine, std::string page_key)
+      : engine_(engine), pages_(std::move(page_key)) {}
 
   // Registers the methods; the service must outlive the server.
   void Serve(rpc::Server& server);
@@ -62,6 +67,7 @@ class OrganisationLifeService {
                       v1::OrganisationChange* response);
 
   resource::Engine& engine_;
+  const Pages pages_;
 };
 
 }  // namespace rsnms::registry

@@ -8,6 +8,7 @@
 #include "libs/resource/table.h"
 #include "libs/resource/type.h"
 #include "services/registry/names.h"
+#include "services/registry/pages.h"
 #include "services/registry/period_rules.h"
 
 namespace rsnms::registry {
@@ -38,7 +39,8 @@ SELECT (SELECT count(*) FROM employment e
 )sql";
 
 // One row a body: the former name found (null when the present one was), the name on the date.
-// ё counts as е; position() needs no escaping.
+// ё counts as е; position() needs no escaping. $4 and $5 are present name and id of the last body
+// shown before, null on the first page.
 constexpr char kSqlSearch[] = R"sql(
 WITH wanted AS (SELECT translate(lower($2::text), 'ё', 'е') AS text),
 former AS (
@@ -52,12 +54,14 @@ former AS (
   SELECT o.id, o.official_name, NULL::uuid AS former_id
     FROM organisation o, wanted
    WHERE o.region_code = $1 AND o.delete_time IS NULL
+     AND ($5::uuid IS NULL OR (o.official_name, o.id) > ($4, $5::uuid))
      AND (position(wanted.text IN translate(lower(o.official_name), 'ё', 'е')) > 0
           OR position(wanted.text IN translate(lower(o.short_name), 'ё', 'е')) > 0)
   UNION ALL
   SELECT o.id, o.official_name, former.id
     FROM former JOIN organisation o ON o.region_code = $1 AND o.id = former.organisation_id
    WHERE o.delete_time IS NULL
+     AND ($5::uuid IS NULL OR (o.official_name, o.id) > ($4, $5::uuid))
 )
 SELECT DISTINCT ON (found.official_name, found.id) found.id, found.former_id,
        coalesce((SELECT f.official_name FROM organisation_former_name f
@@ -66,7 +70,7 @@ SELECT DISTINCT ON (found.official_name, found.id) found.id, found.former_id,
                     AND f.valid_until_date >= $3::date), found.official_name) AS name_on_date
   FROM found
  ORDER BY found.official_name, found.id, found.former_id NULLS FIRST
- LIMIT $4
+ LIMIT $6
 )sql";
 
 constexpr char kSqlChangesOf[] = R"sql(
@@ -133,11 +137,14 @@ absl::StatusOr<std::vector<v1::OrganisationFormerName>> FormerNames(
 
 absl::Status Search(pg::Tx& tx, const resource::Engine& engine,
                     const v1::SearchOrganisationsRequest& request,
+                    const std::optional<resource::Values>& after,
                     v1::SearchOrganisationsResponse* response) {
   const std::string region = RegionOf(request.parent());
-  const int limit = request.page_size() == 0 ? 50 : std::min<int32_t>(request.page_size(), 1000);
+  const int limit = PageSize(request.page_size(), 50, 1000);
   const std::string day = request.has_as_of_date() ? ToIso(request.as_of_date()) : "9999-01-01";
-  auto rows = tx.Query(kSqlSearch, region, request.query(), day, limit + 1);
+  const std::optional<std::string> nothing;
+  auto rows = tx.Query(kSqlSearch, region, request.query(), day, after ? (*after)[0] : nothing,
+                       after ? (*after)[1] : nothing, limit + 1);
   if (!rows.ok()) return rows.status();
   std::vector<std::string> bodies, former;
   for (const auto& row : *rows) {

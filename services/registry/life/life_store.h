@@ -2,6 +2,7 @@
 #ifndef RSNMS_SERVICES_REGISTRY_LIFE_LIFE_STORE_H_
 #define RSNMS_SERVICES_REGISTRY_LIFE_LIFE_STORE_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
+#include "libs/resource/row_codec.h"
 #include "rsnms/registry/v1/organisation_change.pb.h"
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
 #include "rsnms/registry/v1/organisation_life.pb.h"
@@ -31,6 +33,7 @@ absl::StatusOr<std::vector<v1::OrganisationFormerName>> FormerNames(
 // Bodies by any name. Fills the answer.
 absl::Status Search(pg::Tx& tx, const resource::Engine& engine,
                     const v1::SearchOrganisationsRequest& request,
+                    const std::optional<resource::Values>& after,
                     v1::SearchOrganisationsResponse* response);
 
 // Names of applied changes, other than `change`, that wrote one of the resources.

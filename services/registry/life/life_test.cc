@@ -3,6 +3,7 @@
 #include <string>
 
 #include "services/registry/life/life_fixture.h"
+#include "services/registry/paging_test.h"
 
 namespace rsnms::registry {
 namespace {
@@ -300,6 +301,34 @@ TEST_F(Reorganisation, OldNamesFindTheBodyForEver) {
   EXPECT_THAT(Tree(CivilDay(2021, 1, 1)), ElementsAre("0 Департамент", "1 Школа А", "1 Школа Б"));
   EXPECT_THAT(Tree(CivilDay(2022, 6, 1)),
               ElementsAre("0 Департамент", "1 Лицей «Ёлочка»", "1 Школа Б"));
+}
+
+TEST_F(Reorganisation, PagesOfSearchAreTheWhole) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(MakeBody(absl::StrCat("Детский сад ", i % 4)).ok());
+  }
+  ASSERT_TRUE(Rename(a_, "Сад новый", CivilDay(2022, 1, 1)).ok());
+  ASSERT_TRUE(Rename(a_, "Школа", CivilDay(2023, 1, 1)).ok());
+  using Search = Paged<v1::SearchOrganisationsRequest, v1::SearchOrganisationsResponse>;
+  const auto by = [this](rpc::Client& client) {
+    return Search{[this, &client](const auto& request) {
+                    return Ask<v1::SearchOrganisationsResponse>(client, "SearchOrganisations",
+                                                                request);
+                  },
+                  [](const auto& page) {
+                    std::vector<std::string> names;
+                    for (const auto& m : page.matches()) names.push_back(m.organisation().name());
+                    return names;
+                  }};
+  };
+  v1::SearchOrganisationsRequest request;
+  request.set_parent(kRegion);
+  request.set_query("сад");
+  EXPECT_EQ(by(*admin_).ExpectPagesMakeTheWhole(request).size(), 21u);
+  auto otherwise = request;
+  *otherwise.mutable_as_of_date() = ToDate(kDay);
+  const auto other = service_->Connect({"administrator"}, {kRegion});
+  by(*admin_).ExpectTokensAreBound(request, otherwise, by(*other));
 }
 
 TEST_F(Reorganisation, RenamingIsUndoneUnlessRenamedAgain) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
-#include <utility>
+#include <tuple>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -148,6 +148,11 @@ Likeness Compare(const PersonTraits& a, const PersonTraits& b) {
   return likeness;
 }
 
+bool LikelierThan(const v1::DuplicateCandidate& a, const v1::DuplicateCandidate& b) {
+  return a.score() != b.score() ? a.score() > b.score()
+                                : std::tie(a.person(), a.other()) < std::tie(b.person(), b.other());
+}
+
 absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
                                                                    const std::string& region,
                                                                    const std::string& person,
@@ -166,11 +171,7 @@ absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
     candidate.set_score(likeness.score);
     for (const auto reason : likeness.reasons) candidate.add_reasons(reason);
   }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
-    return a.score() != b.score()
-               ? a.score() > b.score()
-               : std::pair(a.person(), a.other()) < std::pair(b.person(), b.other());
-  });
+  std::sort(found.begin(), found.end(), &LikelierThan);
   return found;
 }
 

@@ -31,8 +31,11 @@ struct Likeness {
 // Symmetric.
 Likeness Compare(const PersonTraits& a, const PersonTraits& b);
 
+// The order of FindDuplicates: the likeliest first, then by names.
+bool LikelierThan(const v1::DuplicateCandidate& a, const v1::DuplicateCandidate& b);
+
 // Pairs of a region's living people, or of `person` and others, that score at least `min_score`,
-// the likeliest first.
+// in the order of LikelierThan.
 absl::StatusOr<std::vector<v1::DuplicateCandidate>> FindDuplicates(pg::Tx& tx,
                                                                    const std::string& region,
                                                                    const std::string& person,

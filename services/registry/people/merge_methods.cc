@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/access_log.h"
 #include "libs/resource/validation.h"
@@ -29,6 +30,23 @@ absl::Status MustCover(const rpc::Call& call, const std::string& region) {
   return rpc::Error(absl::StatusCode::kPermissionDenied,
                     options::v1::COMMON_REASON_PERMISSION_DENIED,
                     "merging needs the whole region in scope");
+}
+
+constexpr size_t kPlaceColumns = 3;
+
+resource::Values PlaceOf(const v1::DuplicateCandidate& candidate) {
+  return {absl::StrCat(candidate.score()), candidate.person(), candidate.other()};
+}
+
+// Drops the candidates up to the place, itself included; they are in the order of LikelierThan.
+void SkipTo(const resource::Values& place, std::vector<v1::DuplicateCandidate>* found) {
+  v1::DuplicateCandidate last;
+  int score = 0;
+  (void)absl::SimpleAtoi(place[0].value_or(""), &score);
+  last.set_score(score);
+  last.set_person(place[1].value_or(""));
+  last.set_other(place[2].value_or(""));
+  found->erase(found->begin(), std::upper_bound(found->begin(), found->end(), last, &LikelierThan));
 }
 
 absl::Status CheckPair(const v1::MergePersonsRequest& request) {
@@ -69,14 +87,19 @@ absl::Status PeopleService::FindDuplicatePersons(rpc::Call& call,
                              "must lie in the parent", "Карточка другого региона.");
   }
   const int least = request.min_score() == 0 ? kWorthALook : request.min_score();
-  const size_t limit =
-      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  const size_t limit = PageSize(request.page_size(), kDefaultPage, kLargestPage);
+  auto after = pages_.Place(call, request, kPlaceColumns);
+  if (!after.ok()) return after.status();
   return engine_.pool().Run(call.Tx(), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     auto found = FindDuplicates(tx, region, request.person(), least);
     if (!found.ok()) return found.status();
+    if (*after) SkipTo(**after, &*found);
     response->set_truncated(found->size() > limit);
-    if (response->truncated()) found->resize(limit);
+    if (response->truncated()) {
+      found->resize(limit);
+      response->set_next_page_token(pages_.Next(call, request, PlaceOf(found->back())));
+    }
     std::vector<std::string> names;
     for (auto& candidate : *found) {
       names.push_back(candidate.person());

@@ -22,7 +22,8 @@ class PeopleTest : public RegistryTest {
           AddPeopleRules(host.engine());
           methods_ = std::make_unique<RegistryService>(host.engine());
           methods_->Serve(host.server());
-          people_ = std::make_unique<PeopleService>(host.engine());
+          people_ = std::make_unique<PeopleService>(host.engine(),
+                                                    host.Key(resource::KeyPurpose::kReportPages));
           people_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();

@@ -75,29 +75,40 @@ absl::StatusOr<std::vector<R>> RowsOn(resource::Engine& engine, pg::Tx& tx,
       RegionOf(person), IdOf(person), ToIso(date));
 }
 
-// At most `limit` people: a single word is taken for a family name first.
-absl::Status FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
-                         const std::vector<std::string>& words, int limit,
-                         std::vector<v1::Person>* found) {
+// The first `limit` people behind `after`: a single word is taken for a family name first. Answers
+// how many of them were found by it.
+absl::StatusOr<size_t> FindByWords(resource::Engine& engine, pg::Tx& tx, const std::string& region,
+                                   const std::vector<std::string>& words,
+                                   const std::optional<SearchPlace>& after, int limit,
+                                   std::vector<v1::Person>* found) {
   const auto& rows = resource::RowsOf(engine, v1::Person::descriptor());
   const auto next = [&] { return &found->emplace_back(); };
-  if (words.size() == 1) {
+  const bool families = words.size() == 1 && (!after || after->by_family);
+  if (families) {
     auto params = pg::Params::Of(region);
-    const std::string sql = FamilyCondition(words[0], limit, &params);
+    const std::string sql = FamilyCondition(words[0], after ? &*after : nullptr, limit, &params);
     if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
-    if (found->size() == static_cast<size_t>(limit)) return absl::OkStatus();
+    if (found->size() == static_cast<size_t>(limit)) return found->size();
   }
-  auto params = pg::Params::Of(region);
-  const std::string sql = SearchCondition(words, limit, &params);
   const size_t by_family = found->size();
+  auto params = pg::Params::Of(region);
+  const std::string sql = SearchCondition(words, after && !families ? &*after : nullptr,
+                                          limit - static_cast<int>(by_family), &params);
   if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
-  const auto again = [&](const v1::Person& person) {
-    return std::any_of(found->begin(), found->begin() + by_family,
-                       [&](const auto& known) { return known.name() == person.name(); });
-  };
-  found->erase(std::remove_if(found->begin() + by_family, found->end(), again), found->end());
-  if (found->size() > static_cast<size_t>(limit)) found->resize(limit);
-  return absl::OkStatus();
+  return by_family;
+}
+
+constexpr size_t kPlaceColumns = 5;
+
+std::optional<SearchPlace> ToPlace(const std::optional<resource::Values>& values) {
+  if (!values) return std::nullopt;
+  const auto text = [&](size_t i) { return (*values)[i].value_or(""); };
+  return SearchPlace{text(0) == "family", text(1), text(2), text(3), text(4)};
+}
+
+resource::Values FromPlace(const SearchPlace& place) {
+  return {place.by_family ? "family" : "any", place.family, place.given, place.patronymic,
+          place.id};
 }
 
 }  // namespace
@@ -141,21 +152,26 @@ absl::Status PeopleService::CheckConsent(rpc::Call& call, const v1::CheckConsent
 absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPersonsRequest& request,
                                           v1::SearchPersonsResponse* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  const int limit =
-      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  const size_t limit = PageSize(request.page_size(), kDefaultPage, kLargestPage);
+  auto values = pages_.Place(call, request, kPlaceColumns);
+  if (!values.ok()) return values.status();
+  const auto after = ToPlace(*values);
   return engine_.pool().Run(call.Tx(), [&](pg::Tx& tx) -> absl::Status {
     response->Clear();
     auto words = SearchWords(tx, request.query());
     if (!words.ok()) return words.status();
     if (auto s = CheckQuery(*words); !s.ok()) return s;
     std::vector<v1::Person> found;
-    if (auto s = FindByWords(engine_, tx, RegionOf(absl::StrCat(request.parent(), "/")), *words,
-                             limit + 1, &found);
-        !s.ok()) {
-      return s;
+    auto families = FindByWords(engine_, tx, RegionOf(absl::StrCat(request.parent(), "/")), *words,
+                                after, limit + 1, &found);
+    if (!families.ok()) return families.status();
+    response->set_truncated(found.size() > limit);
+    if (response->truncated()) {
+      found.pop_back();
+      auto last = PlaceOf(tx, found.back().name(), *families >= limit);
+      if (!last.ok()) return last.status();
+      response->set_next_page_token(pages_.Next(call, request, FromPlace(*last)));
     }
-    response->set_truncated(found.size() > static_cast<size_t>(limit));
-    if (response->truncated()) found.pop_back();
     std::vector<std::string> names;
     for (auto& person : found) {
       names.push_back(person.name());

@@ -3,19 +3,25 @@
 #ifndef RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_SERVICE_H_
 #define RSNMS_SERVICES_REGISTRY_PEOPLE_PEOPLE_SERVICE_H_
 
+#include <string>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/server.h"
 #include "rsnms/registry/v1/consent.pb.h"
 #include "rsnms/registry/v1/person_merge.pb.h"
 #include "rsnms/registry/v1/professional_standing.pb.h"
+#include "services/registry/pages.h"
 
 namespace rsnms::registry {
 
 // Stateless beside the engine, which must outlive it. Thread-safe.
 class PeopleService {
  public:
-  explicit PeopleService(resource::Engine& engine) : engine_(engine) {}
+  // `page_key` is the host's, for resource::KeyPurpose::kReportPages.
+  PeopleService(resource::Engine& engine, std::string page_key)
+      : engine_(engine), pages_(std::move(page_key)) {}
 
   // Registers the methods; the service must outlive the server.
   void Serve(rpc::Server& server);
@@ -40,6 +46,7 @@ class PeopleService {
   void ServeMerges(rpc::Server& server);
 
   resource::Engine& engine_;
+  const Pages pages_;
 };
 
 }  // namespace rsnms::registry

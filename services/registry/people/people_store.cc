@@ -41,8 +41,33 @@ constexpr char kSqlWords[] =
 
 constexpr char kOrder[] = " ORDER BY search_family, search_given, search_patronymic, id";
 
+constexpr char kSqlPlace[] =
+    "SELECT search_family, search_given, search_patronymic FROM person "
+    "WHERE region_code = $1 AND id = $2::uuid";
+
 // Above every text that begins with a word.
 constexpr char kLast[] = "\U0010FFFF";
+
+// Adds the two ends of the range of texts that begin with a word; the number of the first.
+size_t AddWord(const std::string& word, pg::Params* params) {
+  params->Add(word);
+  params->Add(absl::StrCat(word, kLast));
+  return params->size() - 1;
+}
+
+std::string BeginsWith(const char* column, size_t first) {
+  return absl::StrCat(column, " >= $", first, " AND ", column, " < $", first + 1);
+}
+
+std::string Behind(const SearchPlace* after, pg::Params* params) {
+  if (after == nullptr) return "";
+  for (const auto* part : {&after->family, &after->given, &after->patronymic, &after->id}) {
+    params->Add(*part);
+  }
+  const size_t n = params->size();
+  return absl::StrCat(" AND (search_family, search_given, search_patronymic, id) > ($", n - 3,
+                      ", $", n - 2, ", $", n - 1, ", $", n, "::uuid)");
+}
 
 }  // namespace
 
@@ -94,31 +119,37 @@ absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::stri
   return words;
 }
 
-std::string FamilyCondition(const std::string& word, int limit, pg::Params* params) {
-  params->Add(word);
-  params->Add(absl::StrCat(word, kLast));
-  const size_t n = params->size();
-  return absl::StrCat("region_code = $1 AND delete_time IS NULL AND search_family >= $", n - 1,
-                      " AND search_family < $", n, kOrder, " LIMIT ", limit);
+absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool by_family) {
+  auto rows = tx.Query(kSqlPlace, RegionOf(person), IdOf(person));
+  if (!rows.ok()) return rows.status();
+  const auto row = (*rows)[0];
+  return SearchPlace{by_family, row[0].c_str(), row[1].c_str(), row[2].c_str(), IdOf(person)};
 }
 
-std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params) {
+std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
+                            pg::Params* params) {
+  const std::string range = BeginsWith("search_family", AddWord(word, params));
+  return absl::StrCat("region_code = $1 AND delete_time IS NULL AND ", range, Behind(after, params),
+                      kOrder, " LIMIT ", limit);
+}
+
+std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
+                            int limit, pg::Params* params) {
   std::string all = "region_code = $1 AND delete_time IS NULL";
   for (const std::string& word : words) {
-    params->Add(word);
-    params->Add(absl::StrCat(word, kLast));
-    const size_t n = params->size();
+    const size_t n = AddWord(word, params);
     std::string any;
     for (const char* column :
          {"search_family", "search_given", "search_patronymic", "search_second", "search_other"}) {
-      absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", column, " >= $", n - 1, " AND ", column,
-                      " < $", n, ")");
+      absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", BeginsWith(column, n), ")");
     }
     absl::StrAppend(&all, " AND (", any, ")");
+    if (words.size() == 1) absl::StrAppend(&all, " AND NOT (", BeginsWith("search_family", n), ")");
   }
-  return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(WITH found AS MATERIALIZED (SELECT id ",
-                      "FROM person WHERE ", all, ") SELECT id FROM found LIMIT ", limit, "))",
-                      kOrder);
+  absl::StrAppend(&all, Behind(after, params));
+  return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(WITH found AS MATERIALIZED (SELECT id, ",
+                      "search_family, search_given, search_patronymic FROM person WHERE ", all,
+                      ") SELECT id FROM found", kOrder, " LIMIT ", limit, "))", kOrder);
 }
 
 }  // namespace rsnms::registry

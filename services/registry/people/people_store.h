@@ -36,14 +36,24 @@ absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, ab
 // Words of a name or query in the form names are searched in (person_search_form of the schema).
 absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
 
-// Conditions on `person` with their order; $1 is the region, further parameters are appended.
+// Where somebody stands in the order of search.
+struct SearchPlace {
+  bool by_family = false;  // found by FamilyCondition
+  std::string family, given, patronymic, id;
+};
+absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool by_family);
+
+// Conditions on `person` with their order; $1 is the region, further parameters are appended. With
+// `after`, only people who stand behind it.
 //
 // The first `limit` people whose family name begins with the word: a range of the index, in order.
-std::string FamilyCondition(const std::string& word, int limit, pg::Params* params);
-// At most `limit` people, any of those in whose names some word begins with each of `words`, in
-// order. The candidates are materialised: otherwise the planner walks the whole region in the order
-// of names, hoping to meet enough of them early.
-std::string SearchCondition(const std::vector<std::string>& words, int limit, pg::Params* params);
+std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
+                            pg::Params* params);
+// The first `limit` people in whose names some word begins with each of `words`; those a single
+// word would find by the family name are left out. The candidates are materialised: otherwise the
+// planner walks the whole region in the order of names, hoping to meet enough of them early.
+std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
+                            int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 

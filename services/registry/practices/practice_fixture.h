@@ -15,7 +15,8 @@ class PracticesTest : public AreaTest {
   PracticesTest()
       : AreaTest(PracticesContract(), [this](service::Host& host) {
           AddPracticeRules(host.engine());
-          area_ = std::make_unique<PracticesService>(host.engine());
+          area_ = std::make_unique<PracticesService>(host.engine(),
+                                                     host.Key(resource::KeyPurpose::kReportPages));
           area_->Serve(host.server());
         }) {}
   void SetUp() override {

@@ -3,10 +3,14 @@
 #ifndef RSNMS_SERVICES_REGISTRY_PRACTICES_PRACTICES_H_
 #define RSNMS_SERVICES_REGISTRY_PRACTICES_PRACTICES_H_
 
+#include <string>
+#include <utility>
+
 #include "google/protobuf/descriptor.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/server.h"
 #include "rsnms/registry/v1/practices_service.pb.h"
+#include "services/registry/pages.h"
 
 namespace rsnms::registry {
 
@@ -19,7 +23,9 @@ void AddPracticeRules(resource::Engine& engine);
 // The methods the engine does not execute. Thread-safe; outlives the server.
 class PracticesService {
  public:
-  explicit PracticesService(resource::Engine& engine) : engine_(engine) {}
+  // `page_key` is the host's, for resource::KeyPurpose::kReportPages.
+  PracticesService(resource::Engine& engine, std::string page_key)
+      : engine_(engine), pages_(std::move(page_key)) {}
   void Serve(rpc::Server& server);
 
  private:
@@ -27,6 +33,7 @@ class PracticesService {
                                v1::SearchPracticesResponse* response) const;
 
   resource::Engine& engine_;
+  const Pages pages_;
 };
 
 }  // namespace rsnms::registry

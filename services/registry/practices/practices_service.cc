@@ -27,8 +27,15 @@ absl::Status PracticesService::SearchPractices(rpc::Call& call,
                                                const v1::SearchPracticesRequest& request,
                                                v1::SearchPracticesResponse* response) const {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  return engine_.pool().Run(
-      call.ReadTx(), [&](pg::Tx& tx) { return registry::SearchPractices(tx, request, response); });
+  auto after = pages_.Place(call, request, kPracticePlaceColumns);
+  if (!after.ok()) return after.status();
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    if (auto s = registry::SearchPractices(tx, request, *after, response); !s.ok()) return s;
+    if (response->truncated()) {
+      response->set_next_page_token(pages_.Next(call, request, LastPlace(*response)));
+    }
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace rsnms::registry

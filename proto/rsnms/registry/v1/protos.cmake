@@ -29,6 +29,8 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/methodologist_methods.proto
   rsnms/registry/v1/mms_staff.proto
   rsnms/registry/v1/mms_training.proto
+  rsnms/registry/v1/terms.proto
+  rsnms/registry/v1/terms_service.proto
   rsnms/registry/v1/work_plan.proto
   rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/organisation_change.proto
@@ -79,6 +81,7 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/document.proto
   rsnms/registry/v1/document_blank.proto
   rsnms/registry/v1/document_template.proto
+  rsnms/registry/v1/document_template_file.proto
   rsnms/registry/v1/documents_service.proto
   rsnms/registry/v1/research_request.proto
   rsnms/registry/v1/reserve_candidate.proto
