@@ -112,7 +112,8 @@ class Engine {
   // Update and domain writes, a batch for Import and Merge. With one set-based query it completes
   // derived fields of `after` (an employment's municipality), or refuses a row by its `status`; an
   // error it returns fails the whole write. Undelete asks it as of a new row, for what the row
-  // rests on may have gone meanwhile; nothing it completes is kept then.
+  // rests on may have gone meanwhile; of what it completes only output-only fields with a scope
+  // role are kept then.
   struct Pending {
     const Message* before;  // null when the row is created
     Message* after;

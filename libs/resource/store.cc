@@ -130,7 +130,8 @@ absl::Status Store::Settle(pg::Tx& tx, Change change, Sender sender, std::string
   return rpc::UnderField(AskRules(tx, change, sender, before, after), path);
 }
 
-// A row that comes back is judged as a new one, on a copy: it comes back as it was.
+// A row that comes back is judged as a new one, on a copy: it comes back as it was, but for copies
+// that say who sees it.
 absl::Status Store::AskPreparations(pg::Tx& tx, Change change, Sender sender, const Message* before,
                                     Message* after) const {
   if (change == Change::kDelete) return absl::OkStatus();
@@ -146,6 +147,11 @@ absl::Status Store::AskPreparations(pg::Tx& tx, Change change, Sender sender, co
                                              sender == Sender::kClient}};
     if (auto s = prepare(tx, pending); !s.ok()) return s;
     if (!pending[0].status.ok()) return pending[0].status;
+  }
+  if (copy == nullptr) return absl::OkStatus();
+  for (const auto& column : type_->columns()) {
+    if (column.output_only && column.options.scope() != options::v1::SCOPE_ROLE_UNSPECIFIED)
+      CopyField(column.field, *copy, after);
   }
   return absl::OkStatus();
 }

@@ -11,6 +11,7 @@
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
 #include "services/registry/link_store.h"
+#include "services/registry/municipality_copies.h"
 #include "services/registry/names.h"
 #include "services/registry/organisation_store.h"
 #include "services/registry/person_store.h"
@@ -67,16 +68,23 @@ absl::Status Reserve(PeriodBook& book, const std::string& key, const std::string
 
 // --- organisations
 
-absl::Status PrepareOrganisations(pg::Tx& tx, std::vector<Pending>& rows) {
+// By a move its records follow (OrganisationLife); an update would leave them behind.
+absl::Status PrepareOrganisations(pg::Tx& tx, const resource::Engine& engine,
+                                  std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto* before = static_cast<const v1::Organisation*>(row.before);
-    if (before == nullptr || before->municipality() == After<v1::Organisation>(row).municipality())
+    if (!row.by_client || before == nullptr ||
+        before->municipality() == After<v1::Organisation>(row).municipality())
       continue;
-    auto copied = MunicipalityIsCopied(tx, before->name());
+    auto copied = MunicipalityIsCopied(tx, engine, before->name());
     if (!copied.ok()) return copied.status();
     if (*copied) {
-      row.status = FailedPrecondition(v1::REGISTRY_REASON_MUNICIPALITY_IN_USE,
-                                      "people or teams are recorded in it");
+      row.status =
+          rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MUNICIPALITY_IN_USE,
+                     "its records carry the municipality: RelocateOrganisations moves them")
+              .Russian(
+                  "У организации есть записи в этом муниципальном образовании. Переход с даты "
+                  "оформляет RelocateOrganisations, ошибку ввода исправляет CorrectOrganisation.");
     }
   }
   return absl::OkStatus();
@@ -157,7 +165,10 @@ absl::Status PrepareEmployment(const Organisations& organisations, const Persons
   if (person != nullptr) {
     if (auto s = OldEnough(*person, employment.start_date(), "start_date"); !s.ok()) return s;
   }
-  if (organisation != nullptr) employment.set_municipality(organisation->municipality);
+  if (organisation != nullptr) {
+    employment.set_municipality(MunicipalityOn(
+        *organisation, employment.has_end_date() ? &employment.end_date() : nullptr));
+  }
   if (!employment.main()) {
     book.Remove(employment.person(), employment.name());
     return absl::OkStatus();
@@ -218,7 +229,10 @@ absl::Status PrepareTeam(const Organisations& organisations, const Persons& pers
   if (before == nullptr || !SameDay(before->formed_date(), team.formed_date())) {
     if (auto s = MayBegin(organisation, team.formed_date(), "organisation"); !s.ok()) return s;
   }
-  if (organisation != nullptr) team.set_municipality(organisation->municipality);
+  if (organisation != nullptr) {
+    team.set_municipality(MunicipalityOn(
+        *organisation, team.has_disbanded_date() ? &team.disbanded_date() : nullptr));
+  }
   const absl::flat_hash_set<std::string> old(
       before == nullptr
           ? absl::flat_hash_set<std::string>()
@@ -277,7 +291,9 @@ void AddRules(resource::Engine& engine) {
   AddRule(engine, &CheckEmployment);
   AddRule(engine, &CheckSupportRecord);
   AddRule(engine, &CheckManagementTeam);
-  engine.PrepareFor(v1::Organisation::descriptor(), &PrepareOrganisations);
+  engine.PrepareFor(v1::Organisation::descriptor(), [&engine](pg::Tx& tx, auto& rows) {
+    return PrepareOrganisations(tx, engine, rows);
+  });
   engine.PrepareFor(v1::OrganisationLink::descriptor(), &PrepareLinks);
   engine.PrepareFor(v1::Employment::descriptor(), &PrepareEmployments);
   engine.PrepareFor(v1::SupportRecord::descriptor(), &PrepareSupportRecords);

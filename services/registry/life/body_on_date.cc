@@ -80,6 +80,9 @@ absl::Status ReadBodyOn(pg::Tx& tx, const resource::Engine& engine,
     body.set_official_name(borne->official_name());
     body.set_short_name(borne->short_name());
   }
+  auto places = RowsOf<v1::OrganisationFormerMunicipality>(tx, engine, request);
+  if (!places.ok()) return places.status();
+  if (const auto* lay = HoldingOn(*places, day)) body.set_municipality(lay->municipality());
   response->set_existed_on_date(!body.has_delete_time() &&
                                 Covers(body.has_founded_date() ? &body.founded_date() : nullptr,
                                        body.has_closed_date() ? &body.closed_date() : nullptr,

@@ -8,6 +8,8 @@
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/life/dated_records.h"
 #include "services/registry/life/life_rules.h"
+#include "services/registry/life/life_store.h"
+#include "services/registry/life/relocation.h"
 #include "services/registry/names.h"
 #include "services/registry/period_rules.h"
 
@@ -21,9 +23,7 @@ SELECT EXISTS (SELECT FROM organisation_change
 )sql";
 
 // Nothing of the body lasts beyond its last day.
-absl::Status NothingBeyond(pg::Tx& tx, const resource::Engine& engine, const std::string& body,
-                           absl::CivilDay last) {
-  const Ledger ledger(engine, tx, {});
+absl::Status NothingBeyond(const Ledger& ledger, const std::string& body, absl::CivilDay last) {
   std::vector<std::string> left;
   for (const DatedKind& kind : ApportionedKinds()) {
     auto records = LastingRecords(ledger, kind, body, last + 1);
@@ -33,9 +33,9 @@ absl::Status NothingBeyond(pg::Tx& tx, const resource::Engine& engine, const std
   return NothingLeft(left);
 }
 
-absl::Status CorrectLastDay(pg::Tx& tx, const resource::Engine& engine,
-                            const v1::CorrectOrganisationRequest& request, v1::Organisation* body) {
-  auto rows = tx.Query(kSqlClosedByChange, RegionOf(body->name()), body->name());
+absl::Status CorrectLastDay(const Ledger& ledger, const v1::CorrectOrganisationRequest& request,
+                            v1::Organisation* body) {
+  auto rows = ledger.tx().Query(kSqlClosedByChange, RegionOf(body->name()), body->name());
   if (!rows.ok()) return rows.status();
   const bool by_change = (*rows)[0][0].c_str()[0] == 't';
   if (!body->has_closed_date() || by_change) {
@@ -50,18 +50,35 @@ absl::Status CorrectLastDay(pg::Tx& tx, const resource::Engine& engine,
   body->clear_closed_date();
   if (!request.has_closed_date()) return absl::OkStatus();
   *body->mutable_closed_date() = request.closed_date();
-  return NothingBeyond(tx, engine, body->name(), ToCivil(request.closed_date()));
+  return NothingBeyond(ledger, body->name(), ToCivil(request.closed_date()));
+}
+
+absl::Status CorrectMunicipality(Ledger& ledger, const std::string& municipality,
+                                 v1::Organisation* body) {
+  auto former = FormerMunicipalities(ledger.tx(), ledger.engine(), body->name());
+  if (!former.ok()) return former.status();
+  if (!former->empty()) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      v1::REGISTRY_REASON_CHANGE_OUT_OF_ORDER, "the body has moved: undo the move")
+        .With("former_municipality", former->back().name());
+  }
+  if (auto s = RewriteCopies(ledger, *body, municipality); !s.ok()) return s;
+  body->set_municipality(municipality);
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status Correct(pg::Tx& tx, const resource::Engine& engine,
-                     const v1::CorrectOrganisationRequest& request, v1::Organisation* body) {
+absl::Status Correct(Ledger& ledger, const v1::CorrectOrganisationRequest& request,
+                     v1::Organisation* body) {
   if (!request.official_name().empty()) body->set_official_name(request.official_name());
   if (!request.short_name().empty() || request.clear_short_name())
     body->set_short_name(request.short_name());
+  if (!request.municipality().empty() && request.municipality() != body->municipality()) {
+    if (auto s = CorrectMunicipality(ledger, request.municipality(), body); !s.ok()) return s;
+  }
   if (!request.has_closed_date() && !request.clear_closed_date()) return absl::OkStatus();
-  return CorrectLastDay(tx, engine, request, body);
+  return CorrectLastDay(ledger, request, body);
 }
 
 }  // namespace rsnms::registry

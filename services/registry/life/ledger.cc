@@ -39,6 +39,14 @@ absl::Status Ledger::Delete(const Message& record) {
   return absl::OkStatus();
 }
 
+absl::Status Ledger::Rewrite(const Message& before, Message* after) {
+  if (auto s = RowsOf(before).Rewrite(tx_, author_, before, after); !s.ok()) return s;
+  const resource::Type& type = TypeOf(before);
+  Note(type.NameOf(before), v1::ORGANISATION_EFFECT_KIND_UPDATED, type.VersionOf(before),
+       type.VersionOf(*after));
+  return absl::OkStatus();
+}
+
 absl::Status Ledger::Merge(const Records& records) {
   if (records.empty()) return absl::OkStatus();
   const resource::Type& type = TypeOf(*records.front());

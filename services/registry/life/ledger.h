@@ -38,6 +38,8 @@ class Ledger {
   absl::Status Insert(Message* record);
   absl::Status Update(const Message& before, Message* after);
   absl::Status Delete(const Message& record);
+  // Past rules and references: what the record says stays as it was.
+  absl::Status Rewrite(const Message& before, Message* after);
   // Full images of one type, new or as they are to be; a deleted one revives. What they carry as
   // etag is the version they were read at. Empty lists are nothing to do.
   absl::Status Merge(const Records& records);

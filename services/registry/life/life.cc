@@ -14,6 +14,7 @@
 #include "services/registry/life/correction.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
+#include "services/registry/life/relocation.h"
 #include "services/registry/life/reorganisation.h"
 #include "services/registry/life/undo.h"
 #include "services/registry/names.h"
@@ -78,6 +79,7 @@ void OrganisationLifeService::Serve(rpc::Server& server) {
   serve("MergeOrganisations", &OrganisationLifeService::MergeOrganisations);
   serve("SplitOrganisation", &OrganisationLifeService::SplitOrganisation);
   serve("RenameOrganisation", &OrganisationLifeService::RenameOrganisation);
+  serve("RelocateOrganisations", &OrganisationLifeService::RelocateOrganisations);
   serve("CorrectOrganisation", &OrganisationLifeService::CorrectOrganisation);
   serve("CloseOrganisation", &OrganisationLifeService::CloseOrganisation);
   serve("UndoOrganisationChange", &OrganisationLifeService::UndoOrganisationChange);
@@ -127,12 +129,24 @@ absl::Status OrganisationLifeService::RenameOrganisation(
       response);
 }
 
+absl::Status OrganisationLifeService::RelocateOrganisations(
+    rpc::Call& call, const v1::RelocateOrganisationsRequest& request,
+    v1::OrganisationChange* response) {
+  return Change(
+      call, request, request.parent(), [&](Ledger& ledger) { return Relocate(ledger, request); },
+      response);
+}
+
 absl::Status OrganisationLifeService::CorrectOrganisation(
     rpc::Call& call, const v1::CorrectOrganisationRequest& request, v1::Organisation* response) {
   if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  const journal::Author author = resource::AuthorOf(call, request);
   return engine_.Write<v1::Organisation>(
       call, request,
-      [&](pg::Tx& tx, v1::Organisation& body) { return Correct(tx, engine_, request, &body); },
+      [&](pg::Tx& tx, v1::Organisation& body) {
+        Ledger ledger(engine_, tx, author);
+        return Correct(ledger, request, &body);
+      },
       response);
 }
 

@@ -42,6 +42,9 @@ class OrganisationLifeService {
                                  v1::OrganisationChange* response);
   absl::Status RenameOrganisation(rpc::Call& call, const v1::RenameOrganisationRequest& request,
                                   v1::OrganisationChange* response);
+  absl::Status RelocateOrganisations(rpc::Call& call,
+                                     const v1::RelocateOrganisationsRequest& request,
+                                     v1::OrganisationChange* response);
   absl::Status CorrectOrganisation(rpc::Call& call, const v1::CorrectOrganisationRequest& request,
                                    v1::Organisation* response);
   absl::Status CloseOrganisation(rpc::Call& call, const v1::CloseOrganisationRequest& request,

@@ -39,8 +39,9 @@ absl::Status CheckDatedFields(const v1::Organisation& before, const v1::Organisa
   constexpr std::string_view kName =
       "changes by RenameOrganisation, a misprint by CorrectOrganisation";
   constexpr std::string_view kNameRu =
-      "наименование меняется с даты: переименуйте организацию (RenameOrganisation; при загрузке "
-      "файла --rename-date), описку исправьте (CorrectOrganisation)";
+      "наименование меняется с даты: переименуйте организацию (RenameOrganisation), описку "
+      "исправьте "
+      "(CorrectOrganisation)";
   bool wrong = false;
   if (before.official_name() != after.official_name()) {
     error.Field("official_name", kName, kNameRu);
@@ -101,6 +102,26 @@ absl::StatusOr<v1::OrganisationFormerName> FormerName(
     *borne.mutable_valid_from_date() = ToDate(first);
   }
   return borne;
+}
+
+absl::StatusOr<v1::OrganisationFormerMunicipality> FormerMunicipality(
+    const v1::Organisation& body, const std::vector<v1::OrganisationFormerMunicipality>& former,
+    absl::CivilDay day) {
+  v1::OrganisationFormerMunicipality lay;
+  lay.set_organisation(body.name());
+  lay.set_municipality(body.municipality());
+  *lay.mutable_valid_until_date() = ToDate(day - 1);
+  for (const auto& earlier : former) {
+    const absl::CivilDay first = ToCivil(earlier.valid_until_date()) + 1;
+    if (first >= day) {
+      return FailedPrecondition(v1::REGISTRY_REASON_CHANGE_OUT_OF_ORDER,
+                                "the body moved on that day or later")
+          .With("former_municipality", earlier.name())
+          .ToStatus();
+    }
+    *lay.mutable_valid_from_date() = ToDate(first);
+  }
+  return lay;
 }
 
 absl::StatusOr<std::vector<std::string>> Apportion(const std::vector<std::string>& present,

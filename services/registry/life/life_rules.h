@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "rsnms/registry/v1/organisation.pb.h"
+#include "rsnms/registry/v1/organisation_former_municipality.pb.h"
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
 #include "services/registry/period_rules.h"
 
@@ -36,6 +37,12 @@ absl::Status CheckDistinct(const std::vector<std::string>& bodies);
 absl::StatusOr<v1::OrganisationFormerName> FormerName(
     const v1::Organisation& body, const std::vector<v1::OrganisationFormerName>& former,
     const std::string& new_name, const std::string& new_short_name, absl::CivilDay day);
+
+// Where the body lay until the day before `day`, given where it lay earlier, in order of time.
+// FAILED_PRECONDITION CHANGE_OUT_OF_ORDER.
+absl::StatusOr<v1::OrganisationFormerMunicipality> FormerMunicipality(
+    const v1::Organisation& body, const std::vector<v1::OrganisationFormerMunicipality>& former,
+    absl::CivilDay day);
 
 // Names one successor takes over, with the path of the request's field.
 struct Portion {
