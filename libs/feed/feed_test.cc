@@ -231,6 +231,60 @@ TEST_F(FeedTest, PositionIsBoundToItsSelectorAndScope) {
   EXPECT_EQ(batch.selection(), page->selection());
 }
 
+// What List refuses is not to be had by the feed.
+TEST_F(FeedTest, CallerIsGivenTheTypesItsRolesGrantReading) {
+  ASSERT_TRUE(source_.Rename(1, "Школа").ok());
+  registry::v1::Person person;
+  person.set_name("regions/86");
+  person.set_family_name("Вымышленная");
+  person.set_given_name("Анна");
+  ASSERT_EQ(db_->app().Run(Everything(),
+                           [&](pg::Tx& tx) {
+                             return resource::Table<registry::v1::Person>(source_.engine())
+                                 .Insert(tx, {"system:test", "", "", ""}, person);
+                           }),
+            absl::OkStatus());
+  Seal();
+  const auto types = [&](const std::string& permissions) {
+    const std::string caller = absl::StrCat("*;", permissions);
+    const auto page = Pull({}, caller);
+    const auto state = Snapshot({}, caller);
+    EXPECT_EQ(page.status(), state.status());
+    if (!page.ok()) return std::vector<std::string>{rpc::ReasonOf(page.status())};
+    EXPECT_EQ(page->selection(), state->selection());
+    std::vector<std::string> seen;
+    for (const auto& change : page->changes()) seen.push_back(change.resource_type());
+    std::vector<std::string> rows;
+    for (const auto& row : state->resources()) rows.push_back(row.resource_type());
+    EXPECT_EQ(seen, rows);
+    return seen;
+  };
+  // The source has no tables but these two.
+  const std::string both = "registry.organisations.get,registry.persons.get";
+  EXPECT_THAT(types(both), ElementsAre(kOrganisation, kPerson));
+  EXPECT_THAT(types("registry.organisations.list"), ElementsAre(kOrganisation));
+  EXPECT_THAT(types("registry.persons.follow"), ElementsAre(kPerson));
+  EXPECT_THAT(types("registry.organisations.update"), ElementsAre("PERMISSION_DENIED"));
+
+  v1::PullChangesRequest named;
+  named.mutable_selector()->add_resource_types(kPerson);
+  EXPECT_EQ(rpc::ReasonOf(Pull(named, "*;registry.organisations.*").status()), "PERMISSION_DENIED");
+  EXPECT_TRUE(Pull(named, "*;registry.persons.get").ok());
+
+  const auto page = Pull({}, "*;registry.organisations.get");
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_TRUE(Pull(After(*page), "*;registry.organisations.list").ok()) << "the same types";
+  EXPECT_EQ(rpc::ReasonOf(Pull(After(*page), "*;" + both).status()), "RESYNC_REQUIRED");
+  EXPECT_EQ(rpc::ReasonOf(Pull(After(*page), "*;registry.*.get").status()), "RESYNC_REQUIRED");
+  v1::PullSnapshotRequest first, second;
+  first.set_page_size(1);
+  const auto began = Snapshot(first, "*;" + both);
+  ASSERT_TRUE(began.ok()) << began.status();
+  second.set_page_token(began->next_page_token());
+  EXPECT_EQ(rpc::ReasonOf(Snapshot(second, "*;registry.persons.get").status()),
+            "INVALID_PAGE_TOKEN");
+}
+
 TEST_F(FeedTest, SnapshotPagesHoldEveryResourceOnceAndTombstonesOfTheDeleted) {
   for (int i = 1; i <= 7; ++i) ASSERT_TRUE(source_.Rename(i, absl::StrCat(i)).ok());
   ASSERT_EQ(source_.Delete(4), absl::OkStatus());

@@ -65,8 +65,21 @@ void Normalise(std::vector<std::string>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engine& engine,
-                       Reader& reader) {
+bool MayRead(const auth::Identity& identity, const resource::Type& type) {
+  const auto& permissions = type.read_permissions();
+  return std::any_of(permissions.begin(), permissions.end(),
+                     [&](const std::string& permission) { return identity.May(permission); });
+}
+
+absl::Status Refused(const resource::Type& type) {
+  return rpc::Error(absl::StatusCode::kPermissionDenied, COMMON_REASON_PERMISSION_DENIED,
+                    absl::StrCat("the caller's roles do not grant reading ", type.resource_type()))
+      .With("permission", type.read_permissions().back());
+}
+
+// Types asked for by name must all be granted; otherwise those that are.
+absl::Status ReadTypes(const auth::Identity& identity, const v1::ChangeSelector& selector,
+                       const resource::Engine& engine, Reader& reader) {
   for (int i = 0; i < selector.resource_types_size(); ++i) {
     const auto* type = engine.FindType(selector.resource_types(i));
     if (type == nullptr || !type->published()) {
@@ -75,22 +88,28 @@ absl::Status ReadTypes(const v1::ChangeSelector& selector, const resource::Engin
                                "this service publishes no such type of resource",
                                "Сервис не публикует записи такого вида.");
     }
+    if (!MayRead(identity, *type)) return Refused(*type);
     reader.types.push_back(selector.resource_types(i));
   }
   if (reader.types.empty()) {
-    bool hidden = false;
+    bool some_left_out = false;
     for (const auto* type : engine.types()) {
-      hidden = hidden || !type->published();
-      if (type->published()) reader.types.push_back(type->resource_type());
+      const bool read = type->published() && MayRead(identity, *type);
+      some_left_out = some_left_out || !read;
+      if (read) reader.types.push_back(type->resource_type());
     }
-    if (!hidden) reader.types.clear();
+    if (reader.types.empty()) {
+      return rpc::Error(absl::StatusCode::kPermissionDenied, COMMON_REASON_PERMISSION_DENIED,
+                        "the caller's roles grant reading nothing of what this service publishes");
+    }
+    if (!some_left_out) reader.types.clear();
   }
   Normalise(reader.types);
   return absl::OkStatus();
 }
 
 // The types are written out even when they are all: a release that publishes one more gives
-// another selection.
+// another selection, as do roles that grant one more or one less.
 std::string SelectionOf(const Reader& reader, const resource::Engine& engine) {
   std::vector<std::string> types = reader.types;
   if (types.empty()) {
@@ -208,7 +227,7 @@ absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
                                   const v1::ChangeSelector& selector,
                                   const resource::Engine& engine) {
   Reader reader;
-  if (auto status = ReadTypes(selector, engine, reader); !status.ok()) return status;
+  if (auto status = ReadTypes(identity, selector, engine, reader); !status.ok()) return status;
   const std::vector<std::string> wanted(selector.region_codes().begin(),
                                         selector.region_codes().end());
   if (identity.CoversAll()) {
@@ -235,7 +254,8 @@ absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
 
 absl::Status CheckSelection(const Reader& reader, const std::string& selection) {
   if (selection.empty() || selection == reader.selection) return absl::OkStatus();
-  return Resync("the selector or the caller's scope has changed since the position was read");
+  return Resync(
+      "the selector or the caller's scope or roles have changed since the position was read");
 }
 
 absl::StatusOr<Ends> ReadEnds(pg::Tx& tx) {

@@ -16,7 +16,7 @@
 
 namespace rsnms::feed {
 
-// A selector narrowed to the caller's scope.
+// A selector narrowed to the caller's scope and to what the caller's roles grant reading.
 struct Reader {
   // TxOptions::scopes: the caller's whole regions, or `*`.
   std::string scopes;
@@ -29,8 +29,10 @@ struct Reader {
   std::string selection;
 };
 
-// PERMISSION_DENIED when no scope of the caller is a whole region; INVALID_ARGUMENT for a type this
-// service does not publish. Regions out of scope are left out in silence.
+// PERMISSION_DENIED when no scope of the caller is a whole region, for a type asked for by name
+// that no role of the caller grants reading (resource::Type::read_permissions), and when no type at
+// all is granted; INVALID_ARGUMENT for a type this service does not publish. Regions out of scope,
+// and types not granted that were not asked for by name, are left out in silence.
 absl::StatusOr<Reader> MakeReader(const auth::Identity& identity,
                                   const v1::ChangeSelector& selector,
                                   const resource::Engine& engine);

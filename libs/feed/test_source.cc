@@ -57,13 +57,19 @@ std::string OrganisationName(int n, const std::string& region) {
   return absl::StrCat("regions/", region, "/organisations/", Uuid(n));
 }
 
-// Takes `Bearer <scopes>` at its word.
+// Takes `Bearer <scopes>[;<permissions>]` at its word.
 class Source::Trusting : public auth::Verifier {
  public:
   absl::StatusOr<std::shared_ptr<const auth::Identity>> Verify(
       std::string_view authorization) const override {
     auto identity = std::make_shared<auth::Identity>(auth::Identity::System("test"));
-    identity->scopes = absl::StrSplit(std::string(authorization.substr(7)), ',');
+    const std::vector<std::string> parts =
+        absl::StrSplit(std::string(authorization.substr(7)), ';');
+    identity->scopes = absl::StrSplit(parts[0], ',');
+    if (parts.size() > 1) {
+      identity->permissions = absl::StrSplit(parts[1], ',');
+      identity->permissions.insert("feed.changes.read");
+    }
     return identity;
   }
 };

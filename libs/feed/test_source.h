@@ -27,7 +27,7 @@ std::string Uuid(int n);
 std::string OrganisationName(int n, const std::string& region = "86");
 
 // A service that serves the feed over `pool`, with its sealer. Tokens are the caller's scopes in
-// clear.
+// clear, after `;` the permissions (all without it).
 class Source {
  public:
   explicit Source(pg::Pool& pool, journal::SealerOptions sealing = {});

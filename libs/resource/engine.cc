@@ -135,6 +135,10 @@ absl::Status EngineCore::ReadMethods(const ServiceDescriptor* service) {
     }
     auto method = BindMethod(rpc, options.standard(), it->second->type());
     if (!method.ok()) return method.status();
+    if (options.standard() == options::v1::STANDARD_GET ||
+        options.standard() == options::v1::STANDARD_LIST) {
+      it->second->mutable_type().AddReadPermission(options.permission());
+    }
     methods_.emplace_back(*std::move(method), it->second);
   }
   return absl::OkStatus();

@@ -197,6 +197,8 @@ absl::Status Type::ReadNames() {
     return unfit("needs a pattern `regions/{region}/<collection>/{id}` and an id_kind");
   }
   pattern_ = *pattern;
+  AddReadPermission(Cat(resource_type_.substr(0, resource_type_.find('.')), ".",
+                        is_region() ? "regions" : pattern_.collection, ".follow"));
   return absl::OkStatus();
 }
 

@@ -79,6 +79,11 @@ class Type {
   const NamePattern& pattern() const { return pattern_; }
   bool is_region() const { return pattern_.collection.empty(); }
   bool published() const { return published_; }
+  // Whoever holds one of them may read what lives of this type as it is published: the permissions
+  // of its Get and List methods, and `<service>.<collection>.follow` for those who may know it
+  // without its personal fields (the change feed).
+  const std::vector<std::string>& read_permissions() const { return read_permissions_; }
+  void AddReadPermission(const std::string& permission) { read_permissions_.push_back(permission); }
   // Some field is personal: journals are stripped, reads are recorded.
   bool personal() const { return personal_; }
   // Stored fields in the order of the contract; the computed ones (name, etag, times) are not among
@@ -119,6 +124,7 @@ class Type {
   const Message* prototype_ = nullptr;
   std::string resource_type_, table_;
   NamePattern pattern_;
+  std::vector<std::string> read_permissions_;
   bool published_ = true, personal_ = false;
   std::vector<Column> columns_, times_;
   std::vector<Stored> stored_;

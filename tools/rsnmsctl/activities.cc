@@ -1,6 +1,10 @@
 // Activities of an invented region: stories played step by step, staff and attachments imported.
 #include "tools/demo/activities.h"
 
+#include <atomic>
+#include <mutex>
+#include <thread>
+
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -17,38 +21,69 @@ namespace {
 
 using google::protobuf::Message;
 
+// How many stories are told at a time: a story waits for the answer to each of its steps, so one
+// after the other they would mostly wait.
+constexpr int kTellers = 6;
+
+using Telling = std::function<demo::Story()>;
+
+const google::protobuf::Descriptor* AnswerOf(const std::string& method) {
+  const size_t slash = method.find('/');
+  return google::protobuf::DescriptorPool::generated_pool()
+      ->FindServiceByName(method.substr(0, slash))
+      ->FindMethodByName(method.substr(slash + 1))
+      ->output_type();
+}
+
 // Plays stories and counts what they create.
 class Player {
  public:
   Player(Session& session, const std::string& title, int64_t total)
-      : session_(session), progress_(title, total) {}
+      : session_(session), client_(session.client("registry")), progress_(title, total) {}
 
+  // Stories that do not need each other, in any order; the first failure ends them.
+  absl::Status PlayAll(const std::vector<Telling>& stories) {
+    std::atomic<size_t> next = 0;
+    absl::Status failure;
+    const auto tell = [&] {
+      for (size_t i = next++; i < stories.size(); i = next++) {
+        const auto status = Play(stories[i]());
+        if (status.ok()) continue;
+        next = stories.size();
+        const std::lock_guard lock(mutex_);
+        failure.Update(status);
+      }
+    };
+    std::vector<std::thread> tellers;
+    for (int i = 0; i < kTellers; ++i) tellers.emplace_back(tell);
+    for (auto& teller : tellers) teller.join();
+    return failure;
+  }
+  const ActivityCounts& counts() const { return counts_; }
+
+ private:
   // A story told before, and told long ago at that, is not told again: its beginning is found, and
   // what it went on to is past.
-  absl::Status Play(demo::Story story) {
+  absl::Status Play(const demo::Story& story) {
     bool told = false;
-    for (demo::Step& step : story) {
+    for (const demo::Step& step : story) {
       const auto answer = NewMessage(AnswerOf(step.method));
-      const auto status = session_.Call(step.method, *step.request, answer.get());
+      const auto status =
+          client_.Unary(step.method, *step.request, answer.get(), session_.deadline());
       told = told || (&step == story.data() && absl::IsAlreadyExists(status));
       if (!status.ok() && !told) return status;
+    }
+    const std::lock_guard lock(mutex_);
+    for (const demo::Step& step : story) {
       if (!step.created.empty()) ++counts_[step.created];
     }
     progress_.Set(++played_);
     return absl::OkStatus();
   }
-  const ActivityCounts& counts() const { return counts_; }
-
- private:
-  static const google::protobuf::Descriptor* AnswerOf(const std::string& method) {
-    const size_t slash = method.find('/');
-    return google::protobuf::DescriptorPool::generated_pool()
-        ->FindServiceByName(method.substr(0, slash))
-        ->FindMethodByName(method.substr(slash + 1))
-        ->output_type();
-  }
 
   Session& session_;
+  rpc::Client& client_;
+  std::mutex mutex_;  // guards what follows
   Progress progress_;
   int64_t played_ = 0;
   ActivityCounts counts_;
@@ -100,14 +135,30 @@ absl::Status Send(Session& session, const std::string& parent, const char* colle
   return absl::OkStatus();
 }
 
-absl::Status PlayKind(const demo::Activities& activities, demo::Activity kind, bool regulated,
-                      Player* player) {
-  if (kind == demo::Activity::kRegulation && regulated) return absl::OkStatus();
-  const int64_t count = activities.Count(kind);
-  for (int64_t i = 0; i < count; ++i) {
-    if (auto s = player->Play(activities.Tell(kind, i)); !s.ok()) return s;
+// True of kinds whose stories cite other kinds'.
+bool ComesLater(demo::Activity kind) {
+  return kind == demo::Activity::kAppointment || kind == demo::Activity::kSite ||
+         kind == demo::Activity::kPractice;
+}
+
+absl::Status PlayStories(Player& player, const demo::Activities& activities, bool regulated,
+                         const std::vector<int64_t>& methodologists) {
+  std::vector<Telling> first, later;
+  for (const auto kind : demo::kActivities) {
+    if (kind == demo::Activity::kRegulation && regulated) continue;
+    for (int64_t i = 0; i < activities.Count(kind); ++i) {
+      (ComesLater(kind) ? later : first).push_back([&activities, kind, i] {
+        return activities.Tell(kind, i);
+      });
+    }
   }
-  return absl::OkStatus();
+  for (size_t i = 0; i < methodologists.size(); ++i) {
+    later.push_back([&activities, i, person = methodologists[i]] {
+      return activities.TellMethodologist(static_cast<int64_t>(i), person);
+    });
+  }
+  if (auto s = player.PlayAll(first); !s.ok()) return s;
+  return player.PlayAll(later);
 }
 
 }  // namespace
@@ -128,13 +179,7 @@ absl::StatusOr<ActivityCounts> LoadActivities(Session& session, const DemoOption
   int64_t total = static_cast<int64_t>(chosen.size());
   for (const auto kind : demo::kActivities) total += activities.Count(kind);
   Player player(session, "Деятельность", total);
-  for (const auto kind : demo::kActivities) {
-    if (auto s = PlayKind(activities, kind, *regulated, &player); !s.ok()) return s;
-  }
-  for (size_t i = 0; i < chosen.size(); ++i) {
-    const auto index = static_cast<int64_t>(i);
-    if (auto s = player.Play(activities.TellMethodologist(index, chosen[i])); !s.ok()) return s;
-  }
+  if (auto s = PlayStories(player, activities, *regulated, chosen); !s.ok()) return s;
   ActivityCounts counts = player.counts();
   counts.erase("assetRegulations");  // the region's own, or this one
   if (auto s = Send<registry::v1::MmsStaffMember>(session, parent, "mmsStaffMembers",

@@ -79,6 +79,21 @@ TEST_F(PeoplePages, SearchPagesAreTheWholeAndWhatWasAskedFor) {
   }
 }
 
+// More than are sorted for a page: met on a walk in the order of names, the last ones sorted.
+TEST_F(PeoplePages, PagesOfManyAreTheWhole) {
+  Sql("INSERT INTO person (region_code, id, version, create_time, update_time, family_name, "
+      "given_name, patronymic, sex, email, phone) SELECT '86', gen_random_uuid(), 1, now(), now(), "
+      "chr(1072 + n % 20) || 'ова', CASE n % 8 WHEN 0 THEN 'Ольга' ELSE 'Анна' END, '', "
+      "'UNSPECIFIED', '', '' "
+      "FROM generate_series(1, 800) AS n RETURNING 1");
+  std::string found;
+  for (const auto& name : SearchBy(*admin_).Pages(Asking("анна"), 90)) {
+    absl::StrAppend(&found, found.empty() ? "" : " ", name.substr(name.rfind('/') + 1));
+  }
+  EXPECT_EQ(found, Sql("SELECT string_agg(id::text, ' ' ORDER BY search_family, id) FROM person "
+                       "WHERE given_name = 'Анна'"));
+}
+
 TEST_F(PeoplePages, SearchTokenIsOfItsQuestionAndCaller) {
   for (const char* given : {"Анна", "Мария", "Ольга"}) Named("Айпина", given);
   const auto other = service_->Connect({"administrator"}, {kRegion});

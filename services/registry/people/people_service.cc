@@ -91,9 +91,12 @@ absl::StatusOr<size_t> FindByWords(resource::Engine& engine, pg::Tx& tx, const s
     if (found->size() == static_cast<size_t>(limit)) return found->size();
   }
   const size_t by_family = found->size();
+  const SearchPlace* place = after && !families ? &*after : nullptr;
+  auto many = FindsMany(tx, region, words, place);
+  if (!many.ok()) return many.status();
   auto params = pg::Params::Of(region);
-  const std::string sql = SearchCondition(words, after && !families ? &*after : nullptr,
-                                          limit - static_cast<int>(by_family), &params);
+  const std::string sql =
+      SearchCondition(words, place, *many, limit - static_cast<int>(by_family), &params);
   if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
   return by_family;
 }

@@ -45,6 +45,9 @@ constexpr char kSqlPlace[] =
     "SELECT search_family, search_given, search_patronymic FROM person "
     "WHERE region_code = $1 AND id = $2::uuid";
 
+// So many people are not sorted for a page of them.
+constexpr int kMany = 500;
+
 // Above every text that begins with a word.
 constexpr char kLast[] = "\U0010FFFF";
 
@@ -67,6 +70,23 @@ std::string Behind(const SearchPlace* after, pg::Params* params) {
   const size_t n = params->size();
   return absl::StrCat(" AND (search_family, search_given, search_patronymic, id) > ($", n - 3,
                       ", $", n - 2, ", $", n - 1, ", $", n, "::uuid)");
+}
+
+// Who is found by `words` behind `after`.
+std::string Matching(const std::vector<std::string>& words, const SearchPlace* after,
+                     pg::Params* params) {
+  std::string all = "region_code = $1 AND delete_time IS NULL";
+  for (const std::string& word : words) {
+    const size_t n = AddWord(word, params);
+    std::string any;
+    for (const char* column :
+         {"search_family", "search_given", "search_patronymic", "search_second", "search_other"}) {
+      absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", BeginsWith(column, n), ")");
+    }
+    absl::StrAppend(&all, " AND (", any, ")");
+    if (words.size() == 1) absl::StrAppend(&all, " AND NOT (", BeginsWith("search_family", n), ")");
+  }
+  return absl::StrCat(all, Behind(after, params));
 }
 
 }  // namespace
@@ -133,20 +153,21 @@ std::string FamilyCondition(const std::string& word, const SearchPlace* after, i
                       kOrder, " LIMIT ", limit);
 }
 
+absl::StatusOr<bool> FindsMany(pg::Tx& tx, const std::string& region,
+                               const std::vector<std::string>& words, const SearchPlace* after) {
+  auto params = pg::Params::Of(region);
+  const std::string all = Matching(words, after, &params);
+  auto rows = tx.Query(absl::StrCat("SELECT count(*) FROM (SELECT FROM person WHERE ", all,
+                                    " LIMIT ", kMany, ") AS found"),
+                       params);
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int>() == kMany;
+}
+
 std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                            int limit, pg::Params* params) {
-  std::string all = "region_code = $1 AND delete_time IS NULL";
-  for (const std::string& word : words) {
-    const size_t n = AddWord(word, params);
-    std::string any;
-    for (const char* column :
-         {"search_family", "search_given", "search_patronymic", "search_second", "search_other"}) {
-      absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", BeginsWith(column, n), ")");
-    }
-    absl::StrAppend(&all, " AND (", any, ")");
-    if (words.size() == 1) absl::StrAppend(&all, " AND NOT (", BeginsWith("search_family", n), ")");
-  }
-  absl::StrAppend(&all, Behind(after, params));
+                            bool many, int limit, pg::Params* params) {
+  const std::string all = Matching(words, after, params);
+  if (many) return absl::StrCat(all, kOrder, " LIMIT ", limit);
   return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(WITH found AS MATERIALIZED (SELECT id, ",
                       "search_family, search_given, search_patronymic FROM person WHERE ", all,
                       ") SELECT id FROM found", kOrder, " LIMIT ", limit, "))", kOrder);

@@ -50,10 +50,12 @@ absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool 
 std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
                             pg::Params* params);
 // The first `limit` people in whose names some word begins with each of `words`; those a single
-// word would find by the family name are left out. The candidates are materialised: otherwise the
-// planner walks the whole region in the order of names, hoping to meet enough of them early.
+// word would find by the family name are left out. Few candidates are materialised and sorted;
+// `many` are met soon enough on a walk through the region in the order of names.
 std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                            int limit, pg::Params* params);
+                            bool many, int limit, pg::Params* params);
+absl::StatusOr<bool> FindsMany(pg::Tx& tx, const std::string& region,
+                               const std::vector<std::string>& words, const SearchPlace* after);
 
 }  // namespace rsnms::registry
 
