@@ -8,9 +8,8 @@
 // A living row refers to living rows only, among the resources of one service: whatever creates,
 // updates, revives or imports a row refuses a new reference to one that is absent or deleted
 // (FAILED_PRECONDITION REFERENCE_NOT_FOUND), deleting refuses while living rows refer to the row
-// (STILL_REFERENCED), seen by the caller or not: it names the first of each collection the caller
-// sees and counts the others. This holds at read committed, for references that are fields of the
-// resource; those inside nested messages are the service's own matter.
+// (STILL_REFERENCED), seen by the caller or not. This holds at read committed, for references that
+// are fields of the resource; those inside nested messages are the service's own matter.
 //
 // Get, BatchGet, List, Create, Update, Delete, Undelete and Import need no code in a service. What
 // a service adds: rules (pure functions over the images before and after), and domain methods,
@@ -111,14 +110,11 @@ class Engine {
   // transaction, before the rules, with every row about to be created or updated: one for Create,
   // Update and domain writes, a batch for Import and Merge. With one set-based query it completes
   // derived fields of `after` (an employment's municipality), or refuses a row by its `status`; an
-  // error it returns fails the whole write. Undelete asks it as of a new row, for what the row
-  // rests on may have gone meanwhile; of what it completes only output-only fields with a scope
-  // role are kept then.
+  // error it returns fails the whole write.
   struct Pending {
     const Message* before;  // null when the row is created
     Message* after;
     absl::Status status;
-    bool by_client = false;  // sent through Create, Update or Import, not by a domain method
   };
   using Preparation = std::function<absl::Status(pg::Tx&, std::vector<Pending>&)>;
   virtual void PrepareFor(const google::protobuf::Descriptor* resource,

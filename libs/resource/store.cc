@@ -127,12 +127,23 @@ absl::Status Store::Settle(pg::Tx& tx, Change change, Sender sender, std::string
   if (change == Change::kCreate || change == Change::kUpdate) {
     if (auto s = ValidateResource(*type_, path, after); !s.ok()) return s;
   }
-  return rpc::UnderField(AskRules(tx, change, sender, before, after), path);
+  if (change == Change::kUpdate && sender == Sender::kClient) {
+    if (auto s = AskClientRules(tx, before, *after); !s.ok()) return rpc::UnderField(s, path);
+  }
+  return rpc::UnderField(AskRules(tx, change, before, after), path);
+}
+
+absl::Status Store::AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const {
+  if (before == nullptr) return absl::OkStatus();
+  for (const auto& rule : client_rules_) {
+    if (auto s = rule(tx, *before, after); !s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 // A row that comes back is judged as a new one, on a copy: it comes back as it was, but for copies
 // that say who sees it.
-absl::Status Store::AskPreparations(pg::Tx& tx, Change change, Sender sender, const Message* before,
+absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const Message* before,
                                     Message* after) const {
   if (change == Change::kDelete) return absl::OkStatus();
   std::unique_ptr<Message> copy;
@@ -143,8 +154,8 @@ absl::Status Store::AskPreparations(pg::Tx& tx, Change change, Sender sender, co
   }
   for (const auto& prepare : preparations_) {
     std::vector<Engine::Pending> pending = {{copy == nullptr ? before : nullptr,
-                                             copy == nullptr ? after : copy.get(), absl::OkStatus(),
-                                             sender == Sender::kClient}};
+                                             copy == nullptr ? after : copy.get(),
+                                             absl::OkStatus()}};
     if (auto s = prepare(tx, pending); !s.ok()) return s;
     if (!pending[0].status.ok()) return pending[0].status;
   }
@@ -157,9 +168,9 @@ absl::Status Store::AskPreparations(pg::Tx& tx, Change change, Sender sender, co
 }
 
 // Preparations, then rules. They know the resource alone: paths of their errors begin there.
-absl::Status Store::AskRules(pg::Tx& tx, Change change, Sender sender, const Message* before,
+absl::Status Store::AskRules(pg::Tx& tx, Change change, const Message* before,
                              Message* after) const {
-  if (auto s = AskPreparations(tx, change, sender, before, after); !s.ok()) return s;
+  if (auto s = AskPreparations(tx, change, before, after); !s.ok()) return s;
   for (const auto& rule : rules_) {
     if (auto s = rule(change, before, after); !s.ok()) return s;
   }

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
+#include "libs/resource/client_rule.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/request_log.h"
 #include "libs/resource/statements.h"
@@ -53,6 +54,7 @@ class Store final : public Rows {
   const Statements& sql() const { return sql_; }
   void AddRule(Rule rule) { rules_.push_back(std::move(rule)); }
   void AddPreparation(Engine::Preparation p) { preparations_.push_back(std::move(p)); }
+  void AddClientRule(ClientRule rule) { client_rules_.push_back(std::move(rule)); }
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
   // A column of this store that refers to another one of the engine.
@@ -140,10 +142,10 @@ class Store final : public Rows {
                                          const journal::Author& author,
                                          const RequestRecord* request, const Message* before,
                                          const Message& after) const;
-  absl::Status AskPreparations(pg::Tx& tx, Change change, Sender sender, const Message* before,
+  absl::Status AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const;
+  absl::Status AskPreparations(pg::Tx& tx, Change change, const Message* before,
                                Message* after) const;
-  absl::Status AskRules(pg::Tx& tx, Change change, Sender sender, const Message* before,
-                        Message* after) const;
+  absl::Status AskRules(pg::Tx& tx, Change change, const Message* before, Message* after) const;
   absl::StatusOr<std::string> NameReferrers(pg::Tx& tx, const NameParts& parts) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status DemandLivingReferences(pg::Tx& tx, Change change, const NameParts& parts,
@@ -164,6 +166,7 @@ class Store final : public Rows {
   Statements sql_;
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
+  std::vector<ClientRule> client_rules_;
   std::vector<Referrer> referrers_;
   std::string demand_sql_;  // $1 region_code, then an array of ids for each of references_
   std::vector<Reference> references_;

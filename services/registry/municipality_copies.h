@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
+#include "google/type/date.pb.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/type.h"
@@ -26,6 +29,22 @@ std::vector<MunicipalityCopy> MunicipalityCopies(const resource::Engine& engine)
 // not; or the body lay elsewhere before.
 absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const resource::Engine& engine,
                                           const std::string& organisation);
+
+// Where bodies lay before.
+class FormerPlaces {
+ public:
+  static absl::StatusOr<FormerPlaces> Of(pg::Tx& tx, const std::vector<std::string>& bodies);
+  // Where the body lay on a day; `present` when it has not moved since, or `day` is null.
+  const std::string& On(const std::string& body, const google::type::Date* day,
+                        const std::string& present) const;
+
+ private:
+  struct Place {
+    absl::CivilDay last;  // day there
+    std::string municipality;
+  };
+  absl::flat_hash_map<std::string, std::vector<Place>> places_;  // in order of time
+};
 
 }  // namespace rsnms::registry
 

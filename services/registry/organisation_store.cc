@@ -8,7 +8,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/names.h"
@@ -22,12 +21,7 @@ constexpr char kSqlFind[] = R"sql(
 SELECT 'regions/' || region_code || '/organisations/' || id AS name,
        coalesce('regions/' || region_code || '/municipalities/' || municipality_id, '') AS municipality,
        closed_date - DATE '1970-01-01' AS closed,
-       delete_time IS NOT NULL AS deleted,
-       (SELECT string_agg((f.valid_until_date - DATE '1970-01-01') || ' ' || coalesce(f.municipality_id, ''), ','
-                          ORDER BY f.valid_until_date)
-          FROM organisation_former_municipality f
-         WHERE f.region_code = organisation.region_code AND f.organisation_id = organisation.id
-           AND f.delete_time IS NULL) AS former
+       delete_time IS NOT NULL AS deleted
   FROM organisation
  WHERE region_code = $1 AND id = ANY($2::uuid[])
    FOR SHARE
@@ -54,21 +48,6 @@ SELECT organisation_id, NULL, official_name, ''
 
 std::string NameOf(const std::string& region_parent, const char* id) {
   return absl::StrCat(region_parent, "/organisations/", id);
-}
-
-// "18000 71876000,19000 71878000": last days and codes, in order of time.
-std::vector<std::pair<absl::CivilDay, std::string>> FormerOf(const std::string& region,
-                                                             const std::string& text) {
-  std::vector<std::pair<absl::CivilDay, std::string>> former;
-  for (const auto part : absl::StrSplit(text, ',', absl::SkipEmpty())) {
-    const std::pair<std::string, std::string> one = absl::StrSplit(part, ' ');
-    int day = 0;
-    if (!absl::SimpleAtoi(one.first, &day)) continue;
-    former.emplace_back(
-        absl::CivilDay(1970, 1, 1) + day,
-        one.second.empty() ? "" : absl::StrCat("regions/", region, "/municipalities/", one.second));
-  }
-  return former;
 }
 
 // A body and its place in the forest. The texts are the result's.
@@ -207,7 +186,6 @@ absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisa
       if (absl::SimpleAtoi(row["closed"].c_str(), &day))
         facts.closed = absl::CivilDay(1970, 1, 1) + day;
       facts.deleted = row["deleted"].c_str()[0] == 't';
-      facts.former = FormerOf(region, row["former"].c_str());
       found.emplace(row["name"].c_str(), std::move(facts));
     }
   }

@@ -132,13 +132,6 @@ absl::Status CheckManagementTeam(const v1::ManagementTeam& team) {
                     team.has_disbanded_date() ? &team.disbanded_date() : nullptr, "disbanded_date");
 }
 
-const std::string& MunicipalityOn(const OrganisationFacts& facts, const google::type::Date* day) {
-  if (day == nullptr) return facts.municipality;
-  for (const auto& [last, municipality] : facts.former)
-    if (ToCivil(*day) <= last) return municipality;
-  return facts.municipality;
-}
-
 absl::Status MayBegin(const OrganisationFacts* facts, const google::type::Date& start,
                       std::string_view path) {
   if (facts == nullptr) return ReferenceNotFound(path);

@@ -5,8 +5,6 @@
 
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
@@ -54,12 +52,7 @@ struct OrganisationFacts {
   std::string municipality;  // name; empty for bodies of the region
   std::optional<absl::CivilDay> closed;
   bool deleted = false;
-  // Where it lay before, with the last day there, in order of time.
-  std::vector<std::pair<absl::CivilDay, std::string>> former = {};
 };
-
-// Where the body lay on a day; null: as things stand.
-const std::string& MunicipalityOn(const OrganisationFacts& facts, const google::type::Date* day);
 
 // A person as others refer to them.
 struct PersonFacts {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "libs/resource/client_rule.h"
 #include "libs/resource/history.h"
 #include "libs/resource/type.h"
 #include "libs/resource/validation.h"
@@ -57,14 +58,11 @@ void AddLifeRules(resource::Engine& engine) {
       [](resource::Change change, const v1::Organisation*, v1::Organisation* after) {
         return change == resource::Change::kDelete ? absl::OkStatus() : CheckSuccessors(*after);
       });
-  engine.PrepareFor(v1::Organisation::descriptor(), [](pg::Tx&, auto& rows) {
-    for (auto& row : rows) {
-      if (!row.by_client || row.before == nullptr || !row.status.ok()) continue;
-      row.status = CheckDatedFields(static_cast<const v1::Organisation&>(*row.before),
-                                    static_cast<const v1::Organisation&>(*row.after));
-    }
-    return absl::OkStatus();
-  });
+  resource::AddClientRule(engine, v1::Organisation::descriptor(),
+                          [](pg::Tx&, const Message& before, const Message& after) {
+                            return CheckDatedFields(static_cast<const v1::Organisation&>(before),
+                                                    static_cast<const v1::Organisation&>(after));
+                          });
 }
 
 void OrganisationLifeService::Serve(rpc::Server& server) {
