@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "libs/resource/table.h"
 #include "libs/resource/text.h"
@@ -26,9 +27,32 @@ constexpr char kSqlForget[] =
 constexpr char kSqlForgetField[] =
     "DELETE FROM repointed WHERE region_code = $1 AND resource_type = $2 AND row_id = $3 AND field "
     "= $4";
-constexpr char kSqlFind[] =
-    "SELECT DISTINCT original_id FROM repointed WHERE region_code = $1 AND target_type = $2 AND "
-    "original_id = ANY($3::text[])";
+// Columns with something to follow are found by one statement; most have nothing.
+// $1 region, $2 target type, $3 originals, $4 present wanted.
+constexpr char kSqlMovedAnywhere[] =
+    "SELECT DISTINCT resource_type || '/' || field, original_id FROM repointed WHERE region_code = "
+    "$1 AND target_type = $2 AND original_id = ANY($3::text[]) AND present_id <> $4";
+// $1 target type, $2 regions, $3 originals, $4 presents; those that stand alone are forgotten.
+constexpr char kSqlForgetTargets[] =
+    "DELETE FROM redirected r USING unnest($2::text[], $3::text[], $4::text[]) AS t (region, "
+    "original, present) WHERE r.region_code = t.region AND r.target_type = $1 AND r.original_id = "
+    "t.original AND t.present = t.original";
+constexpr char kSqlRememberTargets[] =
+    "INSERT INTO redirected (region_code, target_type, original_id, present_id) SELECT region, $1, "
+    "original, present FROM unnest($2::text[], $3::text[], $4::text[]) AS t (region, original, "
+    "present) WHERE present <> original ON CONFLICT (region_code, target_type, original_id) DO "
+    "UPDATE SET present_id = excluded.present_id";
+// Rows that left what they named at first and stand where they should not.
+// $1 target type, $2 names looked at.
+constexpr char kSqlAstray[] =
+    "SELECT p.region_code, p.original_id, coalesce(r.present_id, p.original_id) AS present_id FROM "
+    "repointed p LEFT JOIN redirected r USING (region_code, target_type, original_id) WHERE "
+    "p.target_type = $1 AND p.present_id <> coalesce(r.present_id, p.original_id)";
+// Nothing comes to name what is itself merged as far as is known: the news of it is on its way, and
+// its own rows come home first.
+constexpr char kSqlReady[] =
+    " WHERE NOT EXISTS (SELECT FROM redirected r WHERE r.region_code = u.region_code AND "
+    "r.target_type = $1 AND r.original_id = u.present_id)";
 
 // Puts `to` in the place of `from`; false when the field does not name `from`, or names `to` too.
 bool Replace(const Column& column, const std::string& from, const std::string& to, Message* row) {
@@ -90,11 +114,18 @@ class Referrer {
       const std::string to = NameOf(present.region, present.id);
       auto written = Write(*before, from, to, done);
       if (!written.ok()) return written.status();
+      bool gone = !*written && !Names(column_, from, *before);
+      const bool home = original.id == present.id;
+      if (!*written && !gone && !home) {  // refused: it does not stay with a third one
+        auto back = Write(*before, from, NameOf(original.region, original.id), done);
+        if (!back.ok()) return back.status();
+        gone = *back;
+      }
       // Somebody changed it meanwhile, or it is home: nothing to remember.
-      const bool gone = !*written && !Names(column_, from, *before);
-      if (*written || gone) {
-        s = gone || original.id == present.id ? Forget(original, id)
-                                              : Remember(original, id, present);
+      if (gone || (*written && home)) {
+        s = Forget(original, id);
+      } else if (*written) {
+        s = Remember(original, id, present);
       }
       if (!s.ok()) return s;
     }
@@ -167,28 +198,100 @@ class Referrer {
   const Rows& rows_;
 };
 
+struct ReferringColumn {
+  const Type* type;
+  const Column* column;
+  std::string Label() const { return Cat(type->resource_type(), "/", column->field->name()); }
+  bool many() const { return column->kind == Kind::kReferences; }
+};
+
+std::vector<ReferringColumn> ColumnsOf(const Engine& engine, std::string_view target_type) {
+  std::vector<ReferringColumn> columns;
+  for (const Type* type : engine.types()) {
+    for (const auto& column : type->columns()) {
+      if (column.target.type == target_type) columns.push_back({type, &column});
+    }
+  }
+  return columns;
+}
+
+// Columns in which something names an original, or left it and is not where it should be: labels
+// with ids of originals.
+using Busy = std::set<std::pair<std::string, std::string>>;
+absl::StatusOr<Busy> BusyColumns(pg::Tx& tx, const std::vector<ReferringColumn>& columns,
+                                 std::string_view target_type,
+                                 const std::vector<std::string>& originals, const NameParts& to) {
+  std::string sql = kSqlMovedAnywhere;
+  for (const auto& c : columns) {
+    Append(&sql, " UNION ALL SELECT '", c.Label(),
+           "', o FROM unnest($3::text[]) AS o WHERE o <> $4 AND EXISTS (SELECT FROM ",
+           c.type->table(), " WHERE region_code = $1 AND ", c.column->sql,
+           c.many() ? " @> ARRAY[o])" : Cat(" = o::", c.column->pg_type, ")"));
+  }
+  auto rows = tx.Query(sql, to.region, target_type, originals, to.id);
+  if (!rows.ok()) return rows.status();
+  Busy busy;
+  for (const auto& row : *rows) busy.emplace(row[0].c_str(), row[1].c_str());
+  return busy;
+}
+
+std::string UnsettledSql(const std::vector<ReferringColumn>& columns, bool some) {
+  std::string sql = Cat("SELECT region_code, original_id, present_id FROM (", kSqlAstray);
+  if (some) {
+    sql +=
+        " AND (p.original_id = ANY($2::text[]) OR coalesce(r.present_id, p.original_id) = "
+        "ANY($2::text[]))";
+  }
+  for (const auto& c : columns) {
+    // A row that came to a name from another is the other's matter.
+    Append(&sql, " UNION SELECT r.region_code, r.original_id, r.present_id FROM redirected r JOIN ",
+           c.type->table(), " t ON t.region_code = r.region_code AND ",
+           c.many() ? Cat("r.original_id = ANY(t.", c.column->sql, ")")
+                    : Cat("t.", c.column->sql, " = r.original_id::", c.column->pg_type),
+           " WHERE r.target_type = $1",
+           some ? " AND (r.original_id = ANY($2::text[]) OR r.present_id = ANY($2::text[]))" : "",
+           " AND NOT EXISTS (SELECT FROM repointed p WHERE p.region_code = r.region_code AND "
+           "p.resource_type = '",
+           c.type->resource_type(), "' AND p.row_id = t.id::text AND p.field = '",
+           c.column->field->name(), "' AND p.present_id = r.original_id)");
+  }
+  return Cat(sql, ") AS u", kSqlReady);
+}
+
 }  // namespace
 
 absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journal::Author& author,
-                                  std::string_view target_type, const std::string& original,
+                                  std::string_view target_type,
+                                  const std::vector<std::string>& originals,
                                   const std::string& present) {
   const NamePattern* pattern = FindPattern(target_type);
   if (pattern == nullptr) return absl::InvalidArgumentError("no such type");
-  const auto from = ParseName(*pattern, original), to = ParseName(*pattern, present);
-  if (!from || !to || from->region != to->region) {
-    return absl::InvalidArgumentError("names of one region are needed");
+  const auto to = ParseName(*pattern, present);
+  std::vector<NameParts> from;
+  std::vector<std::string> ids;
+  for (const auto& original : originals) {
+    const auto parts = ParseName(*pattern, original);
+    if (!to || !parts || parts->region != to->region) {
+      return absl::InvalidArgumentError("names of one region are needed");
+    }
+    from.push_back(*parts);
+    ids.emplace_back(parts->id);
   }
   Repointed done;
+  if (from.empty()) return done;
+  const auto columns = ColumnsOf(engine, target_type);
+  auto busy = BusyColumns(tx, columns, target_type, ids, *to);
+  if (!busy.ok()) return busy.status();
   // What one row may name can depend on what others name: refused rows are asked again as long as
   // others moved.
   for (int before = -1; before < done.count;) {
     before = done.count;
     done.refused.clear();
-    for (const Type* type : engine.types()) {
-      for (const auto& column : type->columns()) {
-        if (column.target.type != target_type) continue;
-        auto s = Referrer(tx, engine, author, *type, column).Follow(*from, *to, &done);
-        if (!s.ok()) return s;
+    for (const auto& original : from) {
+      for (const auto& c : columns) {
+        if (!busy->contains({c.Label(), std::string(original.id)})) continue;
+        Referrer referrer(tx, engine, author, *c.type, *c.column);
+        if (auto s = referrer.Follow(original, *to, &done); !s.ok()) return s;
       }
     }
     if (done.refused.empty()) break;
@@ -196,21 +299,45 @@ absl::StatusOr<Repointed> Repoint(pg::Tx& tx, const Engine& engine, const journa
   return done;
 }
 
-absl::StatusOr<std::vector<std::string>> FindRepointed(pg::Tx& tx, std::string_view target_type,
-                                                       const std::vector<std::string>& names) {
-  std::vector<std::string> found;
+absl::Status RememberTargets(pg::Tx& tx, std::string_view target_type,
+                             const std::map<std::string, std::string>& targets) {
   const NamePattern* pattern = FindPattern(target_type);
-  if (pattern == nullptr) return found;
-  std::map<std::string, std::vector<std::string>> ids;
-  for (const auto& name : names) {
-    if (const auto parts = ParseName(*pattern, name)) {
-      ids[std::string(parts->region)].emplace_back(parts->id);
-    }
+  if (pattern == nullptr) return absl::InvalidArgumentError("no such type");
+  std::vector<std::string> regions, originals, presents;
+  for (const auto& [name, target] : targets) {
+    const auto from = ParseName(*pattern, name), to = ParseName(*pattern, target);
+    if (!from || !to || from->region != to->region) continue;
+    regions.emplace_back(from->region);
+    originals.emplace_back(from->id);
+    presents.emplace_back(to->id);
   }
-  for (const auto& [region, list] : ids) {
-    auto rows = tx.Query(kSqlFind, region, target_type, list);
-    if (!rows.ok()) return rows.status();
-    for (const auto& row : *rows) found.push_back(pattern->Format(region, row[0].c_str()));
+  if (regions.empty()) return absl::OkStatus();
+  for (const char* sql : {kSqlForgetTargets, kSqlRememberTargets}) {
+    auto done = tx.Execute(sql, target_type, regions, originals, presents);
+    if (!done.ok()) return done.status();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> FindUnsettled(
+    pg::Tx& tx, const Engine& engine, std::string_view target_type,
+    const std::vector<std::string>* among) {
+  const NamePattern* pattern = FindPattern(target_type);
+  if (pattern == nullptr) return absl::InvalidArgumentError("no such type");
+  auto params = pg::Params::Of(target_type);
+  if (among != nullptr) {
+    std::vector<std::string> ids;
+    for (const auto& name : *among) {
+      if (const auto parts = ParseName(*pattern, name)) ids.emplace_back(parts->id);
+    }
+    params.Add(ids);
+  }
+  auto rows = tx.Query(UnsettledSql(ColumnsOf(engine, target_type), among != nullptr), params);
+  if (!rows.ok()) return rows.status();
+  std::map<std::string, std::string> found;
+  for (const auto& row : *rows) {
+    const std::string region = row[0].c_str();
+    found[pattern->Format(region, row[1].c_str())] = pattern->Format(region, row[2].c_str());
   }
   return found;
 }

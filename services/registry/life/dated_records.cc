@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "libs/rpc/status.h"
+#include "rsnms/registry/v1/acting_organisation.pb.h"
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
@@ -104,6 +105,8 @@ const DatedKind kTeams = {v1::ManagementTeam::descriptor(), "organisation", "org
                           "formed_date", "disbanded_date"};
 const DatedKind kSupport = {v1::SupportRecord::descriptor(), "organisation", "organisation_id",
                             "start_date", "end_date"};
+const DatedKind kActing = {v1::ActingOrganisation::descriptor(), "organisation", "organisation_id",
+                           "valid_from_date", "valid_until_date"};
 const DatedKind kLinksBelow = {v1::OrganisationLink::descriptor(), "parent", "parent_id",
                                "valid_from_date", "valid_until_date"};
 const DatedKind kLinksAbove = {v1::OrganisationLink::descriptor(), "child", "child_id",

@@ -22,6 +22,7 @@ struct DatedKind {
 };
 
 extern const DatedKind kEmployments, kTeams, kSupport;
+extern const DatedKind kActing;      // as which subjects of an act the body acts
 extern const DatedKind kLinksBelow;  // links by which others stand below the body
 extern const DatedKind kLinksAbove;  // links by which the body stands below others
 // What a body has and a successor takes over: all of them but kLinksAbove.

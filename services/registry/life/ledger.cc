@@ -47,6 +47,17 @@ absl::Status Ledger::Rewrite(const Message& before, Message* after) {
   return absl::OkStatus();
 }
 
+absl::Status Ledger::Try(const std::function<absl::Status()>& body) {
+  const auto effects = effects_;
+  const auto place = place_;
+  auto s = tx_.Savepoint(body);
+  if (!s.ok()) {
+    effects_ = effects;
+    place_ = place;
+  }
+  return s;
+}
+
 absl::Status Ledger::Merge(const Records& records) {
   if (records.empty()) return absl::OkStatus();
   const resource::Type& type = TypeOf(*records.front());

@@ -2,6 +2,7 @@
 #ifndef RSNMS_SERVICES_REGISTRY_LIFE_LEDGER_H_
 #define RSNMS_SERVICES_REGISTRY_LIFE_LEDGER_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,6 +44,9 @@ class Ledger {
   // Full images of one type, new or as they are to be; a deleted one revives. What they carry as
   // etag is the version they were read at. Empty lists are nothing to do.
   absl::Status Merge(const Records& records);
+
+  // A savepoint: what a `body` that fails wrote is not noted either.
+  absl::Status Try(const std::function<absl::Status()>& body);
 
   // What was written so far, each record once, in the order of first writing.
   const std::vector<v1::OrganisationEffect>& effects() const { return effects_; }

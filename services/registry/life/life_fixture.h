@@ -40,7 +40,8 @@ class LifeTest : public RegistryTest {
           methods_->Serve(host.server());
           mentoring_ = std::make_unique<MentoringService>(host.engine());
           mentoring_->Serve(host.server());
-          life_ = std::make_unique<OrganisationLifeService>(host.engine());
+          life_ = std::make_unique<OrganisationLifeService>(
+              host.engine(), host.Key(resource::KeyPurpose::kReportPages));
           life_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();

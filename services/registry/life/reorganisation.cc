@@ -7,15 +7,16 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/life/bodies.h"
 #include "services/registry/life/dated_records.h"
+#include "services/registry/life/holdings.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
+#include "services/registry/life/sums.h"
 #include "services/registry/names.h"
 #include "services/registry/period_rules.h"
 
@@ -24,6 +25,9 @@ namespace {
 
 using Names = std::vector<std::string>;
 using Bodies = std::map<std::string, v1::Organisation>;
+
+constexpr char kReorganised[] = "Реорганизация организации";
+constexpr char kDissolved[] = "Ликвидация организации";
 
 template <class Repeated>
 Names List(const Repeated& names) {
@@ -53,21 +57,9 @@ absl::StatusOr<Bodies> Begin(Ledger& ledger, const std::string& region, const Na
   return bodies;
 }
 
-// The sums over all bodies of the change are what they were.
-absl::Status CheckSums(Ledger& ledger, const std::string& region,
-                       const std::vector<v1::OrganisationSums>& before, const Names& bodies,
-                       const Names& disbanded, absl::CivilDay day, v1::OrganisationSums* out) {
-  auto after = SumUp(ledger.tx(), region, bodies, disbanded, day);
-  if (!after.ok()) return after.status();
-  for (size_t i = 0; i < before.size(); ++i) {
-    if (google::protobuf::util::MessageDifferencer::Equals(before[i], (*after)[i])) continue;
-    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_SUMS_DIFFER,
-                      "the sums before and after the change differ")
-        .With("before", before[i].ShortDebugString())
-        .With("after", (*after)[i].ShortDebugString());
-  }
-  *out = (*after)[kOnTheDay];
-  return absl::OkStatus();
+// Why records end, where they say so.
+std::string GroundOf(const std::string& basis_document, const char* otherwise) {
+  return basis_document.empty() ? otherwise : basis_document;
 }
 
 template <class Request>
@@ -137,8 +129,11 @@ absl::Status TakeOver(Ledger& ledger, const std::string& source, const std::stri
   return absl::OkStatus();
 }
 
-absl::Status MergeInto(Ledger& ledger, const Bodies& bodies, const Names& sources,
-                       const std::string& target, const Names& disbanded, absl::CivilDay day) {
+absl::Status MergeInto(Ledger& ledger, const Bodies& bodies,
+                       const v1::MergeOrganisationsRequest& request, const std::string& target,
+                       Holdings* ended) {
+  const Names sources = List(request.sources());
+  const absl::CivilDay day = ToCivil(request.change_date());
   // First all links of the sources upward end, so that a source below another is not handed over.
   for (const std::string& source : sources) {
     if (auto s = CloseBody(ledger, bodies.at(source), {target}, day); !s.ok()) return s;
@@ -146,7 +141,18 @@ absl::Status MergeInto(Ledger& ledger, const Bodies& bodies, const Names& source
   for (const std::string& source : sources) {
     if (auto s = TakeOver(ledger, source, target, day); !s.ok()) return s;
   }
-  return MergeTeams(ledger, sources, target, disbanded, day);
+  auto s = MergeTeams(ledger, sources, target, List(request.disbanded_teams()), day);
+  if (!s.ok()) return s;
+  auto successor = resource::Table<v1::Organisation>(ledger.engine()).Get(ledger.tx(), target);
+  if (!successor.ok()) return successor.status();
+  const std::string ground = GroundOf(request.basis_document(), kReorganised);
+  for (const std::string& source : sources) {
+    auto held = HeldBy(ledger, source, day);
+    if (!held.ok()) return held.status();
+    s = Pass(ledger, *std::move(held), bodies.at(source), *successor, day, ground, ended);
+    if (!s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 // --- splitting
@@ -212,6 +218,53 @@ absl::Status ApportionKind(Ledger& ledger, const DatedKind& kind,
   return absl::OkStatus();
 }
 
+// The same for everything else the source holds.
+absl::Status ApportionHeld(Ledger& ledger, const v1::Organisation& source,
+                           const v1::SplitOrganisationRequest& request, const Names& targets,
+                           Names* left, Holdings* ended) {
+  const absl::CivilDay day = ToCivil(request.change_date());
+  auto held = HeldBy(ledger, source.name(), day);
+  if (!held.ok()) return held.status();
+  std::vector<Portion> portions;
+  std::map<std::string, size_t> place;
+  for (int i = 0; i < request.portions_size(); ++i) {
+    portions.push_back(
+        {absl::StrCat("portions[", i, "].records"), List(request.portions(i).records())});
+    for (const std::string& name : portions.back().names) place[name] = i;
+  }
+  auto rest = Apportion(NamesOf(ledger, *held), portions);
+  if (!rest.ok()) return rest.status();
+  left->insert(left->end(), rest->begin(), rest->end());
+  std::vector<std::vector<Held>> parts(targets.size());
+  for (auto& one : *held) {
+    const auto at = place.find(ledger.TypeOf(*one.record).NameOf(*one.record));
+    if (at != place.end()) parts[at->second].push_back(std::move(one));
+  }
+  const std::string ground = GroundOf(request.basis_document(), kReorganised);
+  for (size_t i = 0; i < parts.size(); ++i) {
+    auto to = resource::Table<v1::Organisation>(ledger.engine()).Get(ledger.tx(), targets[i]);
+    if (!to.ok()) return to.status();
+    if (auto s = Pass(ledger, std::move(parts[i]), source, *to, day, ground, ended); !s.ok())
+      return s;
+  }
+  return absl::OkStatus();
+}
+
+// Hands over everything the portions name, and closes the source unless it remains.
+absl::Status Divide(Ledger& ledger, const v1::Organisation& source,
+                    const v1::SplitOrganisationRequest& request, const Names& targets,
+                    Holdings* ended) {
+  const absl::CivilDay day = ToCivil(request.change_date());
+  Names left;
+  for (const DatedKind& kind : ApportionedKinds()) {
+    if (auto s = ApportionKind(ledger, kind, request, targets, day, &left); !s.ok()) return s;
+  }
+  if (auto s = ApportionHeld(ledger, source, request, targets, &left, ended); !s.ok()) return s;
+  if (request.source_remains()) return absl::OkStatus();
+  if (auto s = NothingLeft(left); !s.ok()) return s;
+  return CloseBody(ledger, source, targets, day);
+}
+
 }  // namespace
 
 absl::StatusOr<v1::OrganisationChange> Merge(Ledger& ledger,
@@ -225,7 +278,7 @@ absl::StatusOr<v1::OrganisationChange> Merge(Ledger& ledger,
   if (!bodies.ok()) return bodies.status();
   Names all = sources;
   all.insert(all.end(), taking.begin(), taking.end());
-  auto before = SumUp(ledger.tx(), region, all, disbanded, day);
+  auto before = Measure(ledger, region, all, disbanded, day);
   if (!before.ok()) return before.status();
   std::string target = request.target();
   if (taking.empty()) {
@@ -235,9 +288,10 @@ absl::StatusOr<v1::OrganisationChange> Merge(Ledger& ledger,
     target = *made;
     all.push_back(target);
   }
-  if (auto s = MergeInto(ledger, *bodies, sources, target, disbanded, day); !s.ok()) return s;
+  Holdings ended;
+  if (auto s = MergeInto(ledger, *bodies, request, target, &ended); !s.ok()) return s;
   auto change = Describe(request, region, v1::ORGANISATION_CHANGE_KIND_MERGE, sources, {target});
-  auto s = CheckSums(ledger, region, *before, all, disbanded, day, change.mutable_sums());
+  auto s = CheckSums(ledger, region, *before, all, disbanded, ended, day, change.mutable_sums());
   if (!s.ok()) return s;
   return Record(ledger, std::move(change));
 }
@@ -253,23 +307,17 @@ absl::StatusOr<v1::OrganisationChange> Split(Ledger& ledger,
   if (!bodies.ok()) return bodies.status();
   Names all = taking;
   all.push_back(request.name());
-  auto before = SumUp(ledger.tx(), region, all, {}, day);
+  auto before = Measure(ledger, region, all, {}, day);
   if (!before.ok()) return before.status();
   auto targets = Successors(ledger, region, request, day);
   if (!targets.ok()) return targets.status();
-  Names left;
-  for (const DatedKind& kind : ApportionedKinds()) {
-    if (auto s = ApportionKind(ledger, kind, request, *targets, day, &left); !s.ok()) return s;
-  }
-  if (!request.source_remains()) {
-    if (auto s = NothingLeft(left); !s.ok()) return s;
-    auto s = CloseBody(ledger, bodies->at(request.name()), *targets, day);
-    if (!s.ok()) return s;
-  }
+  Holdings ended;
+  auto divided = Divide(ledger, bodies->at(request.name()), request, *targets, &ended);
+  if (!divided.ok()) return divided;
   all.insert(all.end(), targets->begin(), targets->end());
   auto change =
       Describe(request, region, v1::ORGANISATION_CHANGE_KIND_SPLIT, {request.name()}, *targets);
-  auto s = CheckSums(ledger, region, *before, all, {}, day, change.mutable_sums());
+  auto s = CheckSums(ledger, region, *before, all, {}, ended, day, change.mutable_sums());
   if (!s.ok()) return s;
   return Record(ledger, std::move(change));
 }
@@ -308,6 +356,12 @@ absl::StatusOr<v1::OrganisationChange> Close(Ledger& ledger,
     if (!records.ok()) return records.status();
     for (const std::string& name : NamesOf(ledger, *records)) left.push_back(name);
   }
+  auto held = HeldBy(ledger, request.name(), day);
+  if (!held.ok()) return held.status();
+  auto holding =
+      EndHeld(ledger, *std::move(held), day, GroundOf(request.basis_document(), kDissolved));
+  if (!holding.ok()) return holding.status();
+  left.insert(left.end(), holding->begin(), holding->end());
   if (auto s = NothingLeft(left); !s.ok()) return s;
   if (auto s = CloseBody(ledger, bodies->at(request.name()), {}, day); !s.ok()) return s;
   return Record(

@@ -18,6 +18,7 @@
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
 #include "services/registry/known_rows.h"
 #include "services/registry/life/bodies.h"
+#include "services/registry/life/holdings.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
 #include "services/registry/names.h"
@@ -125,19 +126,38 @@ absl::Status DeleteCreated(Ledger& ledger, const Steps& steps, bool bodies) {
   return absl::OkStatus();
 }
 
-absl::Status Restore(Ledger& ledger, const Steps& steps, bool bodies) {
+// Bodies first: others refer to them. Holdings last: some want the posts in their place.
+enum class Turn { kBodies, kDated, kHoldings };
+
+Turn TurnOf(const resource::Type& type) {
+  if (type.descriptor() == v1::Organisation::descriptor()) return Turn::kBodies;
+  return IsHolding(type.resource_type()) ? Turn::kHoldings : Turn::kDated;
+}
+
+// The record as it stands, with what the change wrote as it was before.
+std::unique_ptr<Message> Restored(const resource::Type& type, const Step& step) {
+  auto row = type.New();
+  row->CopyFrom(*step.now);
+  for (const auto& column : type.columns()) {
+    const bool touched =
+        step.after == nullptr || !resource::FieldsEqual(column, *step.before, *step.after);
+    if (touched) resource::CopyField(column.field, *step.before, row.get());
+  }
+  return row;
+}
+
+absl::Status Restore(Ledger& ledger, const Steps& steps, Turn turn) {
   for (const auto& [type, all] : steps) {
-    if ((type->descriptor() == v1::Organisation::descriptor()) != bodies) continue;
+    if (TurnOf(*type) != turn) continue;
     Records restored;
     for (const Step& step : all) {
       if (step.effect->kind() == v1::ORGANISATION_EFFECT_KIND_CREATED) continue;
-      auto& row = restored.emplace_back(type->New());
-      row->CopyFrom(*step.now);
-      for (const auto& column : type->columns()) {
-        const bool touched =
-            step.after == nullptr || !resource::FieldsEqual(column, *step.before, *step.after);
-        if (touched) resource::CopyField(column.field, *step.before, row.get());
-      }
+      restored.push_back(Restored(*type, step));
+      if (turn != Turn::kHoldings || step.effect->kind() != v1::ORGANISATION_EFFECT_KIND_UPDATED)
+        continue;
+      // Written past the rules, restored past them.
+      if (auto s = ledger.Rewrite(*step.now, restored.back().get()); !s.ok()) return s;
+      restored.pop_back();
     }
     if (auto s = ledger.Merge(restored); !s.ok()) return s;
   }
@@ -161,8 +181,9 @@ absl::StatusOr<Names> ReferrersOfFounded(Ledger& ledger, const Steps& steps) {
 
 absl::Status Revert(Ledger& ledger, const v1::OrganisationChange& change, const Steps& steps) {
   if (auto s = DeleteCreated(ledger, steps, false); !s.ok()) return s;
-  if (auto s = Restore(ledger, steps, true); !s.ok()) return s;
-  if (auto s = Restore(ledger, steps, false); !s.ok()) return s;
+  for (const Turn turn : {Turn::kBodies, Turn::kDated, Turn::kHoldings}) {
+    if (auto s = Restore(ledger, steps, turn); !s.ok()) return s;
+  }
   auto referrers = ReferrersOfFounded(ledger, steps);
   if (!referrers.ok()) return referrers.status();
   if (!referrers->empty()) return HasDependents(ledger, change, {}, *referrers);

@@ -112,20 +112,14 @@ class Merge {
 
   // References to the members come to name `present`; how many.
   absl::StatusOr<int> Repoint(const std::vector<std::string>& members, const std::string& present) {
-    int count = 0;
-    for (const auto& member : members) {
-      auto done = resource::Repoint(tx_, engine_, author_, kPersonType, member, present);
-      if (!done.ok()) return done.status();
-      if (!done->refused.empty()) {
-        return rpc::Error(
-                   absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MERGE_CONFLICT,
-                   absl::StrCat("a row of one cannot be the other's too: ", done->refused.front()))
-            .With("resource", done->refused.front())
-            .ToStatus();
-      }
-      count += done->count;
-    }
-    return count;
+    auto done = resource::Repoint(tx_, engine_, author_, kPersonType, members, present);
+    if (!done.ok()) return done.status();
+    if (done->refused.empty()) return done->count;
+    return rpc::Error(
+               absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MERGE_CONFLICT,
+               absl::StrCat("a row of one cannot be the other's too: ", done->refused.front()))
+        .With("resource", done->refused.front())
+        .ToStatus();
   }
 
   // Living or tombstone.
