@@ -32,11 +32,11 @@ class BodyNames : public LifeTest {
     bool sent = false;
     return Import<v1::ImportOrganisationsRequest, v1::ImportOrganisationsResponse>(
         "ImportOrganisations", &v1::ImportOrganisationsRequest::mutable_organisation,
-        [&](v1::Organisation* row) {
+        demo::Stream<v1::Organisation>([&](v1::Organisation* row) {
           if (sent) return false;
           *row = body;
           return sent = true;
-        },
+        }),
         options::v1::IMPORT_MODE_SKIP_BAD);
   }
   v1::CorrectOrganisationRequest Correction(const std::string& name) {

@@ -12,6 +12,7 @@
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
+#include "rsnms/registry/v1/acting_organisation.pb.h"
 #include "rsnms/registry/v1/district_resource.pb.h"
 #include "services/registry/known_rows.h"
 #include "services/registry/names.h"
