@@ -152,7 +152,8 @@ class Referrer {
                            NameOf(present.region, present.id), done);
       if (!written.ok()) return written.status();
       if (!*written) continue;
-      const auto parts = ParseName(type_.pattern(), type_.NameOf(*before));
+      const std::string name = type_.NameOf(*before);  // outlives its parts
+      const auto parts = ParseName(type_.pattern(), name);
       if (s = Remember(original, std::string(parts->id), present); !s.ok()) return s;
     }
     return absl::OkStatus();

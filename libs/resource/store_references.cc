@@ -123,7 +123,7 @@ absl::StatusOr<std::string> Store::NameReferrers(pg::Tx& tx, const NameParts& pa
     int64_t count = 0;
     auto s = tx.Unscoped(parts.region, [&]() -> absl::Status {
       auto rows =
-          tx.Query(Cat("SELECT count(*) FROM (SELECT", from, " LIMIT ", kCounted + 1, ") AS some"),
+          tx.Query(Cat("SELECT count(*) FROM (SELECT", from, " LIMIT ", kCounted + 1, ") AS found"),
                    parts.region, parts.id);
       if (rows.ok()) count = (*rows)[0][0].as<int64_t>();
       return rows.status();

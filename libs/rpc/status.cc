@@ -112,7 +112,9 @@ Error& Error::Field(std::string_view path, std::string_view description,
     violation->set_field(std::string(Truncate(path, kMaxValueBytes)));
     violation->set_description(std::string(description));
   });
-  if (!description_ru.empty() && russian_fields_.size() < kMaxRussianFields) {
+  const bool said = std::find(russian_fields_.begin(), russian_fields_.end(), description_ru) !=
+                    russian_fields_.end();
+  if (!description_ru.empty() && !said && russian_fields_.size() < kMaxRussianFields) {
     russian_fields_.emplace_back(description_ru);
   }
   return *this;
@@ -150,8 +152,13 @@ Error& Error::Russian(std::string_view text) {
 absl::Status Error::ToStatus() const {
   google::rpc::Status proto = status_;
   std::string text = russian_;
-  if (!russian_fields_.empty()) {
-    absl::StrAppend(&text, text.empty() ? "" : " ", absl::StrJoin(russian_fields_, "; "));
+  // A field that only repeats what the whole says adds nothing.
+  std::vector<std::string> more;
+  for (const std::string& field : russian_fields_) {
+    if (text.find(field) == std::string::npos) more.push_back(field);
+  }
+  if (!more.empty()) {
+    absl::StrAppend(&text, text.empty() ? "" : " ", absl::StrJoin(more, "; "));
   }
   if (!text.empty()) {
     google::rpc::LocalizedMessage localized;

@@ -66,6 +66,21 @@ TEST_F(UnaryTest, AnswersWhatTheHandlerAnswers) {
   EXPECT_EQ(response.number(), 7);
 }
 
+TEST(ErrorText, SaysASentenceOnce) {
+  const auto said = [](const absl::Status& status) {
+    return DetailOf<google::rpc::LocalizedMessage>(status).message();
+  };
+  const char* sentence = "Работа не может начаться раньше.";
+  rpc::Error whole(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_FORMAT,
+                   "too early");
+  whole.Russian(sentence).Field("start_date", "is too early", sentence);
+  EXPECT_EQ(said(whole), sentence);
+  rpc::Error fields(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_FORMAT,
+                    "two fields");
+  fields.Russian("Ошибка.").Field("a", "x", "плохо").Field("b", "x", "плохо");
+  EXPECT_EQ(said(fields), "Ошибка. плохо");
+}
+
 TEST_F(UnaryTest, ErrorDetailsCrossTheWire) {
   say_ = [](Call&, const Note&, Note*) -> absl::Status {
     return Error(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_INVALID_FORMAT,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "google/protobuf/text_format.h"
 #include "services/registry/registry_fixture.h"
 #include "services/registry/state_machine_test.h"
@@ -107,6 +108,44 @@ class AreaTest : public RegistryTest {
     };
     machine.fill = fill;
     return TryEveryStep(machine, *admin_);
+  }
+
+  // A consent of the person in force since 2020, recorded past the service.
+  void Consent(const std::string& person, const std::string& purpose) {
+    const std::string made =
+        Sql(absl::StrFormat("INSERT INTO consent VALUES ('86', gen_random_uuid(), 1, now(), now(), "
+                            "NULL, '%s', '%s', '', 'бланк', '', '2020-01-01', NULL, NULL, NULL, "
+                            "'GIVEN') RETURNING state",
+                            IdOfName(person), purpose));
+    EXPECT_EQ(made, "GIVEN");
+  }
+
+  // Runs `others` while a transaction that ran `sql` keeps its locks, and ends it once they wait.
+  void RunWhileOthersWait(const std::string& sql, const std::function<void()>& others) {
+    std::atomic<bool> held = false;
+    std::thread holder([&] {
+      pg::TxOptions everything;
+      everything.scopes = "*";
+      auto status = service_->database().app().Run(everything, [&](pg::Tx& tx) -> absl::Status {
+        if (auto s = tx.Query(sql); !s.ok()) return s.status();
+        held = true;
+        for (int i = 0; i < 500; ++i) {
+          auto waiting = tx.Query(
+              "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
+              "WHERE NOT l.granted AND a.datname = current_database()");
+          if (!waiting.ok()) return waiting.status();
+          if (std::string((*waiting)[0][0].c_str()) != "0") break;
+          absl::SleepFor(absl::Milliseconds(20));
+        }
+        absl::SleepFor(absl::Milliseconds(100));
+        return absl::OkStatus();
+      });
+      EXPECT_TRUE(status.ok()) << status;
+      held = true;
+    });
+    while (!held) std::this_thread::yield();
+    others();
+    holder.join();
   }
 
   // 64 writers at once; answers how many succeeded and checks the reason of the others.

@@ -1,17 +1,22 @@
-// State machines tested from the one table there is: the transitions the contract declares. Every
-// declared step works from every state it begins in; from every other it is refused with
-// INVALID_STATE and changes nothing.
+// State machines, tested twice. What the contract declares is compared with tables written from the
+// acts (ExpectMachine, `*_workflows_test`): a step that lost a state, or leads elsewhere, shows.
+// And what is declared is tried: every declared step works from every state it begins in; from
+// every other it is refused with INVALID_STATE and changes nothing (TryEveryStep).
 #ifndef RSNMS_SERVICES_REGISTRY_STATE_MACHINE_TEST_H_
 #define RSNMS_SERVICES_REGISTRY_STATE_MACHINE_TEST_H_
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <ostream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/message.h"
 #include "google/type/date.pb.h"
@@ -33,6 +38,42 @@ struct StateMachine {
   // Completes a request; required fields are filled with plain values already.
   std::function<void(google::protobuf::Message&)> fill = [](auto&) {};
 };
+
+// A step of a table: from which states it leads to which.
+struct Edge {
+  std::string step;
+  std::vector<std::string> from;
+  std::string to;
+  bool operator==(const Edge& other) const {
+    return step == other.step && from == other.from && to == other.to;
+  }
+};
+inline std::ostream& operator<<(std::ostream& out, const Edge& edge) {
+  return out << edge.step << ": " << absl::StrJoin(edge.from, "|") << " -> " << edge.to;
+}
+
+// The contract declares the steps of the table for `resource` (`Site`) and no other; `edges` is
+// their number, one for each state a step begins in.
+inline void ExpectMachine(const google::protobuf::ServiceDescriptor& service,
+                          const std::string& resource, size_t edges, std::vector<Edge> table) {
+  std::vector<Edge> declared;
+  for (int i = 0; i < service.method_count(); ++i) {
+    const auto& method = service.method(i)->options().GetExtension(options::v1::method);
+    if (method.resource() != "registry.rsnms/" + resource || !method.has_transition()) continue;
+    const auto& from = method.transition().from();
+    const std::string& field = method.transition().field();  // empty: the state
+    declared.push_back({service.method(i)->name(),
+                        {from.begin(), from.end()},
+                        absl::StrCat(field, field.empty() ? "" : "=", method.transition().to())});
+  }
+  size_t counted = 0;
+  for (auto* steps : {&declared, &table}) {
+    for (Edge& edge : *steps) std::sort(edge.from.begin(), edge.from.end());
+  }
+  for (const Edge& edge : table) counted += edge.from.size();
+  EXPECT_THAT(declared, ::testing::UnorderedElementsAreArray(table));
+  EXPECT_EQ(counted, edges);
+}
 
 struct StepCounts {
   int allowed = 0, refused = 0;

@@ -1,8 +1,8 @@
 // Speed of the whole path (client, server, PostgreSQL) against yardsticks measured in the same run.
-//   tools/bench [--educators 200000] [--depth 1000000] [--seconds 5] [--only
-//   get,list,feed,footprint]
+//   tools/bench [--educators 200000] [--depth 1000000] [--seconds 5] [--only get,list]
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <pqxx/pqxx>
 
@@ -14,8 +14,8 @@
 #include "grpc/health/v1/health.pb.h"
 #include "rsnms/feed/v1/feed.pb.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
+#include "tests/bench/bench.h"
 #include "tests/bench/lean_client.h"
-#include "tests/bench/measure.h"
 #include "tests/e2e/system.h"
 #include "tools/rsnmsctl/steps.h"
 
@@ -23,37 +23,9 @@ namespace rsnms::bench {
 namespace {
 
 constexpr int kCallers = 64;
-constexpr char kRegistry[] = "rsnms.registry.v1.Registry/";
 
-struct Options {
-  int64_t educators = 200000;
-  int64_t depth = 1000000;  // of the deep page of a list
-  int seconds = 5;
-  int rounds = 3;
-  std::string only;  // jobs, comma-separated; empty: all
-  bool Wants(std::string_view job) const {
-    return only.empty() ||
-           absl::StrContains("," + only + ",", absl::StrCat(",", std::string(job), ","));
-  }
-};
-
-[[noreturn]] void Die(const std::string& what) {
-  std::fprintf(stderr, "bench: %s\n", what.c_str());
-  std::exit(1);
-}
-
-std::string Psql(const std::string& sql) {
-  const auto outcome = e2e::System::Run(
-      {"psql", "-qXAt", "-v", "ON_ERROR_STOP=1", e2e::System::Shared().conninfo(), "-c", sql});
-  if (outcome.exit_code != 0) Die(absl::StrCat(sql, ": ", outcome.err));
-  return std::string(absl::StripAsciiWhitespace(outcome.out));
-}
-
-absl::Time Soon() { return absl::Now() + absl::Seconds(60); }
-
-// Import through the service against \copy of the same rows into a table with the same columns and
-// indexes.
-void BenchImport(const Options& options, std::vector<Figure>* figures) {
+// The invented region 86 through the service.
+double LoadRegion(const Options& options) {
   auto& system = e2e::System::Shared();
   ctl::Settings settings;
   for (const auto* service : {"registry", "diagnostics", "programs", "monitoring"}) {
@@ -64,30 +36,21 @@ void BenchImport(const Options& options, std::vector<Figure>* figures) {
   ctl::Session session(settings);
   ctl::DemoOptions demo;
   demo.educators = options.educators;
-  const double ours = Seconds([&] {
+  return Seconds([&] {
     const auto loaded = ctl::LoadDemo(session, demo);
     if (!loaded.ok()) Die(std::string(loaded.status().message()));
   });
-  const std::string file =
-      absl::StrCat(std::filesystem::absolute(system.directory()).string(), "/copy");
+}
+
+// Import through the service against \copy of the same rows into a table with the same columns and
+// indexes.
+void BenchImport(const Options& options, std::vector<Figure>* figures) {
+  const double ours = LoadRegion(options);
   double rows = 0, theirs = 0;
   for (const std::string table : {"municipality", "organisation", "organisation_link", "person",
                                   "employment", "support_record", "management_team"}) {
-    rows += std::stod(Psql(absl::StrCat("SELECT count(*) FROM registry.", table)));
-    // Generated columns are the database's own on both sides.
-    const std::string columns = Psql(absl::StrCat(
-        "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
-        "'registry.",
-        table, "'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"));
-    Psql(absl::StrCat("\\copy (SELECT ", columns, " FROM registry.", table, ") TO '", file, "'"));
-    Psql(absl::StrCat("CREATE TABLE registry.yardstick_", table, " (LIKE registry.", table,
-                      " INCLUDING ALL)"));
-    theirs += Seconds([&] {
-      Psql(absl::StrCat("\\copy registry.yardstick_", table, " (", columns, ") FROM '", file, "'"));
-    });
-    Psql(absl::StrCat("DROP TABLE registry.yardstick_", table));
+    theirs += CopySeconds(table, "", &rows);
   }
-  std::remove(file.c_str());
   figures->push_back({absl::StrCat("Import of a region, ", options.educators,
                                    " educators, validated and journalled"),
                       "`\\copy` into the same columns and indexes", "rows/s", rows / ours,
@@ -248,27 +211,77 @@ std::string Footprint() {
   return text;
 }
 
+}  // namespace
+
+bool Options::Wants(std::string_view job) const {
+  return only.empty() ||
+         absl::StrContains("," + only + ",", absl::StrCat(",", std::string(job), ","));
+}
+
+void Die(const std::string& what) {
+  std::fprintf(stderr, "bench: %s\n", what.c_str());
+  std::exit(1);
+}
+
+std::string Psql(const std::string& sql) {
+  const auto outcome = e2e::System::Run(
+      {"psql", "-qXAt", "-v", "ON_ERROR_STOP=1", e2e::System::Shared().conninfo(), "-c", sql});
+  if (outcome.exit_code != 0) Die(absl::StrCat(sql, ": ", outcome.err));
+  return std::string(absl::StripAsciiWhitespace(outcome.out));
+}
+
+double CopySeconds(const std::string& table, const std::string& condition, double* rows) {
+  const std::string file =
+      absl::StrCat(std::filesystem::absolute(e2e::System::Shared().directory()).string(), "/copy");
+  const std::string from = absl::StrCat(" FROM registry.", table, " ", condition);
+  *rows += std::stod(Psql("SELECT count(*)" + from));
+  // Generated columns are the database's own on both sides.
+  const std::string columns = Psql(absl::StrCat(
+      "SELECT string_agg(attname, ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+      "'registry.",
+      table, "'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''"));
+  Psql(absl::StrCat("\\copy (SELECT ", columns, from, ") TO '", file, "'"));
+  Psql(absl::StrCat("CREATE TABLE registry.yardstick_", table, " (LIKE registry.", table,
+                    " INCLUDING ALL)"));
+  const double seconds = Seconds([&] {
+    Psql(absl::StrCat("\\copy registry.yardstick_", table, " (", columns, ") FROM '", file, "'"));
+  });
+  Psql(absl::StrCat("DROP TABLE registry.yardstick_", table));
+  std::remove(file.c_str());
+  return seconds;
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Benchmarks of RSNMS");
   Options options;
   app.add_option("--educators", options.educators, "size of the region");
   app.add_option("--depth", options.depth, "rows before the deep page of a list");
   app.add_option("--only", options.only,
-                 "jobs to measure besides import: get, list, feed, footprint");
+                 "jobs to measure: import, get, list, feed, footprint, files, tree, search");
+  app.add_option("--file-educators", options.file_educators, "size of the region from files");
+  app.add_option("--tree-bodies", options.tree_bodies, "size of the tree");
+  app.add_option("--people", options.people, "how many are searched by name");
   app.add_option("--seconds", options.seconds, "length of a rate measurement");
   app.add_option("--rounds", options.rounds, "rate measurements, the median counts");
   CLI11_PARSE(app, argc, argv);
   std::vector<Figure> figures;
-  BenchImport(options, &figures);
+  if (options.Wants("import")) {
+    BenchImport(options, &figures);
+  } else if (options.Wants("get") || options.Wants("feed") || options.Wants("list") ||
+             options.Wants("footprint")) {
+    LoadRegion(options);  // which they read
+  }
   if (options.Wants("get")) BenchGet(options, &figures);
   if (options.Wants("feed")) BenchFeed(options, &figures);
   if (options.Wants("list")) BenchList(options, &figures);
+  if (options.Wants("files")) BenchFiles(options, &figures);
+  if (options.Wants("tree")) BenchTree(options, &figures);
+  if (options.Wants("search")) BenchSearch(options, &figures);
   std::printf("%s", Report(figures).c_str());
   if (options.Wants("footprint")) std::printf("%s", Footprint().c_str());
   return 0;
 }
 
-}  // namespace
 }  // namespace rsnms::bench
 
 int main(int argc, char** argv) { return rsnms::bench::Main(argc, argv); }

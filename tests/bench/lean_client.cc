@@ -57,6 +57,7 @@ struct Script {
   std::vector<nghttp2_nv> headers;
   std::vector<std::string> frames;
   size_t next = 0;  // frame of the next call
+  std::vector<double> seconds;
 };
 
 class Connection {
@@ -80,7 +81,6 @@ class Connection {
   }
 
   int fd() const { return fd_; }
-  int64_t answered() const { return answered_; }
 
   void Call() {
     auto answer = std::make_unique<Answer>();
@@ -124,6 +124,7 @@ class Connection {
     const std::string* frame = nullptr;
     size_t received = 0;
     bool ok = false;
+    absl::Time begin = absl::Now();
   };
 
   static int Dial(const std::string& target) {
@@ -176,7 +177,7 @@ class Connection {
     const std::unique_ptr<Answer> answer(AnswerOf(session, stream));
     if (!answer->ok || answer->received < 5) Fail("a call failed");
     auto* connection = static_cast<Connection*>(self);
-    ++connection->answered_;
+    connection->script_.seconds.push_back(absl::ToDoubleSeconds(absl::Now() - answer->begin));
     connection->Call();
     return 0;
   }
@@ -185,12 +186,11 @@ class Connection {
   const int fd_;
   nghttp2_session* session_ = nullptr;
   std::string out_;
-  int64_t answered_ = 0;
 };
 
 }  // namespace
 
-double LeanRate(const Load& load, absl::Duration duration) {
+LeanCalls LeanCall(const Load& load, absl::Duration duration) {
   Script script(load);
   std::vector<std::unique_ptr<Connection>> connections;
   std::vector<pollfd> sockets;
@@ -210,9 +210,8 @@ double LeanRate(const Load& load, absl::Duration duration) {
     }
   }
   const double seconds = absl::ToDoubleSeconds(absl::Now() - begin);
-  int64_t answered = 0;
-  for (const auto& connection : connections) answered += connection->answered();
-  return static_cast<double>(answered) / seconds;
+  connections.clear();
+  return {static_cast<double>(script.seconds.size()) / seconds, std::move(script.seconds)};
 }
 
 }  // namespace rsnms::bench

@@ -20,9 +20,17 @@ struct Load {
   int connections = 8;                // which they share evenly
 };
 
-// Calls answered per second over `duration`. An answer other than OK with a message, or a
-// connection lost, ends the process.
-double LeanRate(const Load& load, absl::Duration duration);
+struct LeanCalls {
+  double rate = 0;              // calls answered per second
+  std::vector<double> seconds;  // that each answered call took
+};
+
+// Calls for `duration`. An answer other than OK with a message, or a connection lost, ends the
+// process.
+LeanCalls LeanCall(const Load& load, absl::Duration duration);
+inline double LeanRate(const Load& load, absl::Duration duration) {
+  return LeanCall(load, duration).rate;
+}
 
 }  // namespace rsnms::bench
 

@@ -28,13 +28,16 @@ std::string Report(const std::vector<Figure>& figures) {
                      static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 30);
   std::string text =
       absl::StrFormat("Machine: %d cores, %.0f GiB.\n\n", sysconf(_SC_NPROCESSORS_ONLN), gib);
-  absl::StrAppend(&text,
-                  "| job | ours | yardstick | | ratio | budget |\n|---|---|---|---|---|---|\n");
+  absl::StrAppend(
+      &text,
+      "| job | ours | yardstick | | ratio | budget | measured |\n|---|---|---|---|---|---|---|\n");
+  const std::string today = absl::FormatTime("%Y-%m-%d", absl::Now(), absl::LocalTimeZone());
   for (const auto& f : figures) {
-    absl::StrAppend(&text, absl::StrFormat("| %s | %.6g %s | %.6g %s | %s | %.2f | %s |\n", f.job,
-                                           f.ours, f.unit, f.theirs, f.unit, f.yardstick, f.ratio(),
-                                           f.budget > 0 ? absl::StrFormat("≥ %.2f", f.budget)
-                                                        : std::string("–")));
+    absl::StrAppend(
+        &text, absl::StrFormat(
+                   "| %s | %.6g %s | %.6g %s | %s | %.2f | %s | %s |\n", f.job, f.ours, f.unit,
+                   f.theirs, f.unit, f.yardstick, f.ratio(),
+                   f.budget > 0 ? absl::StrFormat("≥ %.2f", f.budget) : std::string("–"), today));
   }
   return text;
 }

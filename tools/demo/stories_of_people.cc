@@ -168,6 +168,11 @@ Story Activities::Practice(int64_t index) const {
   t.Do("Practices", "ConfirmPractice", practice,
        absl::StrCat(Text("decision_document", "Протокол экспертного совета № 2"),
                     On("decision_date", Ago(230))));
+  const std::string consent = t.Create(
+      "People", "Consent",
+      absl::StrCat(Text("person", Person(team.people[1])), "purpose: CONSENT_PURPOSE_PUBLICATION"));
+  t.Do("People", "GiveConsent", consent,
+       absl::StrCat(On("given_date", Ago(225)), Text("document", "Согласие на публикацию")));
   t.Do("Practices", "PublishPractice", practice,
        absl::StrCat(On("publish_date", Ago(220)),
                     Text("publication_url", absl::StrCat("https://example.org/bank/", index))));

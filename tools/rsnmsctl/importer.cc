@@ -1,5 +1,6 @@
 #include "tools/rsnmsctl/importer.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -21,9 +22,9 @@ const google::protobuf::FieldDescriptor* ResourceField(
   return nullptr;
 }
 
-}  // namespace
-
-const google::protobuf::MethodDescriptor* FindImport(const std::string& collection) {
+// Visits the Import methods of the contracts with the collections they take.
+void EachImport(const std::function<void(const std::string& collection,
+                                         const google::protobuf::MethodDescriptor*)>& visit) {
   for (const char* name : kContracts) {
     const auto* service =
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name);
@@ -33,11 +34,26 @@ const google::protobuf::MethodDescriptor* FindImport(const std::string& collecti
       if (standard != options::v1::STANDARD_IMPORT) continue;
       const auto* field = ResourceField(method->input_type());
       if (field == nullptr) continue;
-      const auto& resource = field->message_type()->options().GetExtension(google::api::resource);
-      if (resource.plural() == collection) return method;
+      visit(field->message_type()->options().GetExtension(google::api::resource).plural(), method);
     }
   }
-  return nullptr;
+}
+
+}  // namespace
+
+const google::protobuf::MethodDescriptor* FindImport(const std::string& collection) {
+  const google::protobuf::MethodDescriptor* found = nullptr;
+  EachImport([&](const std::string& plural, const auto* method) {
+    if (plural == collection && found == nullptr) found = method;
+  });
+  return found;
+}
+
+std::vector<std::string> ImportedCollections() {
+  std::vector<std::string> all;
+  EachImport([&](const std::string& plural, const auto*) { all.push_back(plural); });
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 std::unique_ptr<Message> ImportedType(const std::string& collection) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
@@ -17,6 +18,9 @@ namespace rsnms::ctl {
 // The Import method of a collection (`organisations`), found through the contracts; null when it
 // has none.
 const google::protobuf::MethodDescriptor* FindImport(const std::string& collection);
+
+// Every collection that has an Import, by name.
+std::vector<std::string> ImportedCollections();
 
 // An empty resource of the collection's type; null when it has no Import.
 std::unique_ptr<google::protobuf::Message> ImportedType(const std::string& collection);

@@ -7,6 +7,7 @@
 #include "tools/rsnmsctl/act_files.h"
 #include "tools/rsnmsctl/commands.h"
 #include "tools/rsnmsctl/document.h"
+#include "tools/rsnmsctl/import_command.h"
 #include "tools/rsnmsctl/profile.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
@@ -147,21 +148,6 @@ void AddDocuments(CLI::App& app, Action& action) {
     command->add_option("document", options.name, "regions/86/documents/…")->required();
 }
 
-void PrintLoaded(Session& session, const std::string& what, const rsnms::ctl::Loaded& loaded) {
-  if (session.json()) {
-    std::printf(
-        "{\"collection\":\"%s\",\"created\":%lld,\"updated\":%lld,\"unchanged\":%lld,\"rejected\":%"
-        "lld}\n",
-        what.c_str(), static_cast<long long>(loaded.created),
-        static_cast<long long>(loaded.updated), static_cast<long long>(loaded.unchanged),
-        static_cast<long long>(loaded.rejected));
-    return;
-  }
-  std::printf("%s: создано %lld, изменено %lld, без изменений %lld, отклонено %lld\n", what.c_str(),
-              static_cast<long long>(loaded.created), static_cast<long long>(loaded.updated),
-              static_cast<long long>(loaded.unchanged), static_cast<long long>(loaded.rejected));
-}
-
 // The flags the steps share.
 struct StepFlags {
   rsnms::ctl::DemoOptions demo;
@@ -177,30 +163,19 @@ CLI::App* AddStep(CLI::App& app, const char* name, const char* title, StepFlags&
   return step;
 }
 
-// What a table held: what was done, then what a person has to mend.
-absl::Status ShowOutcome(Session& session, const SheetOptions& options,
-                         const rsnms::ctl::SheetOutcome& outcome) {
-  if (!session.json()) {
-    for (const std::string& note : outcome.notes) std::printf("%s\n", note.c_str());
-    outcome.findings.Print();
-  }
-  if (!outcome.written && !session.json()) std::puts("Ничего не изменено. Было бы:");
-  PrintLoaded(session, options.collection, outcome.loaded);
-  if (outcome.loaded.rejected == 0) return absl::OkStatus();
-  return absl::FailedPreconditionError(outcome.written ? "загружены только верные строки"
-                                                       : "в файле есть ошибки");
-}
-
 void AddTables(CLI::App& app, Action& action, StepFlags& f) {
   static SheetOptions table;
   static std::string delimiter;
-  auto* load = AddStep(app, "import", "загрузить записи из таблицы CSV, XLSX или из JSON", f);
-  load->add_option("collection", table.collection, "organisations, persons, employments …")
+  static std::vector<std::string> what;
+  auto* load = AddStep(app, "import", "загрузить записи из таблиц CSV, XLSX или из JSON", f);
+  load->add_option("what", what,
+                   "вид записей (organisations, persons, employments …) и файл; либо файлы и "
+                   "каталоги, вид которых ясен по имени: загружаются в порядке ссылок")
       ->required();
-  load->add_option("file", table.path, "файл")->required()->check(CLI::ExistingFile);
   load->add_flag("--skip-bad", table.skip_bad, "загрузить верные строки, даже если есть неверные");
   load->add_flag("--dry-run", table.validate_only, "только проверить");
-  load->add_option("--map", table.maps, "ЗАГОЛОВОК=СТОЛБЕЦ; ЗАГОЛОВОК=- не читать столбец");
+  load->add_option("--map", table.maps, "ЗАГОЛОВОК=СТОЛБЕЦ; ЗАГОЛОВОК=- не читать столбец")
+      ->allow_extra_args(false);
   load->add_option("--map-file", table.map_file, "файл таких строк");
   load->add_option("--report", table.report, "файл CSV для замечаний");
   load->add_option("--sheet", table.open.sheet, "лист книги; по умолчанию первый видимый");
@@ -211,14 +186,7 @@ void AddTables(CLI::App& app, Action& action, StepFlags& f) {
     action = [&f](Session& s) -> absl::Status {
       table.region = f.demo.region;
       if (!delimiter.empty()) table.open.delimiter = delimiter == "tab" ? '\t' : delimiter[0];
-      if (rsnms::ctl::HoldsJson(table.path)) {
-        auto loaded = rsnms::ctl::ImportFile(s, table.region, table.collection, table.path,
-                                             table.skip_bad, table.validate_only);
-        if (loaded.ok()) PrintLoaded(s, table.collection, *loaded);
-        return loaded.status();
-      }
-      const auto outcome = rsnms::ctl::ImportSheet(s, table);
-      return outcome.ok() ? ShowOutcome(s, table, *outcome) : outcome.status();
+      return rsnms::ctl::ImportWhat(s, table, what);
     };
   });
   static rsnms::ctl::ExportOptions out;

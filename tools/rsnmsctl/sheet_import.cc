@@ -50,10 +50,12 @@ bool IsRejected(const absl::Status& status) {
 // One file on its way in. Rows wait in a spool, encrypted, outside memory.
 class Loading {
  public:
-  Loading(Session& session, const SheetOptions& options, const google::protobuf::Descriptor* type)
+  Loading(Session& session, const SheetOptions& options, const google::protobuf::Descriptor* type,
+          Memory& memory)
       : session_(session),
         options_(options),
         type_(type),
+        memory_(memory),
         columns_(ColumnsOf(options.collection, type)) {}
 
   absl::StatusOr<SheetOutcome> Run() {
@@ -69,11 +71,14 @@ class Loading {
     if (!rows.ok()) return rows.status();
     if (!outcome_.findings.empty()) {  // the headings are wrong: no row can be judged
       outcome_.loaded.rejected = 1;
+      outcome_.usable = false;
       return std::move(outcome_);
     }
     if (auto s = ReadRows(**reader, *std::move(rows)); !s.ok()) return s;
     outcome_.notes = (*reader)->notes();
+    if (options_.only_read) return std::move(outcome_);
     if (auto s = Send(); !s.ok()) return s;
+    if (!outcome_.written) Await();
     return std::move(outcome_);
   }
 
@@ -134,7 +139,7 @@ class Loading {
     for (const sheet::Merge& merge : reader.merges()) {
       if (merge.last_row <= plan_.header_row) continue;
       ++outcome_.loaded.rejected;
-      merged_ = true;
+      outcome_.usable = false;
       outcome_.findings.Add(merge.first_row, "",
                             {absl::StrCat("ячейки ", merge.range, " объединены"),
                              "разъедините их и заполните каждую"});
@@ -144,16 +149,16 @@ class Loading {
 
   // Resolves a batch and spools its good rows.
   absl::Status Keep(std::vector<Draft>* batch) {
-    if (auto s = Resolve(session_, options_.region, options_.collection, plan_, *batch,
-                         &outcome_.findings);
-        !s.ok())
-      return s;
+    if (!options_.only_read) {
+      if (auto s = Resolve(session_, options_.region, options_.collection, plan_, *batch, memory_,
+                           &outcome_.findings);
+          !s.ok())
+        return s;
+    }
     for (Draft& draft : *batch) {
-      if (!draft.bad) RefuseRepeated(&draft);
-      if (draft.bad) {
-        ++outcome_.loaded.rejected;
-        continue;
-      }
+      if (!draft.bad && !options_.only_read) RefuseRepeated(&draft);
+      outcome_.loaded.rejected += draft.bad;
+      if (draft.bad || options_.only_read || Defer(draft)) continue;
       if (!spool_.Append(draft.row, draft.message->SerializeAsString()))
         return absl::ResourceExhaustedError("нет места для временного файла");
       if (++good_ > resource::kMaxImportRows)
@@ -161,6 +166,32 @@ class Loading {
     }
     batch->clear();
     return absl::OkStatus();
+  }
+
+  // Remembers a good row for the files that follow. True when the registry cannot judge it yet:
+  // it refers to a record that this dry run has not created.
+  bool Defer(const Draft& draft) {
+    const auto* name = type_->FindFieldByName("name");
+    memory_.Remember(*draft.message, draft.standing == Standing::kFresh);
+    if (options_.validate_only && draft.standing != Standing::kStored) {
+      uncreated_.emplace_back(draft.message->GetReflection()->GetString(*draft.message, name),
+                              draft.standing);
+    }
+    if (!memory_.Awaits(*draft.message)) {
+      sent_fresh_ += draft.standing == Standing::kFresh;
+      return false;
+    }
+    ++outcome_.deferred;
+    return true;
+  }
+
+  // Nothing was written: tells the files that follow what the registry lacks. Of rows with codes
+  // nobody knows which are new, unless none is.
+  void Await() {
+    const bool coded_new = outcome_.deferred > 0 || outcome_.loaded.created > sent_fresh_;
+    for (const auto& [name, standing] : uncreated_) {
+      if (standing == Standing::kFresh || coded_new) memory_.Await(name);
+    }
   }
 
   // Two rows of a file about the same thing: which one is right, only a person knows.
@@ -224,7 +255,7 @@ class Loading {
 
   absl::Status Send() {
     if (auto s = CheckSpool(); !s.ok()) return s;
-    const bool broken = outcome_.loaded.rejected > 0 && (merged_ || !options_.skip_bad);
+    const bool broken = outcome_.loaded.rejected > 0 && (!outcome_.usable || !options_.skip_bad);
     const bool dry = options_.validate_only || broken;
     if (good_ == 0) return absl::OkStatus();
     auto report = Stream(dry);
@@ -252,14 +283,15 @@ class Loading {
   Session& session_;
   const SheetOptions& options_;
   const google::protobuf::Descriptor* type_;
+  Memory& memory_;
   std::vector<SheetColumn> columns_;
   ColumnMap map_;
   Plan plan_;
   SheetOutcome outcome_;
   resource::Spool spool_;
-  int64_t good_ = 0;
-  bool merged_ = false;
-  std::vector<uint32_t> rows_;  // of the file, by number in the stream
+  int64_t good_ = 0, sent_fresh_ = 0;
+  std::vector<std::pair<std::string, Standing>> uncreated_;  // maybe, of the rows remembered
+  std::vector<uint32_t> rows_;                               // of the file, by number in the stream
   absl::flat_hash_map<absl::uint128, uint32_t> seen_;
   const std::string request_id_ = NewRequestId();
 };
@@ -273,11 +305,17 @@ bool HoldsJson(const std::string& path) {
 }
 
 absl::StatusOr<SheetOutcome> ImportSheet(Session& session, const SheetOptions& options) {
+  Memory memory(/*rows=*/false);
+  return ImportSheet(session, options, memory);
+}
+
+absl::StatusOr<SheetOutcome> ImportSheet(Session& session, const SheetOptions& options,
+                                         Memory& memory) {
   const auto type = ImportedType(options.collection);
   if (type == nullptr) {
     return absl::NotFoundError("загрузка не предусмотрена для вида записей: " + options.collection);
   }
-  auto outcome = Loading(session, options, type->GetDescriptor()).Run();
+  auto outcome = Loading(session, options, type->GetDescriptor(), memory).Run();
   if (outcome.ok() && !options.report.empty()) {
     if (auto s = outcome->findings.Write(options.report); !s.ok()) return s;
   }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "tools/rsnmsctl/session.h"
 #include "tools/rsnmsctl/sheet.h"
+#include "tools/rsnmsctl/sheet_memory.h"
 #include "tools/rsnmsctl/sheet_report.h"
 #include "tools/rsnmsctl/steps.h"
 
@@ -26,11 +27,14 @@ struct SheetOptions {
   std::string report = {};  // file for the findings; empty: the screen alone
   sheet::OpenOptions open = {};
   int64_t header_row = 0;  // 0: found among the first rows
+  bool only_read = false;  // judge headings and cells alone; the registry is not asked
 };
 
 struct SheetOutcome {
   Loaded loaded;         // what was done, or would have been when nothing was written
+  int64_t deferred = 0;  // of a dry run: rows about records that only this command would create
   bool written = false;  // the registry took the good rows
+  bool usable = true;    // false: the headings are wrong or cells merged, `skip_bad` or not
   Findings findings;
   std::vector<std::string> notes;
 };
@@ -44,6 +48,9 @@ struct SheetOutcome {
 // An error is of the file or the service as a whole; what is wrong with rows is in the outcome.
 // Without `skip_bad`, an outcome with rejected rows means that nothing was changed.
 absl::StatusOr<SheetOutcome> ImportSheet(Session& session, const SheetOptions& options);
+// The same with what earlier files of the command taught.
+absl::StatusOr<SheetOutcome> ImportSheet(Session& session, const SheetOptions& options,
+                                         Memory& memory);
 
 struct ExportOptions {
   std::string region = "86", collection = {}, path = {}, filter = {};

@@ -67,6 +67,10 @@ bool SameDay(const google::type::Date& a, const google::type::Date& b) {
 
 }  // namespace
 
+Flaw Ambiguous() {
+  return {"подходит несколько записей", "укажите точнее (ОГРН, СНИЛС) или код записи из выгрузки"};
+}
+
 absl::Status FindBodies(Session& session, const std::string& region, const char* field,
                         const std::set<std::string>& values, Bodies* out) {
   using Page = registry::v1::ListOrganisationsResponse;

@@ -30,6 +30,9 @@ absl::Status FindPeople(Session& session, const std::string& region, const char*
 absl::Status FindPosts(Session& session, const std::string& region,
                        const std::set<std::string>& people, Posts* out);
 
+// Several records fit where one must.
+sheet::Flaw Ambiguous();
+
 // The only stored resource that fits; null when none does. `flaw` when several do.
 template <class R, class Fits>
 const R* Only(const std::map<std::string, R>& stored, const Fits& fits, sheet::Flaw* flaw) {
@@ -37,8 +40,7 @@ const R* Only(const std::map<std::string, R>& stored, const Fits& fits, sheet::F
   for (const auto& [name, resource] : stored) {
     if (!fits(resource)) continue;
     if (found != nullptr) {
-      *flaw = {"подходит несколько записей",
-               "укажите точнее (ОГРН, СНИЛС) или код записи из выгрузки"};
+      *flaw = Ambiguous();
       return nullptr;
     }
     found = &resource;

@@ -280,7 +280,7 @@ Plan MakePlan(const sheet::Row& header, const std::vector<SheetColumn>& columns,
 
 Draft ReadDraft(const Plan& plan, const sheet::Row& row, bool fixed_width, const Descriptor* type,
                 const std::string& region, Findings* findings) {
-  Draft draft{row.number, NewMessage(type), {}, false};
+  Draft draft{row.number, NewMessage(type), {}};
   const auto fail = [&](const std::string& column, const sheet::Flaw& flaw) {
     draft.bad |= flaw.found();
     if (flaw.found()) findings->Add(row.number, column, flaw);

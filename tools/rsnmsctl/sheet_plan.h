@@ -67,6 +67,9 @@ int KnownHeadings(const sheet::Row& row, const std::vector<SheetColumn>& columns
 Plan MakePlan(const sheet::Row& header, const std::vector<SheetColumn>& columns,
               const ColumnMap& map, Findings* findings);
 
+// Whether the registry has a row's record already; a row that brings its code is not asked about.
+enum class Standing { kUnknown, kStored, kFresh };
+
 // One row of a file as a resource on its way.
 struct Draft {
   int64_t row = 0;
@@ -74,6 +77,7 @@ struct Draft {
   // What names the row's references in place of an id: СНИЛС, ОГРН…, cleaned.
   std::vector<std::pair<const SheetColumn*, std::string>> keys;
   bool bad = false;
+  Standing standing = Standing::kUnknown;
 };
 
 // Reads a row; what is wrong with it goes to `findings`.

@@ -63,17 +63,25 @@ void Findings::Print() const {
   }
 }
 
-absl::Status Findings::Write(const std::string& path) const {
+absl::Status Findings::Write(const std::string& path) const { return Write(path, {{"", this}}); }
+
+absl::Status Findings::Write(const std::string& path,
+                             const std::vector<std::pair<std::string, const Findings*>>& files) {
   auto writer = sheet::CreateCsv(path);
   if (!writer.ok()) return writer.status();
-  const auto add = [&](const std::string& row, const std::string& column, const std::string& what,
-                       const std::string& mend) {
-    return (*writer)->Add({{row, {}, {}}, {column, {}, {}}, {what, {}, {}}, {mend, {}, {}}});
+  const bool one = files.size() == 1 && files[0].first.empty();
+  const auto add = [&](const std::string& file, const std::vector<std::string>& texts) {
+    std::vector<sheet::Cell> cells;
+    if (!one) cells.push_back({file, {}, {}});
+    for (const std::string& text : texts) cells.push_back({text, {}, {}});
+    return (*writer)->Add(cells);
   };
-  auto status = add("Строка", "Столбец", "Что не так", "Как исправить");
-  for (const Finding& finding : Sorted()) {
-    if (!status.ok()) return status;
-    status = add(RowText(finding.row), finding.column, finding.what, finding.mend);
+  auto status = add("Файл", {"Строка", "Столбец", "Что не так", "Как исправить"});
+  for (const auto& [file, findings] : files) {
+    for (const Finding& finding : findings->Sorted()) {
+      if (!status.ok()) return status;
+      status = add(file, {RowText(finding.row), finding.column, finding.what, finding.mend});
+    }
   }
   return status.ok() ? (*writer)->Finish() : status;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,6 +34,9 @@ class Findings {
   void Print() const;
   // The same as CSV, all of it.
   absl::Status Write(const std::string& path) const;
+  // Of several files, named in the first column.
+  static absl::Status Write(const std::string& path,
+                            const std::vector<std::pair<std::string, const Findings*>>& files);
 
  private:
   std::vector<Finding> rows_;

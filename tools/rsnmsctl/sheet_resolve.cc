@@ -20,13 +20,23 @@ using registry::v1::Organisation;
 using registry::v1::Person;
 using sheet::Flaw;
 
+Flaw NoBody() {
+  return {"такой организации в реестре региона нет",
+          "сначала загрузите организации (import organisations) или исправьте значение"};
+}
+
 // --- what every collection does
 
 class Resolver {
  public:
   Resolver(Session& session, const std::string& region, const Plan& plan,
-           std::vector<Draft>& drafts, Findings* findings)
-      : session_(session), region_(region), plan_(plan), drafts_(drafts), findings_(findings) {}
+           std::vector<Draft>& drafts, Memory& memory, Findings* findings)
+      : session_(session),
+        region_(region),
+        plan_(plan),
+        drafts_(drafts),
+        memory_(memory),
+        findings_(findings) {}
 
   absl::Status NameBodies();
   absl::Status NamePeople();
@@ -86,6 +96,7 @@ class Resolver {
   const std::string& region_;
   const Plan& plan_;
   std::vector<Draft>& drafts_;
+  Memory& memory_;
   Findings* findings_;
 };
 
@@ -126,6 +137,7 @@ absl::Status Resolver::NameBodies() {
     Flaw flaw;
     const Organisation* found = StoredBody(stored, row, &flaw);
     if (flaw.found()) return Fail(draft, "", flaw);
+    draft.standing = found == nullptr ? Standing::kFresh : Standing::kStored;
     if (found == nullptr)
       return row.set_name(Derived("organisations", NaturalKey("organisations", row)));
     row.set_name(found->name());
@@ -162,6 +174,7 @@ absl::Status Resolver::NamePeople() {
     Flaw flaw;
     const Person* found = StoredPerson(stored, row, &flaw);
     if (flaw.found()) return Fail(draft, "", flaw);
+    draft.standing = found == nullptr ? Standing::kFresh : Standing::kStored;
     if (found == nullptr) {
       return row.set_name(absl::StrCat("regions/", region_, "/persons/", resource::NewUuid()));
     }
@@ -185,14 +198,11 @@ absl::Status Resolver::FindPersonKeys() {
       if (!coded && !text.empty()) snils.insert(text);
     }
   }
-  People stored;
-  if (auto s = FindPeople(session_, region_, "snils", snils, &stored); !s.ok()) return s;
-  std::map<std::string, std::string> names;
-  for (const auto& [name, person] : stored) names[person.snils()] = name;
+  if (auto s = memory_.LearnPeople(session_, region_, snils); !s.ok()) return s;
   Each<Employment>([&](Draft& draft, Employment& row) {
     for (const auto& [column, text] : draft.keys) {
       if (column->role != Role::kPersonSnils || !row.person().empty()) continue;
-      row.set_person(names[text]);
+      row.set_person(memory_.PersonOf(text));
       if (row.person().empty()) {
         Fail(draft, Describe(column),
              {"человека с таким СНИЛС в реестре региона нет",
@@ -209,7 +219,6 @@ absl::Status Resolver::FindBodyKeys() {
   // The first way the row offers is the one that counts: a name beside an ОГРН only helps to read.
   for (const auto& [role, field_name] : kWays) {
     const auto* field = Organisation::descriptor()->FindFieldByName(field_name);
-    const auto* reflection = Organisation::GetReflection();
     std::map<std::string, std::vector<std::pair<Draft*, const SheetColumn*>>> asking;
     std::set<std::string> values;
     Each<Employment>([&](Draft& draft, Employment& row) {
@@ -218,26 +227,19 @@ absl::Status Resolver::FindBodyKeys() {
         Organisation body;
         const Flaw flaw = SetField(&body, field, {text, {}, {}}, region_);
         if (flaw.found()) return Fail(draft, Describe(column), flaw);
-        const std::string value = reflection->GetString(body, field);
+        const std::string value = Organisation::GetReflection()->GetString(body, field);
         values.insert(value);
         asking[value].emplace_back(&draft, column);
       }
     });
-    Bodies stored;
-    if (auto s = FindBodies(session_, region_, field_name, values, &stored); !s.ok()) return s;
+    if (auto s = memory_.LearnBodies(session_, region_, field_name, values); !s.ok()) return s;
     for (const auto& [value, rows] : asking) {
-      Flaw flaw;
-      const auto* found = Only(
-          stored, [&](const auto& o) { return reflection->GetString(o, field) == value; }, &flaw);
-      if (found == nullptr && !flaw.found()) {
-        flaw = {"такой организации в реестре региона нет",
-                "сначала загрузите организации (import organisations) или исправьте значение"};
-      }
+      const auto& names = memory_.BodiesOf(field_name, value);
       for (const auto& [draft, column] : rows) {
-        if (found != nullptr) {
-          As<Employment>(*draft).set_organisation(found->name());
+        if (names.size() == 1) {
+          As<Employment>(*draft).set_organisation(*names.begin());
         } else {
-          Fail(*draft, Describe(column), flaw);
+          Fail(*draft, Describe(column), names.empty() ? NoBody() : Ambiguous());
         }
       }
     }
@@ -251,7 +253,9 @@ absl::Status Resolver::NameEmployments() {
   if (auto s = FindBodyKeys(); !s.ok()) return s;
   std::set<std::string> people;
   Each<Employment>([&](Draft&, const Employment& row) {
-    if (row.name().empty() && !row.person().empty()) people.insert(row.person());
+    // People this command brings have no posts yet.
+    if (row.name().empty() && !row.person().empty() && !memory_.IsFresh(row.person()))
+      people.insert(row.person());
   });
   Posts stored;
   if (auto s = FindPosts(session_, region_, people, &stored); !s.ok()) return s;
@@ -271,6 +275,7 @@ absl::Status Resolver::NameEmployments() {
     const auto* found = Only(
         by_key[key], [&](const auto& post) { return !twins || post.main() == row.main(); }, &flaw);
     if (flaw.found()) return Fail(draft, "", flaw);
+    draft.standing = found == nullptr ? Standing::kFresh : Standing::kStored;
     row.set_name(found != nullptr
                      ? found->name()
                      : Derived("employments", twins && !row.main() ? key + "|beside" : key));
@@ -294,8 +299,9 @@ absl::Status Resolver::CheckOthers() {
 }  // namespace
 
 absl::Status Resolve(Session& session, const std::string& region, const std::string& collection,
-                     const Plan& plan, std::vector<Draft>& drafts, Findings* findings) {
-  Resolver resolver(session, region, plan, drafts, findings);
+                     const Plan& plan, std::vector<Draft>& drafts, Memory& memory,
+                     Findings* findings) {
+  Resolver resolver(session, region, plan, drafts, memory, findings);
   if (collection == "organisations") return resolver.NameBodies();
   if (collection == "persons") return resolver.NamePeople();
   if (collection == "employments") return resolver.NameEmployments();

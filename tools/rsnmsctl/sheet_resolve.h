@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "tools/rsnmsctl/session.h"
+#include "tools/rsnmsctl/sheet_memory.h"
 #include "tools/rsnmsctl/sheet_plan.h"
 
 namespace rsnms::ctl {
@@ -24,9 +25,12 @@ inline constexpr size_t kResolveBatch = 200;
 //     secret;
 //   - fields the file has no column for, kept as they are stored (with the etag they were read
 //     under). A file with every column is a full image and needs no look.
-// Ambiguity is never resolved by chance: it is a finding. The status is that of the registry.
+// `memory` answers for what this command has asked or loaded before; the caller lets it remember
+// the good rows. Ambiguity is never resolved by chance: it is a finding. The status is that of the
+// registry.
 absl::Status Resolve(Session& session, const std::string& region, const std::string& collection,
-                     const Plan& plan, std::vector<Draft>& drafts, Findings* findings);
+                     const Plan& plan, std::vector<Draft>& drafts, Memory& memory,
+                     Findings* findings);
 
 }  // namespace rsnms::ctl
 

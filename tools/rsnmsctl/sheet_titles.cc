@@ -1,5 +1,7 @@
 #include "tools/rsnmsctl/sheet_titles.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tools/rsnmsctl/sheet_text.h"
@@ -53,6 +55,21 @@ constexpr FieldWords kFields[] = {
     {"municipalities", "official_name", "Наименование|Муниципалитет|Муниципальное образование"},
     {"municipalities", "kind", "Вид муниципалитета|Вид"},
     {"municipalities", "oktmo_code", "ОКТМО|Код ОКТМО"},
+};
+
+// What people call the files of a collection, beside its name in the contract.
+struct CollectionWords {
+  const char* collection;
+  const char* names;
+};
+constexpr CollectionWords kCollections[] = {
+    {"municipalities", "муниципалитеты|муниципальные образования"},
+    {"organisations", "организации|учреждения"},
+    {"organisationLinks", "подчинённость|подчинение"},
+    {"persons", "люди|педагоги|персоны"},
+    {"employments", "трудоустройства|трудоустройство|места работы|должности"},
+    {"supportRecords", "поддержка|сопровождение"},
+    {"managementTeams", "управленческие команды"},
 };
 
 struct ValueWords {
@@ -131,6 +148,25 @@ Titles TitlesOf(std::string_view collection, std::string_view field) {
     return {titles[0], {titles.begin() + 1, titles.end()}};
   }
   return {std::string(field), {}};
+}
+
+std::string CollectionNamed(std::string_view stem, const std::vector<std::string>& all) {
+  const std::string key = sheet::Fold(stem);
+  std::string found;
+  for (const std::string& collection : all) {
+    std::vector<std::string> names = {collection};
+    for (const CollectionWords& words : kCollections) {
+      if (collection != words.collection) continue;
+      for (const std::string& name : Words(words.names)) names.push_back(name);
+    }
+    const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return key.find(sheet::Fold(name)) != std::string::npos;
+    });
+    if (!named) continue;
+    if (!found.empty()) return "";
+    found = collection;
+  }
+  return found;
 }
 
 std::string EnumTitle(const EnumValueDescriptor* value) {

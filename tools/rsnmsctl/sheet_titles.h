@@ -18,6 +18,10 @@ struct Titles {
 };
 Titles TitlesOf(std::string_view collection, std::string_view field);
 
+// The collection, one of `all`, that a file's name tells of: «Организации 2026», `86_persons`;
+// empty when it tells of none or of several.
+std::string CollectionNamed(std::string_view stem, const std::vector<std::string>& all);
+
 // `школа` for ORGANISATION_KIND_SCHOOL; the value's own name when it has no title.
 std::string EnumTitle(const google::protobuf::EnumValueDescriptor* value);
 // The value a text means: a title, an abbreviation or the name; null when it is none.

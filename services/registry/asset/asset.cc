@@ -29,6 +29,27 @@ absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& c
   return resource::MakeStep(*step, type, request, methodologist);
 }
 
+// Whom evidence is sought for, and the regulation of the nomination.
+struct Candidate {
+  v1::Methodologist methodologist;
+  v1::AssetRegulation regulation;
+};
+absl::StatusOr<Candidate> ReadCandidate(const resource::Engine& engine, rpc::Call& call,
+                                        const std::string& name) {
+  Candidate candidate;
+  auto read = engine.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto found = resource::Table<v1::Methodologist>(engine).Get(tx, name);
+    if (!found.ok()) return found.status();
+    candidate.methodologist = *std::move(found);
+    auto held =
+        resource::Table<v1::AssetRegulation>(engine).Get(tx, candidate.methodologist.regulation());
+    if (held.ok()) candidate.regulation = *std::move(held);
+    return held.status();
+  });
+  if (!read.ok()) return read;
+  return candidate;
+}
+
 }  // namespace
 
 const google::protobuf::ServiceDescriptor* AssetContract() {
@@ -58,25 +79,28 @@ void AssetService::Serve(rpc::Server& server) {
       });
 }
 
-// The remote call stands between two transactions: one reads whom to ask about, one makes the step.
+// The remote call stands between two transactions: one reads whom to ask about, one makes the step
+// (and says first what is wrong with it: a stale etag or state before missing evidence).
 absl::Status AssetService::ConfirmDiagnostics(rpc::Call& call,
                                               const v1::ConfirmDiagnosticsRequest& request,
                                               v1::Methodologist* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  v1::Methodologist candidate;
-  auto read = engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
-    auto found = resource::Table<v1::Methodologist>(engine_).Get(tx, request.name());
-    if (found.ok()) candidate = *std::move(found);
-    return found.status();
-  });
-  if (!read.ok()) return read;
-  auto evidence = FindDiagnostics(call, upstreams_.diagnostics.get(), candidate.person(),
-                                  request.diagnostics_result());
-  if (!evidence.ok()) return evidence.status();
+  auto candidate = ReadCandidate(engine_, call, request.name());
+  if (!candidate.ok()) return candidate.status();
+  const auto& regulation = candidate->regulation;
+  Demand demand;
+  demand.families = {regulation.diagnostics_families().begin(),
+                     regulation.diagnostics_families().end()};
+  demand.earliest =
+      EarliestDay(candidate->methodologist.nomination_date(), regulation.diagnostics_months());
+  auto evidence =
+      FindDiagnostics(call, upstreams_.diagnostics.get(), candidate->methodologist.person(),
+                      request.diagnostics_result(), demand);
   return engine_.Write<v1::Methodologist>(
       call, request,
       [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        if (!evidence.ok()) return evidence.status();
         methodologist.set_diagnostics_result(evidence->name);
         *methodologist.mutable_diagnosed_date() = evidence->date;
         return absl::OkStatus();
@@ -88,25 +112,21 @@ absl::Status AssetService::ConfirmTraining(rpc::Call& call,
                                            const v1::ConfirmTrainingRequest& request,
                                            v1::Methodologist* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  v1::Methodologist candidate;
-  v1::AssetRegulation regulation;
-  auto read = engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
-    auto found = resource::Table<v1::Methodologist>(engine_).Get(tx, request.name());
-    if (!found.ok()) return found.status();
-    candidate = *std::move(found);
-    auto held = resource::Table<v1::AssetRegulation>(engine_).Get(tx, candidate.regulation());
-    if (held.ok()) regulation = *std::move(held);
-    return held.status();
-  });
-  if (!read.ok()) return read;
-  auto evidence = FindTraining(
-      call, upstreams_.programs.get(), candidate.person(), request.completion(),
-      {regulation.training_topic_codes().begin(), regulation.training_topic_codes().end()});
-  if (!evidence.ok()) return evidence.status();
+  auto candidate = ReadCandidate(engine_, call, request.name());
+  if (!candidate.ok()) return candidate.status();
+  const auto& regulation = candidate->regulation;
+  Demand demand;
+  demand.topics = {regulation.training_topic_codes().begin(),
+                   regulation.training_topic_codes().end()};
+  demand.earliest =
+      EarliestDay(candidate->methodologist.nomination_date(), regulation.training_months());
+  auto evidence = FindTraining(call, upstreams_.programs.get(), candidate->methodologist.person(),
+                               request.completion(), demand);
   return engine_.Write<v1::Methodologist>(
       call, request,
       [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        if (!evidence.ok()) return evidence.status();
         methodologist.set_completion(evidence->name);
         *methodologist.mutable_trained_date() = evidence->date;
         return absl::OkStatus();

@@ -120,6 +120,41 @@ TEST_F(Methodologist, PreconditionsAreVerifiedWithTheServicesThatKnow) {
   EXPECT_EQ(trained->completion(), upstream_->completions[0].name());
 }
 
+TEST_F(Methodologist, EvidenceIsFreshAndOfWhatTheRegulationNames) {
+  auto regulation = Regulate(250);
+  ASSERT_TRUE(regulation.ok());
+  v1::UpdateAssetRegulationRequest update;
+  *update.mutable_asset_regulation() = *regulation;
+  update.mutable_asset_regulation()->set_diagnostics_months(1);
+  update.mutable_asset_regulation()->set_training_months(36);
+  update.mutable_asset_regulation()->add_diagnostics_families("subject-assessment");
+  ASSERT_TRUE(Ask<v1::AssetRegulation>("UpdateAssetRegulation", update).ok());
+  const std::string person = Worker();
+  const std::string name = Nominate(person)->name();  // 10.09.2023
+  Diagnose(person);
+  auto& result = upstream_->results[0];
+  const auto diagnose = [&](const char* instrument, const google::type::Date& day) {
+    result.set_instrument(std::string("regions/86/instruments/") + instrument);
+    *result.mutable_submit_date() = day;
+    return Step<v1::ConfirmDiagnosticsRequest>("ConfirmDiagnostics", name);
+  };
+  EXPECT_EQ(rpc::ReasonOf(diagnose("subject-assessment-2", D(2023, 8, 31)).status()),
+            "NOT_DIAGNOSED")
+      << "before the month of selection";
+  EXPECT_THAT(upstream_->asked.back(), HasSubstr("submit_date >= \\\"2023-09-01\\\""));
+  EXPECT_EQ(rpc::ReasonOf(diagnose("difficulties-school-1", D(2023, 9, 5)).status()),
+            "NOT_DIAGNOSED")
+      << "another instrument";
+  EXPECT_TRUE(diagnose("subject-assessment-2", D(2023, 9, 1)).ok());
+  Train(person);
+  auto& completion = upstream_->completions[0];
+  *completion.mutable_completion_date() = D(2020, 9, 30);
+  EXPECT_EQ(rpc::ReasonOf(Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name).status()),
+            "NOT_TRAINED");
+  *completion.mutable_completion_date() = D(2020, 10, 1);
+  EXPECT_TRUE(Step<v1::ConfirmTrainingRequest>("ConfirmTraining", name).ok());
+}
+
 TEST_F(Methodologist, UpstreamAwayIsSaidAndChangesNothing) {
   ASSERT_TRUE(Regulate(250).ok());
   const std::string person = Worker();
@@ -142,8 +177,9 @@ TEST_F(Methodologist, ServiceThatIsNotThereOrNotNamedIsUnavailable) {
   nowhere.target = "127.0.0.1:1";
   const auto gone = rpc::Client::Create(nowhere);
   for (rpc::Client* client : {gone.get(), static_cast<rpc::Client*>(nullptr)}) {
-    EXPECT_EQ(rpc::ReasonOf(FindDiagnostics(*call, client, "regions/86/persons/1", "").status()),
-              "UPSTREAM_UNAVAILABLE");
+    EXPECT_EQ(
+        rpc::ReasonOf(FindDiagnostics(*call, client, "regions/86/persons/1", "", {}).status()),
+        "UPSTREAM_UNAVAILABLE");
     EXPECT_EQ(rpc::ReasonOf(FindTraining(*call, client, "regions/86/persons/1", "", {}).status()),
               "UPSTREAM_UNAVAILABLE");
   }

@@ -13,20 +13,19 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/names.h"
+#include "services/registry/period_rules.h"
 
 namespace rsnms::registry {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(5);
+// Results of a person, the latest first, among which one of an accepted family is sought.
+constexpr int kLookedThrough = 100;
 
 absl::Status Away(std::string_view service, std::string_view why) {
   return rpc::Error(absl::StatusCode::kUnavailable, options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE,
                     resource::Cat(service, ": ", why))
       .RetryAfter(absl::Seconds(5));
-}
-
-absl::Status NotMet(v1::RegistryReason reason, std::string_view why) {
-  return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, why);
 }
 
 // NOT_FOUND is an answer; everything else that is not OK means that there is none.
@@ -45,36 +44,96 @@ std::string Equals(std::string_view field, const std::string& name) {
   return absl::StrCat(resource::ToAbsl(field), " = \"", name, "\"");
 }
 
-bool Accepted(const programs::v1::Completion& completion,
-              const std::vector<std::string>& topic_codes) {
-  if (topic_codes.empty()) return true;
-  const auto& has = completion.topic_codes();
-  return std::any_of(topic_codes.begin(), topic_codes.end(), [&](const std::string& topic) {
-    return std::find(has.begin(), has.end(), topic) != has.end();
-  });
+// An instrument's id is its family and edition, `difficulties-school-1`.
+std::string FamilyOf(const std::string& instrument) {
+  const std::string id = IdOf(instrument);
+  return id.substr(0, id.rfind('-'));
 }
 
-std::string TrainingFilter(const std::string& person, const std::vector<std::string>& topics) {
-  std::string filter = Equals("person", person);
-  if (topics.empty()) return filter;
+bool Holds(const std::vector<std::string>& values, const std::string& value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
+}
+
+// What keeps evidence from being accepted, in Russian; empty when nothing does.
+std::string Staleness(const Demand& demand, const google::type::Date& day) {
+  if (!demand.earliest || ToCivil(day) >= ToCivil(*demand.earliest)) return "";
+  return absl::StrCat("По положению засчитывается не раньше ", ToIso(*demand.earliest), ".");
+}
+
+std::string Objection(const diagnostics::v1::Result& result, const std::string& person,
+                      const Demand& demand) {
+  if (result.person() != person) return "Такого результата у человека нет.";
+  if (!demand.families.empty() && !Holds(demand.families, FamilyOf(result.instrument()))) {
+    return "Положение не засчитывает эту диагностику.";
+  }
+  return Staleness(demand, result.submit_date());
+}
+
+std::string Objection(const programs::v1::Completion& completion, const std::string& person,
+                      const Demand& demand) {
+  if (completion.person() != person) return "Такого завершённого обучения у человека нет.";
+  const auto& has = completion.topic_codes();
+  const bool on_topic =
+      demand.topics.empty() || std::any_of(has.begin(), has.end(), [&](const std::string& topic) {
+        return Holds(demand.topics, topic);
+      });
+  if (!on_topic) return "Положение не засчитывает обучение по этой теме.";
+  return Staleness(demand, completion.completion_date());
+}
+
+// The first of `found` that is accepted, when the person's latest are looked through; of one that
+// was named, what is wrong with it.
+template <class Found>
+absl::StatusOr<const typename Found::value_type*> Choose(const Found& found,
+                                                         const std::string& person,
+                                                         const Demand& demand,
+                                                         v1::RegistryReason reason) {
+  std::string why;
+  for (const auto& evidence : found) {
+    const std::string objection = Objection(evidence, person, demand);
+    if (objection.empty()) return &evidence;
+    if (why.empty()) why = objection;
+  }
+  rpc::Error error(absl::StatusCode::kFailedPrecondition, reason,
+                   "the person has nothing the regulation accepts");
+  if (!why.empty()) error.Russian(why);
+  return error.ToStatus();
+}
+
+// A condition on the day, empty when any counts.
+std::string Since(std::string_view field, const Demand& demand) {
+  if (!demand.earliest) return "";
+  return absl::StrCat(" AND ", resource::ToAbsl(field), " >= \"", ToIso(*demand.earliest), "\"");
+}
+
+std::string TrainingFilter(const std::string& person, const Demand& demand) {
+  std::string filter = Equals("person", person) + Since("completion_date", demand);
+  if (demand.topics.empty()) return filter;
   filter += " AND (";
-  for (size_t i = 0; i < topics.size(); ++i)
-    absl::StrAppend(&filter, i == 0 ? "" : " OR ", "topic_codes:\"", topics[i], "\"");
+  for (size_t i = 0; i < demand.topics.size(); ++i)
+    absl::StrAppend(&filter, i == 0 ? "" : " OR ", "topic_codes:\"", demand.topics[i], "\"");
   return filter + ")";
 }
 
 }  // namespace
 
+std::optional<google::type::Date> EarliestDay(const google::type::Date& nomination, int months) {
+  if (months <= 0) return std::nullopt;
+  const absl::CivilMonth first = absl::CivilMonth(ToCivil(nomination)) - (months - 1);
+  return ToDate(absl::CivilDay(first));
+}
+
 absl::StatusOr<Evidence> FindDiagnostics(const rpc::Call& call, rpc::Client* diagnostics,
-                                         const std::string& person, const std::string& wanted) {
+                                         const std::string& person, const std::string& wanted,
+                                         const Demand& demand) {
   diagnostics::v1::ListResultsResponse found;
   absl::Status status;
   if (wanted.empty()) {
     diagnostics::v1::ListResultsRequest request;
     request.set_parent(absl::StrCat("regions/", RegionOf(person)));
-    request.set_filter(Equals("person", person));
+    request.set_filter(Equals("person", person) + Since("submit_date", demand));
     request.set_order_by("submit_date desc");
-    request.set_page_size(1);
+    request.set_page_size(demand.families.empty() ? 1 : kLookedThrough);
     status = Ask(call, diagnostics, "diagnostics", "rsnms.diagnostics.v1.Diagnostics/ListResults",
                  request, &found);
   } else {
@@ -84,21 +143,21 @@ absl::StatusOr<Evidence> FindDiagnostics(const rpc::Call& call, rpc::Client* dia
                  request, found.add_results());
   }
   if (!status.ok() && !absl::IsNotFound(status)) return status;
-  if (!status.ok() || found.results().empty() || found.results(0).person() != person) {
-    return NotMet(v1::REGISTRY_REASON_NOT_DIAGNOSED, "no such result of the person");
-  }
-  return Evidence{.name = found.results(0).name(), .date = found.results(0).submit_date()};
+  if (!status.ok()) found.clear_results();
+  auto result = Choose(found.results(), person, demand, v1::REGISTRY_REASON_NOT_DIAGNOSED);
+  if (!result.ok()) return result.status();
+  return Evidence{.name = (*result)->name(), .date = (*result)->submit_date()};
 }
 
 absl::StatusOr<Evidence> FindTraining(const rpc::Call& call, rpc::Client* programs,
                                       const std::string& person, const std::string& wanted,
-                                      const std::vector<std::string>& topic_codes) {
+                                      const Demand& demand) {
   programs::v1::ListCompletionsResponse found;
   absl::Status status;
   if (wanted.empty()) {
     programs::v1::ListCompletionsRequest request;
     request.set_parent(absl::StrCat("regions/", RegionOf(person)));
-    request.set_filter(TrainingFilter(person, topic_codes));
+    request.set_filter(TrainingFilter(person, demand));
     request.set_order_by("completion_date desc");
     request.set_page_size(1);
     status = Ask(call, programs, "programs", "rsnms.programs.v1.Programs/ListCompletions", request,
@@ -110,12 +169,10 @@ absl::StatusOr<Evidence> FindTraining(const rpc::Call& call, rpc::Client* progra
                  found.add_completions());
   }
   if (!status.ok() && !absl::IsNotFound(status)) return status;
-  if (!status.ok() || found.completions().empty() || found.completions(0).person() != person ||
-      !Accepted(found.completions(0), topic_codes)) {
-    return NotMet(v1::REGISTRY_REASON_NOT_TRAINED, "no such completion of the person");
-  }
-  return Evidence{.name = found.completions(0).name(),
-                  .date = found.completions(0).completion_date()};
+  if (!status.ok()) found.clear_completions();
+  auto completion = Choose(found.completions(), person, demand, v1::REGISTRY_REASON_NOT_TRAINED);
+  if (!completion.ok()) return completion.status();
+  return Evidence{.name = (*completion)->name(), .date = (*completion)->completion_date()};
 }
 
 }  // namespace rsnms::registry

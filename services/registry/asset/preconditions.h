@@ -3,6 +3,7 @@
 #ifndef RSNMS_SERVICES_REGISTRY_ASSET_PRECONDITIONS_H_
 #define RSNMS_SERVICES_REGISTRY_ASSET_PRECONDITIONS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,17 +20,30 @@ struct Evidence {
   google::type::Date date;
 };
 
-// The person's result `wanted`, or the latest when it is empty. FAILED_PRECONDITION NOT_DIAGNOSED;
-// UNAVAILABLE UPSTREAM_UNAVAILABLE when `diagnostics` is null, away or does not understand.
-absl::StatusOr<Evidence> FindDiagnostics(const rpc::Call& call, rpc::Client* diagnostics,
-                                         const std::string& person, const std::string& wanted);
+// What a regulation accepts as evidence.
+struct Demand {
+  std::vector<std::string> topics;             // of programmes; empty: any
+  std::vector<std::string> families;           // of instruments; empty: any
+  std::optional<google::type::Date> earliest;  // day of the result or completion; none: any
+};
 
-// The person's completion `wanted`, or the latest when it is empty, of a programme on one of the
-// topics (any, when there are none). FAILED_PRECONDITION NOT_TRAINED; UNAVAILABLE
-// UPSTREAM_UNAVAILABLE when `programs` is null, away or does not understand.
+// The earliest day that counts for a candidate nominated on `nomination`: the first of the month,
+// of so many months together with the nomination's. None when `months` is 0.
+std::optional<google::type::Date> EarliestDay(const google::type::Date& nomination, int months);
+
+// The person's result `wanted`, or the latest accepted when it is empty. FAILED_PRECONDITION
+// NOT_DIAGNOSED, saying what is wrong with `wanted`; UNAVAILABLE UPSTREAM_UNAVAILABLE when
+// `diagnostics` is null, away or does not understand.
+absl::StatusOr<Evidence> FindDiagnostics(const rpc::Call& call, rpc::Client* diagnostics,
+                                         const std::string& person, const std::string& wanted,
+                                         const Demand& demand);
+
+// The person's completion `wanted`, or the latest accepted when it is empty. FAILED_PRECONDITION
+// NOT_TRAINED, saying what is wrong with `wanted`; UNAVAILABLE UPSTREAM_UNAVAILABLE when `programs`
+// is null, away or does not understand.
 absl::StatusOr<Evidence> FindTraining(const rpc::Call& call, rpc::Client* programs,
                                       const std::string& person, const std::string& wanted,
-                                      const std::vector<std::string>& topic_codes);
+                                      const Demand& demand);
 
 }  // namespace rsnms::registry
 

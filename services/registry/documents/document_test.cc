@@ -1,4 +1,8 @@
 // Acts and templates over gRPC: blanks, freezing, versions, publication.
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "services/registry/documents/documents_fixture.h"
 
 namespace rsnms::registry::documents {
@@ -223,7 +227,8 @@ TEST_F(DocumentTest, PublishedDocumentIsReadByEverybodyOfTheRegionAndChangedByNo
   withdraw.set_name(draft.name());
   withdraw.set_reason("не наше");
   EXPECT_EQ(Ask<v1::Document>(*surgut, "WithdrawDocumentPublication", withdraw).status().code(),
-            StatusCode::kNotFound);
+            StatusCode::kPermissionDenied)
+      << "who reads it is told that it is not theirs";
   const auto elsewhere = service_->Connect({"municipal_service"}, {"regions/61"});
   EXPECT_EQ(Ask<v1::Document>(*elsewhere, "GetDocument", get).status().code(),
             StatusCode::kNotFound);
@@ -240,6 +245,29 @@ TEST_F(DocumentTest, DatesFollowEachOther) {
   *repeal.mutable_ended_date() = D(2024, 1, 9);
   EXPECT_EQ(rpc::ReasonOf(Ask<v1::Document>("RepealDocument", repeal).status()),
             "DATES_OUT_OF_ORDER");
+}
+
+// 64 writers each put their document under the next of a ring.
+TEST_F(DocumentTest, NoDocumentStandsUnderItself) {
+  const auto under = [&](const std::string& name, const std::string& parent) {
+    v1::UpdateDocumentRequest request;
+    request.mutable_document()->set_name(name);
+    request.mutable_document()->set_parent_document(parent);
+    return Ask<v1::Document>("UpdateDocument", request).status();
+  };
+  const std::string act = Draft().name(), annex = Draft().name();
+  ASSERT_TRUE(under(annex, act).ok());
+  EXPECT_EQ(rpc::ReasonOf(under(act, annex)), "RECORD_CYCLE");
+  EXPECT_EQ(rpc::ReasonOf(under(act, act)), "RECORD_CYCLE");
+  std::vector<std::string> ring;
+  for (int i = 0; i < 64; ++i) ring.push_back(Draft().name());
+  std::atomic<int> won = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 64; ++i) {
+    writers.emplace_back([&, i] { won += under(ring[i], ring[(i + 1) % 64]).ok(); });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(won, 63);
 }
 
 }  // namespace

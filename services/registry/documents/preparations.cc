@@ -18,6 +18,7 @@
 #include "services/registry/documents/documents.h"
 #include "services/registry/names.h"
 #include "services/registry/person_store.h"
+#include "services/registry/scope_look.h"
 
 namespace rsnms::registry::documents {
 namespace {
@@ -95,8 +96,45 @@ absl::Status TakePrevious(pg::Tx& tx, const Engine& engine, Document& document) 
   return document.template_().empty() ? absl::OkStatus() : TakeTemplate(tx, engine, document);
 }
 
+constexpr char kSqlIsAbove[] = R"sql(
+WITH RECURSIVE above (id) AS (
+  SELECT $2::uuid
+  UNION
+  SELECT d.parent_document_id
+    FROM above a JOIN document d ON d.region_code = $1 AND d.id = a.id
+   WHERE d.parent_document_id IS NOT NULL
+)
+SELECT EXISTS (SELECT FROM above WHERE id = $3::uuid)
+)sql";
+
+// A document never stands under itself, by way of others; the database sees to it among racing
+// writers (trigger refuse_cycle).
+absl::Status CheckParent(pg::Tx& tx, const Document* before, const Document& document) {
+  const std::string& parent = document.parent_document();
+  if (parent.empty() || (before != nullptr && before->parent_document() == parent)) {
+    return absl::OkStatus();
+  }
+  bool closed = false;
+  auto status = LookPastScope(tx, [&] {
+    auto rows = tx.Query(kSqlIsAbove, RegionOf(parent), IdOf(parent), IdOf(document.name()));
+    if (!rows.ok()) return rows.status();
+    closed = (*rows)[0][0].c_str()[0] == 't';
+    return absl::OkStatus();
+  });
+  if (!status.ok() || !closed) return status;
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_RECORD_CYCLE,
+                    "the document would stand under itself")
+      .Field("parent_document", "stands under this document", "документ сам подчинён этому");
+}
+
 absl::Status PrepareDocument(pg::Tx& tx, const Engine& engine, const Document* before,
                              Document& document) {
+  if (before == nullptr || before->level() != document.level()) {
+    auto body = FindBody(tx, document.organisation(), "organisation");
+    if (!body.ok()) return body.status();
+    if (auto s = MayIssue(body->kind, document.level()); !s.ok()) return s;
+  }
+  if (auto s = CheckParent(tx, before, document); !s.ok()) return s;
   if (before == nullptr) {
     if (auto s = TakeMunicipality(tx, document); !s.ok()) return s;
     document.set_revision(1);
@@ -178,7 +216,15 @@ absl::Status FixContext(pg::Tx& tx, const Engine& engine, Appointment& appointme
   auto body = FindBody(tx, appointment.organisation(), "organisation");
   if (!body.ok()) return body.status();
   appointment.set_organisation_name(body->official_name);
-  auto order = FindAct(tx, engine, appointment.order_document(), "order_document");
+  // A head is named by those above, others by the body itself too.
+  const bool head = appointment.role() == Appointment::ROLE_HEAD_OF_CENTRE;
+  auto order = FindAct(tx, engine, appointment.order_document(),
+                       {.path = "order_document",
+                        .day = appointment.start_date(),
+                        .level = head ? Document::LEVEL_REGION : Document::LEVEL_ORGANISATION,
+                        .municipality = appointment.municipality(),
+                        .organisation = appointment.organisation(),
+                        .never = head ? appointment.organisation() : ""});
   if (!order.ok()) return order.status();
   appointment.set_order_number(absl::StrCat("№ ", order->number(), " «", order->title(), "»"));
   return absl::OkStatus();

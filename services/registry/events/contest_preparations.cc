@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "services/registry/consent_store.h"
 #include "services/registry/events/event_store.h"
 #include "services/registry/pending.h"
 #include "services/registry/person_store.h"
@@ -32,6 +33,14 @@ absl::Status CheckJury(pg::Tx& tx, const v1::Contest* before, const v1::Contest&
   return absl::OkStatus();
 }
 
+// Results, and the bank of winners with them, name people (152-ФЗ, article 9).
+absl::Status MayNameJudged(pg::Tx& tx, const v1::Contest& contest) {
+  auto judged = FindJudged(tx, contest.name());
+  if (!judged.ok()) return judged.status();
+  return RequireConsents(tx, *judged, v1::CONSENT_PURPOSE_CONTEST, contest.results_date(),
+                         "results_date");
+}
+
 absl::Status PrepareContests(pg::Tx& tx, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto& after = AfterOf<v1::Contest>(row);
@@ -41,9 +50,10 @@ absl::Status PrepareContests(pg::Tx& tx, std::vector<Pending>& rows) {
     if (!gaps.ok()) return gaps.status();
     if (gaps->jury_competes) {
       row.status = Refuse(v1::REGISTRY_REASON_JURY_IS_ENTRANT, "a member of the jury competes");
-    } else if (gaps->without_award &&
-               Enters<v1::Contest>(row, v1::Contest::STATE_RESULTS_APPROVED)) {
-      row.status = Refuse(v1::REGISTRY_REASON_RESULTS_MISSING, "an entry has no award");
+    } else if (Enters<v1::Contest>(row, v1::Contest::STATE_RESULTS_APPROVED)) {
+      row.status = gaps->without_award
+                       ? Refuse(v1::REGISTRY_REASON_RESULTS_MISSING, "an entry has no award")
+                       : MayNameJudged(tx, after);
     }
   }
   return absl::OkStatus();

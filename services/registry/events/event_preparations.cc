@@ -90,6 +90,12 @@ absl::Status PreparePlans(pg::Tx& tx, std::vector<Pending>& rows) {
     if (*year != after.year()) {
       row.status = Invalid(v1::REGISTRY_REASON_EVENT_OUTSIDE_PLAN, "consolidated_into",
                            "is a plan of another year");
+      continue;
+    }
+    auto closed = IsPlanAbove(tx, after.consolidated_into(), after.name());
+    if (!closed.ok()) return closed.status();
+    if (*closed || after.consolidated_into() == after.name()) {
+      row.status = Refuse(v1::REGISTRY_REASON_RECORD_CYCLE, "the plan would contain itself");
     }
   }
   return absl::OkStatus();

@@ -1,7 +1,10 @@
 #include "services/registry/events/event_rules.h"
 
 #include <algorithm>
+#include <string>
 
+#include "absl/strings/str_cat.h"
+#include "libs/rpc/status.h"
 #include "services/registry/pending.h"
 #include "services/registry/period_rules.h"
 
@@ -35,7 +38,19 @@ bool Holds(const std::vector<std::string>& list, const std::string& value) {
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
-absl::Status CheckNewEntry(const ContestFacts& contest, const Entry& entry) {
+// An entry that names no day was handed in today.
+absl::Status CheckInTime(const ContestFacts& contest, Entry& entry) {
+  if (!contest.entries_until) return absl::OkStatus();
+  if (!entry.has_applied_date()) *entry.mutable_applied_date() = ToDate(contest.today);
+  if (ToCivil(entry.applied_date()) <= *contest.entries_until) return absl::OkStatus();
+  const std::string last = ToIso(ToDate(*contest.entries_until));
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_ENTRIES_CLOSED,
+                    "the application comes after the last day")
+      .Field("applied_date", absl::StrCat("is after ", last),
+             absl::StrCat("последний день приёма заявок – ", last));
+}
+
+absl::Status CheckNewEntry(const ContestFacts& contest, Entry& entry) {
   if (entry.person().empty() && entry.entrant_organisation().empty()) {
     return Invalid(v1::REGISTRY_REASON_ENTRANT_REQUIRED, "person",
                    "must be set, or the organisation");
@@ -43,6 +58,7 @@ absl::Status CheckNewEntry(const ContestFacts& contest, const Entry& entry) {
   if (contest.state != Contest::STATE_APPLICATIONS_OPEN) {
     return Refuse(v1::REGISTRY_REASON_ENTRIES_CLOSED, "the contest takes no applications");
   }
+  if (auto s = CheckInTime(contest, entry); !s.ok()) return s;
   if (!entry.nomination().empty() || !contest.nominations.empty()) {
     if (!Holds(contest.nominations, entry.nomination())) {
       return Invalid(v1::REGISTRY_REASON_UNKNOWN_NOMINATION, "nomination",
@@ -105,7 +121,7 @@ absl::Status CheckContest(Change change, const Contest* before, Contest& after) 
   return absl::OkStatus();
 }
 
-absl::Status CheckEntry(const ContestFacts& contest, const Entry* before, const Entry& after) {
+absl::Status CheckEntry(const ContestFacts& contest, const Entry* before, Entry& after) {
   if (before == nullptr) return CheckNewEntry(contest, after);
   if (IsFrozen(contest.state)) {
     // What became of the work is learned later.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/civil_time.h"
 #include "libs/resource/engine.h"
 #include "rsnms/registry/v1/contest.pb.h"
 #include "rsnms/registry/v1/contest_entry.pb.h"
@@ -30,6 +31,8 @@ struct ContestFacts {
   std::string organisation;
   v1::Contest::State state = v1::Contest::STATE_UNSPECIFIED;
   std::vector<std::string> nominations, jury;
+  std::optional<absl::CivilDay> entries_until;  // last day of applications
+  absl::CivilDay today;                         // counts for an application that names no day
 };
 
 // Everybody takes a place but the jury and the organisers; a cancelled registration takes none.
@@ -48,9 +51,10 @@ absl::Status CheckParticipation(const EventFacts& event, const v1::Participation
 absl::Status CheckContest(resource::Change change, const v1::Contest* before, v1::Contest& after);
 
 // FAILED_PRECONDITION ENTRIES_CLOSED, CONTEST_NOT_RUNNING, CONTEST_FROZEN, JURY_IS_ENTRANT;
-// INVALID_ARGUMENT ENTRANT_REQUIRED, UNKNOWN_NOMINATION. `before` is null for a new entry.
+// INVALID_ARGUMENT ENTRANT_REQUIRED, UNKNOWN_NOMINATION. `before` is null for a new entry, whose
+// day of application is completed.
 absl::Status CheckEntry(const ContestFacts& contest, const v1::ContestEntry* before,
-                        const v1::ContestEntry& after);
+                        v1::ContestEntry& after);
 
 }  // namespace rsnms::registry
 

@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/registry/names.h"
+#include "services/registry/scope_look.h"
 
 namespace rsnms::registry {
 namespace {
@@ -23,12 +24,24 @@ SELECT count(*) FROM participation
  WHERE region_code = $1 AND event_id = $2::uuid AND state = 'ATTENDED' AND delete_time IS NULL
 )sql";
 
-constexpr char kSqlHoldContest[] = R"sql(
-SELECT held.state, c.nominations, c.jury_ids,
-       'regions/' || c.region_code || '/organisations/' || c.organisation_id AS organisation
-  FROM contest_hold($1, $2::uuid) AS held (state)
-  JOIN contest c ON c.region_code = $1 AND c.id = $2::uuid
- WHERE held.state IS NOT NULL
+// Taking the lock may wait for another writer. What that one wrote is seen by the next statement
+// only, whose snapshot is taken after the wait; the contest is public.
+constexpr char kSqlHoldContest[] = "SELECT contest_hold($1, $2::uuid)";
+
+constexpr char kSqlContest[] = R"sql(
+SELECT state, nominations, jury_ids, entries_until_date - DATE '1970-01-01' AS entries_until,
+       (now() AT TIME ZONE 'Europe/Moscow')::date - DATE '1970-01-01' AS today,
+       'regions/' || region_code || '/organisations/' || organisation_id AS organisation
+  FROM contest
+ WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL
+)sql";
+
+// Whose results would be named.
+constexpr char kSqlJudged[] = R"sql(
+SELECT DISTINCT 'regions/' || region_code || '/persons/' || person_id
+  FROM contest_entry
+ WHERE region_code = $1 AND contest_id = $2::uuid AND delete_time IS NULL AND state = 'JUDGED'
+   AND person_id IS NOT NULL
 )sql";
 
 constexpr char kSqlContestGaps[] = R"sql(
@@ -39,6 +52,16 @@ SELECT EXISTS (SELECT FROM contest_entry
                 WHERE region_code = $1 AND contest_id = $2::uuid AND delete_time IS NULL
                   AND state NOT IN ('REJECTED', 'WITHDRAWN')
                   AND person_id = ANY ($3::uuid[])) AS jury_competes
+)sql";
+
+constexpr char kSqlPlanIsAbove[] = R"sql(
+WITH RECURSIVE above (id) AS (
+  SELECT consolidated_into_id FROM event_plan WHERE region_code = $1 AND id = $2::uuid
+  UNION
+  SELECT p.consolidated_into_id
+    FROM above a JOIN event_plan p ON p.region_code = $1 AND p.id = a.id
+)
+SELECT EXISTS (SELECT FROM above WHERE id = $3::uuid)
 )sql";
 
 constexpr char kSqlPlanYear[] = R"sql(
@@ -81,7 +104,10 @@ absl::StatusOr<int> CountAttended(pg::Tx& tx, const std::string& event) {
 }
 
 absl::StatusOr<std::optional<ContestFacts>> HoldContest(pg::Tx& tx, const std::string& contest) {
-  auto rows = tx.Query(kSqlHoldContest, RegionOf(contest), IdOf(contest));
+  if (auto held = tx.Query(kSqlHoldContest, RegionOf(contest), IdOf(contest)); !held.ok()) {
+    return held.status();
+  }
+  auto rows = tx.Query(kSqlContest, RegionOf(contest), IdOf(contest));
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return std::nullopt;
   const auto& row = (*rows)[0];
@@ -92,7 +118,29 @@ absl::StatusOr<std::optional<ContestFacts>> HoldContest(pg::Tx& tx, const std::s
   for (const std::string& id : pg::FromArray(row["jury_ids"].c_str())) {
     facts.jury.push_back(absl::StrCat("regions/", RegionOf(contest), "/persons/", id));
   }
+  int day = 0;
+  const absl::CivilDay epoch(1970, 1, 1);
+  if (absl::SimpleAtoi(row["entries_until"].c_str(), &day)) facts.entries_until = epoch + day;
+  if (absl::SimpleAtoi(row["today"].c_str(), &day)) facts.today = epoch + day;
   return facts;
+}
+
+absl::StatusOr<std::vector<std::string>> FindJudged(pg::Tx& tx, const std::string& contest) {
+  std::vector<std::string> persons;
+  auto status = LookPastScope(tx, [&] {
+    auto rows = tx.Query(kSqlJudged, RegionOf(contest), IdOf(contest));
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) persons.emplace_back(row[0].c_str());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return persons;
+}
+
+absl::StatusOr<bool> IsPlanAbove(pg::Tx& tx, const std::string& plan, const std::string& above) {
+  auto rows = tx.Query(kSqlPlanIsAbove, RegionOf(plan), IdOf(plan), IdOf(above));
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].c_str()[0] == 't';
 }
 
 absl::StatusOr<ContestGaps> FindContestGaps(pg::Tx& tx, const std::string& contest,

@@ -33,6 +33,12 @@ struct ContestGaps {
 absl::StatusOr<ContestGaps> FindContestGaps(pg::Tx& tx, const std::string& contest,
                                             const std::vector<std::string>& jury);
 
+// People whose entries are judged: the results name them.
+absl::StatusOr<std::vector<std::string>> FindJudged(pg::Tx& tx, const std::string& contest);
+
+// `above` is what `plan` was consolidated into, itself or by way of others.
+absl::StatusOr<bool> IsPlanAbove(pg::Tx& tx, const std::string& plan, const std::string& above);
+
 // Year of a plan; 0 when there is none, or its report is accepted.
 absl::StatusOr<int> OpenPlanYear(pg::Tx& tx, const std::string& plan);
 

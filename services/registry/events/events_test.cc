@@ -1,4 +1,5 @@
 // Events, participation, plans and contests over gRPC.
+#include "absl/strings/str_join.h"
 #include "services/registry/events/event_fixture.h"
 
 namespace rsnms::registry {
@@ -108,6 +109,50 @@ TEST_F(EventsTest, EducatorRegistersThemselvesAndSeesOnlyThemselves) {
       << "places are counted whoever asks";
 }
 
+// Policies tell seeing from writing: services/registry/RIGHTS.md.
+TEST_F(EventsTest, WhoSendsPeopleNeitherJudgesNorConfirmsThem) {
+  const std::string sender = MakeBody("Школа Урая", kUrai)->name(), person = Person();
+  ASSERT_TRUE(Employ(Post(person, sender, CivilDay(2020, 9, 1))).ok());
+  const auto urai = service_->Connect({"municipal_service"}, {kUrai});
+  const auto denied = [](const auto& answer) {
+    return absl::IsPermissionDenied(answer.status()) ? "" : answer.status().ToString();
+  };
+  const std::string contest = OpenContest();
+  const auto entry =
+      Send<v1::ContestEntry>(*urai, "CreateContestEntry",
+                             "parent: 'regions/86' contest_entry {contest: '" + contest +
+                                 "' person: '" + person + "' title: 'Урок'}");
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  const std::string name = "name: '" + entry->name() + "' ";
+  EXPECT_TRUE(Send<v1::ContestEntry>(*urai, "UpdateContestEntry",
+                                     "contest_entry {" + name + "title: 'Урок чтения'}")
+                  .ok());
+  EXPECT_EQ(denied(Send<v1::ContestEntry>(*urai, "AdmitContestEntry", name)), "");
+  ASSERT_TRUE(Step<v1::ContestEntry>("AdmitContestEntry", entry->name()).ok());
+  ASSERT_TRUE(Step<v1::Contest>("StartContest", contest).ok());
+  EXPECT_EQ(denied(Send<v1::ContestEntry>(*urai, "JudgeContestEntry",
+                                          name + "award: CONTEST_AWARD_WINNER place: 1")),
+            "");
+  const auto withdrawn =
+      Send<v1::ContestEntry>(*urai, "WithdrawContestEntry", name + "reason: 'болезнь'");
+  EXPECT_TRUE(withdrawn.ok()) << withdrawn.status();
+
+  const std::string event = OpenEvent();
+  const auto registered =
+      Send<v1::Participation>(*urai, "CreateParticipation",
+                              "parent: 'regions/86' participation {event: '" + event +
+                                  "' person: '" + person + "' role: PARTICIPATION_ROLE_LISTENER}");
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  const std::string its = "name: '" + registered->name() + "' ";
+  ASSERT_TRUE(Hold(event).ok());
+  EXPECT_EQ(denied(Send<v1::Participation>(*urai, "ConfirmParticipation", its)), "");
+  EXPECT_EQ(denied(Send<v1::Participation>(
+                *urai, "UpdateParticipation",
+                "participation {" + its + "hours: 72 certificate_number: '1'}")),
+            "");
+  EXPECT_TRUE(Step<v1::Participation>("ConfirmParticipation", registered->name()).ok());
+}
+
 TEST_F(EventsTest, CalendarShowsTheYearByMonth) {
   Event("municipality: '" + std::string(kSurgut) + "'", Day(2024, 10, 5));
   Event("", Day(2024, 1, 31));
@@ -185,6 +230,81 @@ TEST_F(EventsTest, EntriesAreTakenInTheContestsNominationsByOthersThanTheJury) {
             "JURY_IS_ENTRANT");
 }
 
+TEST_F(EventsTest, ApplicationsAfterTheLastDayAreRefused) {
+  const std::string contest = OpenContest("entries_until_date " + Day(2024, 9, 30));
+  EXPECT_EQ(ReasonOf(Enter(contest, Person(), "applied_date " + Day(2024, 10, 1)).status()),
+            "ENTRIES_CLOSED");
+  EXPECT_EQ(ReasonOf(Enter(contest, Person()).status()), "ENTRIES_CLOSED") << "today is later";
+  EXPECT_TRUE(Enter(contest, Person(), "applied_date " + Day(2024, 9, 30)).ok());
+  const std::string open = OpenContest("entries_until_date " + Day(9998, 12, 31));
+  const auto entry = Enter(open, Person());
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_TRUE(entry->has_applied_date()) << "the day it was recorded counts";
+}
+
+// The jury is named while entrants wait for the contest: what they then see is the new jury.
+TEST_F(EventsTest, NoneOf64WaitingWritersEntersBeforeAJuryTheySitIn) {
+  const std::string contest = OpenContest();
+  std::vector<std::string> people, ids;
+  for (int i = 0; i < 64; ++i) people.push_back(Person());
+  for (const auto& person : people) ids.push_back(IdOfName(person));
+  RunWhileOthersWait(
+      absl::StrCat("UPDATE contest SET jury_ids = '{", absl::StrJoin(ids, ","), "}' WHERE id = '",
+                   IdOfName(contest), "' RETURNING id"),
+      [&] {
+        EXPECT_EQ(
+            Race([&](int i) { return Enter(contest, people[i]).status(); }, "JURY_IS_ENTRANT"), 0);
+      });
+  EXPECT_EQ(Sql("SELECT count(*) FROM contest_entry"), "0");
+}
+
+TEST_F(EventsTest, Of64RacingWritersNobodyIsJuryAndEntrant) {
+  std::vector<std::string> contests, people;
+  for (int i = 0; i < 32; ++i) {
+    contests.push_back(OpenContest("", 2000 + i));
+    people.push_back(Person());
+  }
+  const int won = Race(
+      [&](int i) -> absl::Status {
+        const std::string &contest = contests[i / 2], &person = people[i / 2];
+        if (i % 2 == 0) return Enter(contest, person).status();
+        return Send<v1::Contest>("UpdateContest",
+                                 "contest {name: '" + contest + "' jury: '" + person + "'}")
+            .status();
+      },
+      "JURY_IS_ENTRANT");
+  EXPECT_EQ(won, 32);
+  EXPECT_EQ(Sql("SELECT count(*) FROM contest c JOIN contest_entry e ON e.contest_id = c.id AND "
+                "e.person_id::text = ANY (c.jury_ids)"),
+            "0");
+}
+
+TEST_F(EventsTest, DatabaseKeepsJuryAndEntrantsApartWhoeverWrites) {
+  const std::string contest = OpenContest(), person = Person();
+  ASSERT_TRUE(Enter(contest, person).ok());
+  const std::string forced =
+      Sql("UPDATE contest SET jury_ids = '{" + IdOfName(person) + "}' RETURNING id");
+  EXPECT_NE(forced.find("a constraint refuses the change"), std::string::npos) << forced;
+}
+
+TEST_F(EventsTest, PlansAreNotConsolidatedInACircle) {
+  const std::string first = PlanOf(school_, 2025), second = PlanOf(MakeBody("Центр")->name(), 2025);
+  for (const std::string& plan : {first, second}) {
+    for (const char* step : {"DraftEventPlan", "SubmitEventPlan", "AcceptEventPlan"}) {
+      ASSERT_TRUE(Step<v1::EventPlan>(step, plan).ok()) << step;
+    }
+  }
+  const auto into = [&](const std::string& plan, const std::string& whole) {
+    return Step<v1::EventPlan>("ConsolidateEventPlan", plan, "consolidated_into: '" + whole + "'");
+  };
+  ASSERT_TRUE(into(first, second).ok());
+  EXPECT_EQ(ReasonOf(into(second, first).status()), "RECORD_CYCLE");
+  const std::string forced =
+      Sql("UPDATE event_plan SET consolidated_into_id = '" + IdOfName(first) + "' WHERE id = '" +
+          IdOfName(second) + "' RETURNING id");
+  EXPECT_NE(forced.find("a constraint refuses the change"), std::string::npos) << forced;
+}
+
 TEST_F(EventsTest, ApprovedResultsFreezeTheContestAndFillTheBankOfWinners) {
   const std::string winner = Person(), second = Person();
   const std::string contest = OpenContest();
@@ -202,6 +322,10 @@ TEST_F(EventsTest, ApprovedResultsFreezeTheContestAndFillTheBankOfWinners) {
   EXPECT_EQ(ReasonOf(Approve(contest).status()), "RESULTS_MISSING");
   ASSERT_TRUE(Step<v1::Contest>("StartContestFinal", contest).ok());
   ASSERT_TRUE(Judge(first_entry, "WINNER", 1).ok());
+  Consent(winner, "CONTEST");
+  const auto unasked = Approve(contest);
+  EXPECT_EQ(ReasonOf(unasked.status()), "PURPOSE_NEEDS_CONSENT") << "results name the second too";
+  Consent(second, "CONTEST");
   const auto approved = Approve(contest);
   ASSERT_TRUE(approved.ok()) << approved.status();
   EXPECT_EQ(approved->bank_title(), "Учитель года");
@@ -219,7 +343,9 @@ TEST_F(EventsTest, WinnersAreListedByLevelAndYear) {
   for (const auto& [year, level] : std::vector<std::pair<int, std::string>>{
            {2023, "REGION"}, {2024, "MUNICIPALITY"}, {2024, "FEDERAL"}}) {
     const std::string contest = OpenContest("", year, level);
-    const std::string entry = NameOf(Enter(contest, Person()));
+    const std::string winner = Person();
+    Consent(winner, "CONTEST");
+    const std::string entry = NameOf(Enter(contest, winner));
     ASSERT_TRUE(Step<v1::ContestEntry>("AdmitContestEntry", entry).ok());
     ASSERT_TRUE(Step<v1::Contest>("StartContest", contest).ok());
     ASSERT_TRUE(Judge(entry, "WINNER", 1).ok());

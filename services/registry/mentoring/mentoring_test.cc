@@ -43,6 +43,24 @@ TEST_F(Mentoring, ApplicationReadsTheCatalogueAndNeverWritesIt) {
   EXPECT_NE(Sql("UPDATE mentoring_model SET mentees_max = 99 RETURNING code"), "GROUP");
 }
 
+// Dagestan CK16: «нет наставника без согласия», a warning.
+TEST_F(Mentoring, MentorsWithoutConsentAreCountedWhenTheWorkBegins) {
+  const std::string mentor = Worker(), asked = Worker();
+  Sql("INSERT INTO consent VALUES ('86', gen_random_uuid(), 1, now(), now(), NULL, '" +
+      IdOf(asked) +
+      "', 'MENTORING', '', 'бланк', '', '2024-09-01', NULL, NULL, NULL, 'GIVEN') RETURNING id");
+  const auto start = [&](const std::string& who) {
+    auto made = Make(Draft({who}, {Worker()}));
+    EXPECT_TRUE(made.ok()) << made.status();
+    EXPECT_TRUE(Form(made->name()).ok());
+    auto started = Step<v1::StartMentorshipRequest>("StartMentorship", made->name());
+    EXPECT_TRUE(started.ok()) << started.status();
+    return started->mentors_without_consent_count();
+  };
+  EXPECT_EQ(start(mentor), 1);
+  EXPECT_EQ(start(asked), 0);
+}
+
 TEST_F(Mentoring, PairGoesThroughAllTenSteps) {
   auto made = Make(Draft({Worker()}, {Worker()}));
   ASSERT_TRUE(made.ok()) << made.status();

@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
+#include "services/registry/consent_store.h"
 #include "services/registry/mentoring/mentoring.h"
 #include "services/registry/mentoring/mentoring_store.h"
 #include "services/registry/mentoring/mentorship_rules.h"
@@ -77,6 +78,19 @@ absl::Status CheckOthers(pg::Tx& tx, const v1::Mentorship& mentorship) {
   return absl::OkStatus();
 }
 
+// Mentors without consent do not stop the work (Dagestan CK16: a warning).
+absl::Status CountWithoutConsent(pg::Tx& tx, const v1::Mentorship* before, v1::Mentorship& after) {
+  if (before == nullptr || before->state() == after.state() ||
+      after.state() != v1::MENTORSHIP_STATE_WORKING) {
+    return absl::OkStatus();
+  }
+  auto without = FindWithoutConsent(tx, {after.mentors().begin(), after.mentors().end()},
+                                    v1::CONSENT_PURPOSE_MENTORING, after.start_date());
+  if (!without.ok()) return without.status();
+  after.set_mentors_without_consent_count(static_cast<int>(without->size()));
+  return absl::OkStatus();
+}
+
 absl::Status PrepareMentorship(pg::Tx& tx,
                                const std::map<v1::MentoringModel, v1::MentoringModelCard>& models,
                                const v1::Mentorship* before, v1::Mentorship& after) {
@@ -86,6 +100,7 @@ absl::Status PrepareMentorship(pg::Tx& tx,
   if (const auto model = models.find(after.model()); model != models.end()) {
     if (auto s = FitsModel(model->second, after); !s.ok()) return s;
   }
+  if (auto s = CountWithoutConsent(tx, before, after); !s.ok()) return s;
   return CheckOthers(tx, after);
 }
 

@@ -23,6 +23,7 @@ class PracticesTest : public AreaTest {
     AreaTest::SetUp();
     centre_ = MakeBody("Центр")->name();
     author_ = Person();
+    Consent(author_, "PUBLICATION");
   }
 
   std::string Practice(const std::string& more = "", const std::string& title = "Клуб чтения") {
@@ -83,10 +84,15 @@ class PracticesTest : public AreaTest {
     NameOf(Step<v1::Practice>("PublishPractice", practice, "publish_date " + Day(2024, 12, 1)));
     return practice;
   }
-  std::string GrantCall(int quota) {
-    return NameOf(Create<v1::GrantCall>(
-        "grant_call", absl::StrCat("title: 'Лидерство учителя' year: 2024 organisation: '", centre_,
-                                   "' quota: ", quota, " amount_rubles {value: '100000'}")));
+  absl::StatusOr<v1::GrantCall> Announce(const std::string& title, int quota,
+                                         const std::string& more = "") {
+    return Create<v1::GrantCall>(
+        "grant_call", absl::StrCat("title: '", title, "' year: 2024 organisation: '", centre_,
+                                   "' quota: ", quota, " amount_rubles {value: '100000'} ", more));
+  }
+  // A call of a programme of its own.
+  std::string GrantCall(int quota, const std::string& more = "") {
+    return NameOf(Announce(absl::StrCat("Лидерство учителя ", ++calls_), quota, more));
   }
   std::string Apply(const std::string& call) {
     return NameOf(Create<v1::Grant>(
@@ -99,6 +105,7 @@ class PracticesTest : public AreaTest {
 
   std::unique_ptr<PracticesService> area_;
   std::string centre_, author_;
+  int calls_ = 0;
 };
 
 }  // namespace rsnms::registry

@@ -1,7 +1,11 @@
 #include <string>
 #include <vector>
 
+#include "services/registry/consent_store.h"
+#include "services/registry/frozen.h"
+#include "services/registry/names.h"
 #include "services/registry/pending.h"
+#include "services/registry/people/activity_rules.h"
 #include "services/registry/person_store.h"
 #include "services/registry/practices/practice_rules.h"
 #include "services/registry/practices/practice_store.h"
@@ -32,16 +36,27 @@ absl::Status CheckPeople(pg::Tx& tx, const People* before, const People& after,
 
 namespace {
 
+// What is published shows its authors to the region (152-ФЗ, article 10.1; Dagestan CK32).
+template <class R>
+absl::Status MayNameAuthors(pg::Tx& tx, const R& published) {
+  return RequireConsents(tx, {published.authors().begin(), published.authors().end()},
+                         v1::CONSENT_PURPOSE_PUBLICATION, published.publish_date(), "authors");
+}
+
 absl::Status PreparePractices(pg::Tx& tx, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto* before = BeforeOf<v1::Practice>(row);
     auto& after = AfterOf<v1::Practice>(row);
     row.status = CheckPeople(tx, before == nullptr ? nullptr : &before->authors(), after.authors(),
                              "authors");
-    if (!row.status.ok() || !Enters<v1::Practice>(row, v1::Practice::STATE_CONFIRMED)) continue;
+    if (!row.status.ok()) continue;
+    if (Enters<v1::Practice>(row, v1::Practice::STATE_PUBLISHED)) {
+      row.status = MayNameAuthors(tx, after);
+    }
+    if (!Enters<v1::Practice>(row, v1::Practice::STATE_CONFIRMED)) continue;
     auto reviews = ReadReviews(tx, after.name(), after.round());
     if (!reviews.ok()) return reviews.status();
-    row.status = ConfirmByReviews(*reviews, after);
+    row.status = ConfirmByReviews(ExpertiseRuleOf(RegionOf(after.name())), *reviews, after);
   }
   return absl::OkStatus();
 }
@@ -71,6 +86,9 @@ absl::Status PreparePublications(pg::Tx& tx, std::vector<Pending>& rows) {
     const auto* before = BeforeOf<v1::Publication>(row);
     row.status = CheckPeople(tx, before == nullptr ? nullptr : &before->authors(),
                              AfterOf<v1::Publication>(row).authors(), "authors");
+    if (row.status.ok() && Enters<v1::Publication>(row, v1::Publication::STATE_PUBLISHED)) {
+      row.status = MayNameAuthors(tx, AfterOf<v1::Publication>(row));
+    }
   }
   return absl::OkStatus();
 }
@@ -83,7 +101,16 @@ void AddPracticeRules(resource::Engine& engine) {
   });
   engine.Rule<v1::Publication>(
       [](Change change, const v1::Publication* before, v1::Publication* after) {
-        return change == Change::kDelete ? absl::OkStatus() : CheckPublication(before, *after);
+        return CheckPublication(change, before, *after);
+      });
+  // What was shown stays; CheckSpread judges its changes.
+  engine.Rule<v1::PracticeSpread>(
+      [](Change change, const v1::PracticeSpread* before, v1::PracticeSpread* after) {
+        const bool shown =
+            before != nullptr && (before->state() == v1::PracticeSpread::STATE_DEFENDED ||
+                                  before->state() == v1::PracticeSpread::STATE_RECOGNISED);
+        if (change != Change::kDelete || !shown) return absl::OkStatus();
+        return CheckFrozen(change, before, *after, /*editable=*/false);
       });
   engine.PrepareFor(v1::Practice::descriptor(), &PreparePractices);
   engine.PrepareFor(v1::PracticeSpread::descriptor(), &PrepareSpreads);

@@ -4,6 +4,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_format.h"
+#include "libs/rpc/status.h"
+#include "services/registry/frozen.h"
 #include "services/registry/pending.h"
 #include "services/registry/period_rules.h"
 
@@ -39,6 +41,28 @@ std::string FieldColumn(v1::ExpertField field) {
   return v1::ExpertField_Name(field).substr(sizeof("EXPERT_FIELD_") - 1);
 }
 
+bool NeedsReview(v1::PublicationKind kind) {
+  return kind == v1::PUBLICATION_KIND_SELF_STUDY || kind == v1::PUBLICATION_KIND_MATERIAL;
+}
+
+// Who takes part in a project may change while it runs; what was approved may not.
+absl::Status CheckProjectFrozen(Change change, const v1::Project* before,
+                                const v1::Project& after) {
+  using v1::Project;
+  if (before == nullptr || before->state() == Project::STATE_PROPOSED) return absl::OkStatus();
+  const bool runs =
+      before->state() == Project::STATE_APPROVED || before->state() == Project::STATE_RUNNING;
+  if (!runs || change == Change::kDelete) {
+    const bool rejected = before->state() == Project::STATE_REJECTED && change == Change::kDelete;
+    return CheckFrozen(change, before, after, rejected);
+  }
+  Project same = after;
+  *same.mutable_participants() = before->participants();
+  *same.mutable_team() = before->team();
+  same.set_curator(before->curator());
+  return CheckFrozen(change, before, same, /*editable=*/false);
+}
+
 bool NamesSubject(const Assignment& assignment) {
   switch (assignment.field()) {
     case v1::EXPERT_FIELD_PRACTICE:
@@ -52,18 +76,21 @@ bool NamesSubject(const Assignment& assignment) {
 
 }  // namespace
 
-v1::PracticeLevel LevelOfScore(int64_t sum, int count) {
-  if (sum >= static_cast<int64_t>(kHighestScore) * count) return v1::PRACTICE_LEVEL_HIGHEST;
-  if (sum >= static_cast<int64_t>(kAdvancedScore) * count) return v1::PRACTICE_LEVEL_ADVANCED;
+v1::PracticeLevel LevelOfScore(const v1::ExpertiseRule& rule, int64_t sum, int count) {
+  if (sum >= static_cast<int64_t>(rule.highest_score()) * count) return v1::PRACTICE_LEVEL_HIGHEST;
+  if (sum >= static_cast<int64_t>(rule.advanced_score()) * count) {
+    return v1::PRACTICE_LEVEL_ADVANCED;
+  }
   return v1::PRACTICE_LEVEL_BASE;
 }
 
-absl::Status ConfirmByReviews(const Reviews& reviews, Practice& practice) {
-  if (reviews.count < kLeastExperts) {
+absl::Status ConfirmByReviews(const v1::ExpertiseRule& rule, const Reviews& reviews,
+                              Practice& practice) {
+  if (reviews.count < std::max(1, rule.least_experts())) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_TOO_FEW_EXPERTS,
                       "fewer experts reviewed it than must")
         .With("reviewed", std::to_string(reviews.count))
-        .With("least", std::to_string(kLeastExperts));
+        .With("least", std::to_string(rule.least_experts()));
   }
   if (reviews.approvals * 2 <= reviews.count) {
     return Refuse(v1::REGISTRY_REASON_REVIEW_NEGATIVE, "not more than half approve");
@@ -73,7 +100,7 @@ absl::Status ConfirmByReviews(const Reviews& reviews, Practice& practice) {
   practice.mutable_score()->set_value(
       absl::StrFormat("%d.%02d", hundredths / 100, hundredths % 100));
   practice.set_expert_count(reviews.count);
-  practice.set_level(LevelOfScore(reviews.score_sum, reviews.count));
+  practice.set_level(LevelOfScore(rule, reviews.score_sum, reviews.count));
   return absl::OkStatus();
 }
 
@@ -103,6 +130,8 @@ absl::Status CheckSpread(const PracticeFacts& practice, const v1::PracticeSpread
   if (before == nullptr && !IsConfirmed(practice.state)) {
     return Refuse(v1::REGISTRY_REASON_PRACTICE_NOT_CONFIRMED, "experts have not confirmed it");
   }
+  const bool shown = before != nullptr && before->state() >= v1::PracticeSpread::STATE_DEFENDED;
+  if (auto s = CheckFrozen(Change::kUpdate, before, after, !shown); !s.ok()) return s;
   after.clear_recognised_level();
   if (after.state() != v1::PracticeSpread::STATE_RECOGNISED) return absl::OkStatus();
   const bool district_defence =
@@ -146,25 +175,38 @@ absl::Status CheckAssignment(Change change, const Assignment* before, const Assi
   return Refuse(v1::REGISTRY_REASON_OPINION_FROZEN, "the opinion is given");
 }
 
-absl::Status CheckPublication(const Publication* before, Publication& after) {
+absl::Status CheckPublication(Change change, const Publication* before, Publication& after) {
+  if (auto s = CheckFrozen(change, before, after,
+                           before == nullptr || before->state() <= Publication::STATE_REVIEWED);
+      !s.ok()) {
+    return s;
+  }
+  if (change == Change::kDelete) return absl::OkStatus();
   after.set_counts_as_training(after.main_field() &&
                                after.edition_level() >= v1::ACTIVITY_LEVEL_FEDERAL);
   if (auto s = CheckDistinct(after.authors(), "authors"); !s.ok()) return s;
-  const bool published = before != nullptr && before->state() != after.state() &&
-                         after.state() == Publication::STATE_PUBLISHED;
-  if (!published) return absl::OkStatus();
-  const bool self_study = after.kind() == v1::PUBLICATION_KIND_SELF_STUDY;
-  const bool reviewed_kind = self_study || after.kind() == v1::PUBLICATION_KIND_MATERIAL;
-  if (reviewed_kind && before->state() != Publication::STATE_REVIEWED) {
-    return Refuse(v1::REGISTRY_REASON_REVIEW_REQUIRED, "it is not reviewed");
+  if (before == nullptr) return absl::OkStatus();
+  if (NeedsReview(before->kind()) && !NeedsReview(after.kind())) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_REVIEW_REQUIRED,
+                      "a kind that is reviewed does not become one that is not")
+        .Field("kind", "needs a review", "вид, требующий рассмотрения, не меняется на другой");
   }
-  if (self_study && after.consent_document().empty()) {
-    return Refuse(v1::REGISTRY_REASON_CONSENT_REQUIRED, "the author's consent is not recorded");
+  if (before->state() == after.state() && before->state() == Publication::STATE_REVIEWED &&
+      !CheckFrozen(change, before, after, /*editable=*/false).ok()) {
+    after.set_state(Publication::STATE_PREPARED);  // the review was of something else
+    after.clear_review_document();
+  }
+  const bool published =
+      before->state() != after.state() && after.state() == Publication::STATE_PUBLISHED;
+  if (published && NeedsReview(after.kind()) && before->state() != Publication::STATE_REVIEWED) {
+    return Refuse(v1::REGISTRY_REASON_REVIEW_REQUIRED, "it is not reviewed");
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckProject(const v1::Project* before, const v1::Project& after) {
+absl::Status CheckProject(Change change, const v1::Project* before, const v1::Project& after) {
+  if (auto s = CheckProjectFrozen(change, before, after); !s.ok()) return s;
+  if (change == Change::kDelete) return absl::OkStatus();
   if (auto s = CheckOrder(after.start_date(), &after.end_date(), "end_date"); !s.ok()) return s;
   const bool starts = before != nullptr && before->state() == v1::Project::STATE_APPROVED &&
                       after.state() == v1::Project::STATE_RUNNING;

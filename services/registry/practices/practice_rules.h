@@ -13,17 +13,11 @@
 #include "rsnms/registry/v1/grant.pb.h"
 #include "rsnms/registry/v1/practice.pb.h"
 #include "rsnms/registry/v1/practice_spread.pb.h"
+#include "rsnms/registry/v1/professional_standing.pb.h"
 #include "rsnms/registry/v1/project.pb.h"
 #include "rsnms/registry/v1/publication.pb.h"
 
 namespace rsnms::registry {
-
-// Fewer reviews decide nothing.
-inline constexpr int kLeastExperts = 2;
-// Least mean scores of the levels; below the first a confirmed practice is of the base level. The
-// acts score levels without defining them (Dagestan L778, L921).
-inline constexpr int kAdvancedScore = 70;
-inline constexpr int kHighestScore = 85;
 
 // What the experts of a practice's present round said.
 struct Reviews {
@@ -53,19 +47,21 @@ struct Conflict {
   bool declared = false;  // declared not to review that organisation's works
 };
 
-// Level of the mean score `sum / count`, exactly.
-v1::PracticeLevel LevelOfScore(int64_t sum, int count);
+// Level of the mean score `sum / count`, exactly; below the least of ADVANCED it is BASE.
+v1::PracticeLevel LevelOfScore(const v1::ExpertiseRule& rule, int64_t sum, int count);
 
-// Sets score, expert_count and level. FAILED_PRECONDITION TOO_FEW_EXPERTS, REVIEW_NEGATIVE (not
-// more than half approve).
-absl::Status ConfirmByReviews(const Reviews& reviews, v1::Practice& practice);
+// Sets score, expert_count and level by the region's rule. FAILED_PRECONDITION TOO_FEW_EXPERTS,
+// REVIEW_NEGATIVE (not more than half approve).
+absl::Status ConfirmByReviews(const v1::ExpertiseRule& rule, const Reviews& reviews,
+                              v1::Practice& practice);
 
 // Keeps `round`. FAILED_PRECONDITION PRACTICE_FROZEN, PRACTICE_NOT_CONFIRMED; INVALID_ARGUMENT
 // REPEATED_MEMBER.
 absl::Status CheckPractice(resource::Change change, const v1::Practice* before,
                            v1::Practice& after);
 
-// FAILED_PRECONDITION PRACTICE_NOT_CONFIRMED for a new spreading of a practice no expert confirmed.
+// FAILED_PRECONDITION PRACTICE_NOT_CONFIRMED for a new spreading of a practice no expert confirmed,
+// RECORD_FROZEN for another form, level or person of what was shown already.
 // Sets `recognised_level`: a public defence in the district counts as spread in the region
 // (Dagestan R23, L446).
 absl::Status CheckSpread(const PracticeFacts& practice, const v1::PracticeSpread* before,
@@ -81,12 +77,16 @@ absl::Status CheckNewAssignment(const ExpertFacts& expert, const PracticeFacts* 
 absl::Status CheckAssignment(resource::Change change, const v1::ExpertAssignment* before,
                              const v1::ExpertAssignment& after);
 
-// Sets `counts_as_training` (Dagestan R15, L3546). FAILED_PRECONDITION REVIEW_REQUIRED,
-// CONSENT_REQUIRED.
-absl::Status CheckPublication(const v1::Publication* before, v1::Publication& after);
+// Sets `counts_as_training` (Dagestan R15, L3546). What was reviewed and is changed goes back to
+// PREPARED, without its review. FAILED_PRECONDITION REVIEW_REQUIRED (also when a kind that needs a
+// review becomes one that needs none), RECORD_FROZEN once published.
+absl::Status CheckPublication(resource::Change change, const v1::Publication* before,
+                              v1::Publication& after);
 
-// INVALID_ARGUMENT END_BEFORE_START; FAILED_PRECONDITION CURATOR_REQUIRED.
-absl::Status CheckProject(const v1::Project* before, const v1::Project& after);
+// INVALID_ARGUMENT END_BEFORE_START; FAILED_PRECONDITION CURATOR_REQUIRED, RECORD_FROZEN: of an
+// approved project the people and bodies in it change alone, of a reported one nothing.
+absl::Status CheckProject(resource::Change change, const v1::Project* before,
+                          const v1::Project& after);
 
 }  // namespace rsnms::registry
 

@@ -44,11 +44,25 @@ SELECT count(*) AS count, count(*) FILTER (WHERE verdict = 'APPROVE') AS approva
    AND delete_time IS NULL
 )sql";
 
+// Taking the lock may wait for another writer. What that one wrote is seen by the next statement
+// only, whose snapshot is taken after the wait; the call is public.
+constexpr char kSqlHoldGrantCall[] =
+    "SELECT quota, awarded FROM grant_call_awarded($1, $2::uuid, $3::uuid)";
+
 constexpr char kSqlGrantCall[] = R"sql(
-SELECT 'regions/' || c.region_code || '/organisations/' || c.organisation_id AS organisation,
-       c.amount_rubles, c.state, held.quota, held.awarded
-  FROM grant_call_awarded($1, $2::uuid, $3::uuid) AS held
-  JOIN grant_call c ON c.region_code = $1 AND c.id = $2::uuid AND c.delete_time IS NULL
+SELECT 'regions/' || region_code || '/organisations/' || organisation_id AS organisation,
+       amount_rubles, state, applications_until_date - DATE '1970-01-01' AS applications_until,
+       (now() AT TIME ZONE 'Europe/Moscow')::date - DATE '1970-01-01' AS today
+  FROM grant_call
+ WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL
+)sql";
+
+// Titles are compared as the unique index compares them.
+constexpr char kSqlSameTitle[] = R"sql(
+SELECT place - 1 FROM unnest($2::text[]) WITH ORDINALITY AS named (title, place)
+ WHERE person_search_form(translate(title, '«»„“”"', ''))
+     = person_search_form(translate($1, '«»„“”"', ''))
+ LIMIT 1
 )sql";
 
 int64_t Number(const pqxx::row& row, const char* column) {
@@ -129,7 +143,9 @@ absl::StatusOr<std::optional<GrantCallFacts>> HoldGrantCall(pg::Tx& tx, const st
                                                             const std::string& grant) {
   std::optional<std::string> except;
   if (grant.find("/grants/") != std::string::npos) except = IdOf(grant);
-  auto rows = tx.Query(kSqlGrantCall, RegionOf(call), IdOf(call), except);
+  auto held = tx.Query(kSqlHoldGrantCall, RegionOf(call), IdOf(call), except);
+  if (!held.ok()) return held.status();
+  auto rows = tx.Query(kSqlGrantCall, RegionOf(call), IdOf(call));
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return std::nullopt;
   const auto& row = (*rows)[0];
@@ -137,9 +153,23 @@ absl::StatusOr<std::optional<GrantCallFacts>> HoldGrantCall(pg::Tx& tx, const st
   facts.organisation = row["organisation"].c_str();
   if (!row["amount_rubles"].is_null()) facts.amount_rubles = row["amount_rubles"].c_str();
   (void)v1::GrantCall::State_Parse(absl::StrCat("STATE_", row["state"].c_str()), &facts.state);
-  facts.quota = static_cast<int>(Number(row, "quota"));
-  facts.awarded = static_cast<int>(Number(row, "awarded"));
+  facts.quota = static_cast<int>(Number((*held)[0], "quota"));
+  facts.awarded = static_cast<int>(Number((*held)[0], "awarded"));
+  const absl::CivilDay epoch(1970, 1, 1);
+  facts.today = epoch + Number(row, "today");
+  if (!row["applications_until"].is_null()) {
+    facts.applications_until = epoch + Number(row, "applications_until");
+  }
   return facts;
+}
+
+absl::StatusOr<std::optional<size_t>> FindSameTitle(pg::Tx& tx, const std::string& title,
+                                                    const std::vector<std::string>& titles) {
+  if (titles.empty()) return std::nullopt;
+  auto rows = tx.Query(kSqlSameTitle, title, titles);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::nullopt;
+  return static_cast<size_t>((*rows)[0][0].as<int64_t>());
 }
 
 }  // namespace rsnms::registry

@@ -4,8 +4,10 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "google/type/date.pb.h"
 #include "libs/pg/tx.h"
 #include "services/registry/practices/practice_rules.h"
@@ -28,10 +30,16 @@ struct GrantCallFacts {
   std::string organisation;
   std::optional<std::string> amount_rubles;
   v1::GrantCall::State state = v1::GrantCall::STATE_UNSPECIFIED;
-  int quota = 0, awarded = 0;  // the row about to be written left out
+  int quota = 0, awarded = 0;                        // the row about to be written left out
+  std::optional<absl::CivilDay> applications_until;  // last day of applications
+  absl::CivilDay today;                              // counts for an application that names no day
 };
 absl::StatusOr<std::optional<GrantCallFacts>> HoldGrantCall(pg::Tx& tx, const std::string& call,
                                                             const std::string& grant);
+
+// Which of the titles is the same but for case, ё or е, quotation marks and spaces.
+absl::StatusOr<std::optional<size_t>> FindSameTitle(pg::Tx& tx, const std::string& title,
+                                                    const std::vector<std::string>& titles);
 
 }  // namespace rsnms::registry
 

@@ -107,12 +107,15 @@ TEST_F(PracticesTest, ExpertReadsWhatTheyReviewAndGivesTheOpinionThemselves) {
   EXPECT_FALSE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
   const std::string assignment = NameOf(Assign(Expert(person), practice));
   EXPECT_TRUE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
-  const auto given = Send<v1::ExpertAssignment>(
-      *expert, "SubmitReview",
+  const std::string opinion =
       "name: '" + assignment +
-          "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' "
-          "review_date " +
-          Day(2024, 10, 2));
+      "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' review_date " +
+      Day(2024, 10, 2);
+  const auto colleague = service_->Connect({"methodologist"}, {centre_});
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Send<v1::ExpertAssignment>(*colleague, "SubmitReview", opinion).status()))
+      << "whoever keeps the register does not speak for the expert";
+  const auto given = Send<v1::ExpertAssignment>(*expert, "SubmitReview", opinion);
   EXPECT_TRUE(given.ok()) << given.status();
   const auto author = service_->Connect({"educator"}, {author_});
   EXPECT_TRUE(Send<v1::Practice>(*author, "GetPractice", get).ok()) << "authors see their own";
@@ -185,6 +188,143 @@ TEST_F(PracticesTest, OneOf64RacingAwardsTakesTheLastGrant) {
       ReasonOf(Create<v1::Grant>("grant", "grant_call: '" + call + "' person: '" + author_ + "'")
                    .status()),
       "GRANT_CALL_CLOSED");
+}
+
+TEST_F(PracticesTest, ProgrammeHasOneCallForGrantsAYear) {
+  ASSERT_TRUE(Announce("«Лидерство учителя»", 25).ok());
+  EXPECT_EQ(Announce("лидерство  УЧИТЕЛЯ", 25).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(Race([&](int) { return Announce("Наставник года", 25).status(); }, "ALREADY_EXISTS"),
+            1);
+  EXPECT_EQ(Sql("SELECT sum(quota) FROM grant_call"), "50");
+}
+
+TEST_F(PracticesTest, NoneOf64WaitingWritersAppliesToACallThatClosed) {
+  const std::string call = GrantCall(100);
+  std::vector<std::string> people;
+  for (int i = 0; i < 64; ++i) people.push_back(Person());
+  RunWhileOthersWait("UPDATE grant_call SET state = 'CLOSED' RETURNING id", [&] {
+    EXPECT_EQ(Race(
+                  [&](int i) {
+                    return Create<v1::Grant>(
+                               "grant", "grant_call: '" + call + "' person: '" + people[i] + "'")
+                        .status();
+                  },
+                  "GRANT_CALL_CLOSED"),
+              0);
+  });
+  EXPECT_EQ(Sql("SELECT count(*) FROM grant_award"), "0");
+}
+
+TEST_F(PracticesTest, ApplicationsForGrantsAfterTheLastDayAreRefused) {
+  const std::string call = GrantCall(5, "applications_until_date " + Day(2024, 9, 30));
+  const auto apply = [&](const std::string& more) {
+    return Create<v1::Grant>("grant",
+                             "grant_call: '" + call + "' person: '" + Person() + "' " + more);
+  };
+  EXPECT_EQ(ReasonOf(apply("").status()), "GRANT_CALL_CLOSED") << "today is later";
+  EXPECT_EQ(ReasonOf(apply("applied_date " + Day(2024, 10, 1)).status()), "GRANT_CALL_CLOSED");
+  EXPECT_TRUE(apply("applied_date " + Day(2024, 9, 30)).ok());
+}
+
+TEST_F(PracticesTest, NothingIsPublishedWithoutTheConsentOfEachAuthor) {
+  const std::string other = Person();
+  const std::string practice = PracticeInReview("authors: '" + other + "'", "Клуб двоих");
+  Review(practice, 90);
+  Review(practice, 90);
+  NameOf(Confirm(practice));
+  const std::string article = NameOf(Create<v1::Publication>(
+      "publication", "title: 'Статья' kind: PUBLICATION_KIND_ARTICLE organisation: '" + school_ +
+                         "' authors: '" + other + "'"));
+  const auto publish = [&](const char* step, const std::string& name) {
+    return std::string(step) == "PublishPractice"
+               ? Step<v1::Practice>(step, name, "publish_date " + Day(2024, 12, 1)).status()
+               : Step<v1::Publication>(step, name, "publish_date " + Day(2024, 12, 1)).status();
+  };
+  for (const auto& [step, name] :
+       {std::pair{"PublishPractice", practice}, std::pair{"PublishPublication", article}}) {
+    EXPECT_EQ(ReasonOf(publish(step, name)), "PURPOSE_NEEDS_CONSENT") << step;
+  }
+  Consent(other, "PUBLICATION");
+  Sql("UPDATE consent SET withdrawn_date = '2024-12-01' WHERE person_id = '" + IdOfName(other) +
+      "' RETURNING id");
+  EXPECT_EQ(ReasonOf(publish("PublishPublication", article)), "PURPOSE_NEEDS_CONSENT")
+      << "withdrawn that day";
+  Consent(other, "PUBLICATION");
+  EXPECT_TRUE(publish("PublishPractice", practice).ok());
+  EXPECT_TRUE(publish("PublishPublication", article).ok());
+}
+
+TEST_F(PracticesTest, PublicationChangedAfterItsReviewIsReviewedAgain) {
+  const std::string name = NameOf(Create<v1::Publication>(
+      "publication", "title: 'Самоанализ' kind: PUBLICATION_KIND_SELF_STUDY organisation: '" +
+                         school_ + "' authors: '" + author_ + "'"));
+  const auto update = [&](const std::string& fields) {
+    return Send<v1::Publication>("UpdatePublication",
+                                 "publication {name: '" + name + "' " + fields + "}");
+  };
+  const auto publish = [&] {
+    return Step<v1::Publication>("PublishPublication", name, "publish_date " + Day(2024, 12, 1));
+  };
+  EXPECT_EQ(ReasonOf(update("kind: PUBLICATION_KIND_ARTICLE").status()), "REVIEW_REQUIRED");
+  NameOf(Step<v1::Publication>("ReviewPublication", name, "review_document: 'протокол'"));
+  const auto changed = update("title: 'Другое'");
+  ASSERT_TRUE(changed.ok()) << changed.status();
+  EXPECT_EQ(changed->state(), v1::Publication::STATE_PREPARED);
+  EXPECT_EQ(changed->review_document(), "");
+  EXPECT_EQ(ReasonOf(publish().status()), "REVIEW_REQUIRED");
+  NameOf(Step<v1::Publication>("ReviewPublication", name, "review_document: 'протокол 2'"));
+  ASSERT_TRUE(publish().ok());
+  for (const char* field :
+       {"title: 'Третье'", "main_field: true", "kind: PUBLICATION_KIND_MATERIAL",
+        "edition_level: ACTIVITY_LEVEL_FEDERAL"}) {
+    EXPECT_EQ(ReasonOf(update(field).status()), "RECORD_FROZEN") << field;
+  }
+  EXPECT_EQ(ReasonOf(Send<v1::Publication>("DeletePublication", "name: '" + name + "'").status()),
+            "RECORD_FROZEN");
+}
+
+TEST_F(PracticesTest, ApprovedProjectAndAssessedGrantStayAsTheyWereAsked) {
+  const std::string project = NameOf(Create<v1::Project>(
+      "project", "title: 'Сетевой проект' kind: PROJECT_KIND_DISTRICT organisation: '" + school_ +
+                     "' start_date " + Day(2024, 1, 1) + "end_date " + Day(2025, 1, 1)));
+  NameOf(Step<v1::Project>("ApproveProject", project,
+                           "approving_document: 'приказ' approved_date " + Day(2024, 1, 1)));
+  const auto update = [&](const std::string& fields) {
+    return ReasonOf(
+        Send<v1::Project>("UpdateProject", "project {name: '" + project + "' " + fields + "}")
+            .status());
+  };
+  EXPECT_EQ(update("title: 'Иной'"), "RECORD_FROZEN");
+  EXPECT_EQ(update("goal: 'Иная'"), "RECORD_FROZEN");
+  EXPECT_EQ(update("end_date " + Day(2030, 1, 1)), "RECORD_FROZEN");
+  EXPECT_EQ(update("team: '" + author_ + "'"), "") << "people come and go";
+  const std::string grant = Apply(GrantCall(5));
+  NameOf(Step<v1::Grant>("AssessGrant", grant, "points {value: '50'}"));
+  EXPECT_EQ(
+      ReasonOf(
+          Send<v1::Grant>("UpdateGrant", "grant {name: '" + grant + "' title: 'иное'}").status()),
+      "RECORD_FROZEN");
+}
+
+TEST_F(PracticesTest, RecognisedSpreadingKeepsItsLevel) {
+  const std::string spread = NameOf(Create<v1::PracticeSpread>(
+      "practice_spread", "practice: '" + Published("Клуб") +
+                             "' form: EVENT_FORM_MASTER_CLASS level: ACTIVITY_LEVEL_MUNICIPALITY "
+                             "person: '" +
+                             author_ + "'"));
+  NameOf(Step<v1::PracticeSpread>("SchedulePracticeSpread", spread,
+                                  "scheduled_date " + Day(2024, 11, 20)));
+  NameOf(Step<v1::PracticeSpread>("HoldPracticeSpread", spread,
+                                  "protocol: 'протокол' held_date " + Day(2024, 11, 20)));
+  NameOf(Step<v1::PracticeSpread>("RecognisePracticeSpread", spread));
+  EXPECT_EQ(ReasonOf(Send<v1::PracticeSpread>(
+                         "UpdatePracticeSpread",
+                         "practice_spread {name: '" + spread + "' level: ACTIVITY_LEVEL_FEDERAL}")
+                         .status()),
+            "RECORD_FROZEN");
+  EXPECT_EQ(
+      ReasonOf(Send<v1::PracticeSpread>("DeletePracticeSpread", "name: '" + spread + "'").status()),
+      "RECORD_FROZEN");
 }
 
 TEST_F(PracticesTest, ProjectStartsWithACuratorAndEndsWithAProduct) {

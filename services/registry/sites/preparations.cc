@@ -11,6 +11,7 @@
 #include "services/registry/act_store.h"
 #include "services/registry/body_store.h"
 #include "services/registry/names.h"
+#include "services/registry/people/activity_rules.h"
 #include "services/registry/person_store.h"
 #include "services/registry/sites/site_rules.h"
 #include "services/registry/sites/sites.h"
@@ -80,10 +81,11 @@ absl::Status PrepareApplication(pg::Tx& tx, const Engine& engine, Site& site) {
   auto body = FindBody(tx, site.organisation(), "organisation");
   if (!body.ok()) return body.status();
   if (auto s = MayBegin(&body->facts, site.applied_date(), "organisation"); !s.ok()) return s;
-  if (site.kind() == Site::KIND_INTERNSHIP && !IsEducational(body->kind)) {
+  if (Holds(SiteRuleOf(RegionOf(site.name())).educational_kinds(), site.kind()) &&
+      !IsEducational(body->kind)) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition,
                       v1::REGISTRY_REASON_NOT_EDUCATIONAL_ORGANISATION,
-                      "an internship site is an educational organisation");
+                      "a site of this kind is an educational organisation");
   }
   site.set_municipality(body->facts.municipality);
   if (site.site_call().empty()) return absl::OkStatus();
@@ -99,7 +101,12 @@ absl::Status PrepareSite(pg::Tx& tx, const Engine& engine, const Site* before, S
     if (!body.ok()) return body.status();
     if (auto s = MayBegin(&body->facts, site.status_from_date(), "organisation"); !s.ok()) return s;
     site.set_organisation_name(body->official_name);
-    auto act = FindAct(tx, engine, site.decision_document(), "decision_document");
+    auto act = FindAct(tx, engine, site.decision_document(),
+                       {.path = "decision_document",
+                        .day = site.status_from_date(),
+                        .level = site.level(),
+                        .municipality = site.municipality(),
+                        .organisation = site.organisation()});
     return act.ok() ? CheckStatusFree(tx, site) : act.status();
   }
   if (site.has_ended_date()) return absl::OkStatus();  // the rule sees whether it lies in the term
@@ -113,7 +120,12 @@ absl::Status PrepareCandidate(pg::Tx& tx, const Engine& engine, const v1::Reserv
                               v1::ReserveCandidate& candidate) {
   if (before != nullptr) {
     if (candidate.decision_document() == before->decision_document()) return absl::OkStatus();
-    return FindAct(tx, engine, candidate.decision_document(), "decision_document").status();
+    return FindAct(tx, engine, candidate.decision_document(),
+                   {.path = "decision_document",
+                    .day = candidate.included_date(),
+                    .level = v1::Document::LEVEL_MUNICIPALITY,
+                    .municipality = candidate.municipality()})
+        .status();
   }
   if (auto s = CheckPerson(tx, candidate.person(), "person"); !s.ok()) return s;
   auto body = FindBody(tx, candidate.organisation(), "organisation");
@@ -164,7 +176,11 @@ absl::Status PrepareConsulting(pg::Tx& tx, const v1::ConsultingRequest* before,
 void AddRules(Engine& engine) {
   engine.Rule<v1::SiteCall>(&CheckSiteCall);
   engine.Rule<Site>(&CheckSite);
-  engine.Rule<v1::ReserveCandidate>(&CheckReserveCandidate);
+  engine.Rule<v1::ReserveCandidate>(
+      [](resource::Change change, const v1::ReserveCandidate* before, v1::ReserveCandidate* after) {
+        const auto& named = before != nullptr ? *before : *after;
+        return CheckReserveCandidate(ReserveRuleOf(RegionOf(named.name())), change, before, after);
+      });
   engine.Rule<v1::ConsultingRequest>(&CheckConsultingRequest);
   engine.PrepareFor(Site::descriptor(),
                     Each<Site>([&engine](pg::Tx& tx, const Site* before, Site& after) {

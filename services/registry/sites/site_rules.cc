@@ -10,6 +10,8 @@
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/frozen.h"
+#include "services/registry/names.h"
+#include "services/registry/people/activity_rules.h"
 
 namespace rsnms::registry::sites {
 namespace {
@@ -46,12 +48,13 @@ absl::Status CheckSiteEnding(const Site& before, const Site& after) {
 
 // Kinds of `wanted` that are not recorded as passed, and whatever was recorded as failed.
 absl::Status CheckInstruments(const ReserveCandidate& candidate,
-                              std::initializer_list<ReserveInstrument::Kind> wanted) {
+                              const google::protobuf::RepeatedField<int>& wanted) {
   std::vector<std::string> missing;
   const auto name = [](ReserveInstrument::Kind kind) {
     return ReserveInstrument::Kind_Name(kind).substr(sizeof("KIND_") - 1);
   };
-  for (const auto kind : wanted) {
+  for (const int value : wanted) {
+    const auto kind = static_cast<ReserveInstrument::Kind>(value);
     const bool passed = std::any_of(
         candidate.instruments().begin(), candidate.instruments().end(),
         [&](const auto& recorded) { return recorded.kind() == kind && recorded.passed(); });
@@ -68,12 +71,39 @@ absl::Status CheckInstruments(const ReserveCandidate& candidate,
       .With("instruments", absl::StrJoin(missing, ","));
 }
 
+// What the region's regulation asks of a candidate who goes on.
+absl::Status CheckStage(const v1::ReserveRule& rule, const ReserveCandidate& before,
+                        const ReserveCandidate& after) {
+  const bool passes_over = (after.state() == ReserveCandidate::STATE_INCLUDED &&
+                            before.state() != ReserveCandidate::STATE_INTERVIEW) ||
+                           (after.state() == ReserveCandidate::STATE_APPOINTED &&
+                            before.state() != ReserveCandidate::STATE_RECOMMENDED);
+  if (rule.every_stage() && passes_over) {
+    return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_INVALID_STATE,
+                      "the region's regulation passes over no stage of the reserve")
+        .Russian("Положение региона не допускает пропуска этапов отбора в резерв.");
+  }
+  switch (after.state()) {
+    case ReserveCandidate::STATE_DIAGNOSED:
+      return CheckInstruments(after, rule.diagnosis_instruments());
+    case ReserveCandidate::STATE_INTERVIEW:
+    case ReserveCandidate::STATE_INCLUDED:
+      return CheckInstruments(after, rule.inclusion_instruments());
+    default:
+      return absl::OkStatus();
+  }
+}
+
 }  // namespace
 
 absl::Status CheckSiteCall(Change change, const SiteCall* before, SiteCall* after) {
   const bool editable = before == nullptr || before->state() == SiteCall::STATE_PREPARED;
   if (auto s = CheckFrozen(change, before, *after, editable); !s.ok()) return s;
   return CheckOrder(after->open_date(), &after->close_date(), "close_date");
+}
+
+bool Holds(const google::protobuf::RepeatedField<int>& values, int value) {
+  return std::find(values.begin(), values.end(), value) != values.end();
 }
 
 bool IsEducational(v1::OrganisationKind kind) {
@@ -118,10 +148,11 @@ absl::Status CheckSite(Change change, const Site* before, Site* after) {
   const bool editable = before == nullptr || before->state() == Site::STATE_APPLIED;
   if (auto s = CheckFrozen(change, before, *after, editable); !s.ok()) return s;
   if (change == Change::kDelete) return absl::OkStatus();
-  if (after->kind() == Site::KIND_INTERNSHIP && after->experience().empty()) {
+  if (after->experience().empty() &&
+      Holds(SiteRuleOf(RegionOf(after->name())).experience_kinds(), after->kind())) {
     return rpc::Error(StatusCode::kInvalidArgument, v1::REGISTRY_REASON_EXPERIENCE_REQUIRED,
-                      "an internship site shows experience")
-        .Field("experience", "is required for internship sites", "опишите опыт организации");
+                      "sites of this kind show experience")
+        .Field("experience", "is required for sites of this kind", "опишите опыт организации");
   }
   if (before != nullptr && after->has_ended_date() && !before->has_ended_date()) {
     if (auto s = CheckSiteEnding(*before, *after); !s.ok()) return s;
@@ -141,21 +172,13 @@ absl::Status CheckSite(Change change, const Site* before, Site* after) {
                      RSNMS_DATES(*after, status_from_date, ended_date)});
 }
 
-absl::Status CheckReserveCandidate(Change change, const ReserveCandidate* before,
-                                   ReserveCandidate* after) {
+absl::Status CheckReserveCandidate(const v1::ReserveRule& rule, Change change,
+                                   const ReserveCandidate* before, ReserveCandidate* after) {
   const bool editable = before == nullptr || before->state() == ReserveCandidate::STATE_APPLICATION;
   if (auto s = CheckFrozen(change, before, *after, editable); !s.ok()) return s;
   if (change == Change::kDelete || before == nullptr) return absl::OkStatus();
   if (before->state() != after->state()) {
-    absl::Status status;
-    if (after->state() == ReserveCandidate::STATE_DIAGNOSED) {
-      status = CheckInstruments(*after, {ReserveInstrument::KIND_DIAGNOSTICS});
-    } else if (after->state() == ReserveCandidate::STATE_INTERVIEW ||
-               after->state() == ReserveCandidate::STATE_INCLUDED) {
-      status = CheckInstruments(
-          *after, {ReserveInstrument::KIND_DIAGNOSTICS, ReserveInstrument::KIND_INTERVIEW});
-    }
-    if (!status.ok()) return status;
+    if (auto s = CheckStage(rule, *before, *after); !s.ok()) return s;
   }
   return FirstError({RSNMS_DATES(*after, applied_date, included_date),
                      RSNMS_DATES(*after, included_date, training_start_date),

@@ -7,6 +7,7 @@
 #include "libs/resource/engine.h"
 #include "rsnms/registry/v1/consulting_request.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
+#include "rsnms/registry/v1/professional_standing.pb.h"
 #include "rsnms/registry/v1/reserve_candidate.pb.h"
 #include "rsnms/registry/v1/site.pb.h"
 #include "rsnms/registry/v1/site_call.pb.h"
@@ -21,6 +22,9 @@ inline constexpr int kDaysToAnswer = 30;
 absl::Status CheckSiteCall(resource::Change change, const v1::SiteCall* before,
                            v1::SiteCall* after);
 
+// Whether a list of a rule names the value.
+bool Holds(const google::protobuf::RepeatedField<int>& values, int value);
+
 // Whether bodies of the kind teach children or students: those Altai 3.2.2#13 selects sites among.
 bool IsEducational(v1::OrganisationKind kind);
 
@@ -30,12 +34,14 @@ absl::Status MayApply(const v1::SiteCall& call, const v1::Site& site);
 // The days of the status; meaningful once `status_from_date` is set.
 Period StatusPeriod(const v1::Site& site);
 
-// RECORD_FROZEN once experts look at it; EXPERIENCE_REQUIRED; DATES_OUT_OF_ORDER, STATUS_NOT_OVER.
+// RECORD_FROZEN once experts look at it; EXPERIENCE_REQUIRED by the region's rule;
+// DATES_OUT_OF_ORDER, STATUS_NOT_OVER.
 absl::Status CheckSite(resource::Change change, const v1::Site* before, v1::Site* after);
 
-// RECORD_FROZEN after the application; INSTRUMENTS_MISSING; DATES_OUT_OF_ORDER.
-absl::Status CheckReserveCandidate(resource::Change change, const v1::ReserveCandidate* before,
-                                   v1::ReserveCandidate* after);
+// RECORD_FROZEN after the application; INSTRUMENTS_MISSING, and INVALID_STATE for a stage passed
+// over, by the region's rule; DATES_OUT_OF_ORDER.
+absl::Status CheckReserveCandidate(const v1::ReserveRule& rule, resource::Change change,
+                                   const v1::ReserveCandidate* before, v1::ReserveCandidate* after);
 
 // Replaces what was recorded of the instrument's kind.
 void Record(const v1::ReserveInstrument& instrument, v1::ReserveCandidate* candidate);

@@ -117,7 +117,7 @@ TEST_F(SitesMachineTest, ReserveCandidate) {
                Set(request, "decision_document", order_);
                Set(request, "appointed_organisation", school_);
              }),
-         1 + 1 + 1 + 1 + 1 + 1 + 6, 7 + 7 + 7 + 7 + 7 + 7 + 2);
+         1 + 1 + 3 + 1 + 1 + 2 + 6, 7 + 7 + 5 + 7 + 7 + 6 + 2);
 }
 
 // `targeted_support` (Altai 3.2.2#11) and WF_CONSULT (Dagestan).

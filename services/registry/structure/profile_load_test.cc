@@ -1,6 +1,11 @@
 // The five acts as data, in one installation.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/ascii.h"
 #include "services/registry/structure/structure_fixture.h"
 
 namespace rsnms::registry {
@@ -100,11 +105,18 @@ TEST_F(ProfileLoadTest, EveryFunctionOfTheFiveActsIsSaidInRussian) {
     const auto file = File(expected.code);
     for (const auto& subject : file.subjects()) {
       EXPECT_FALSE(subject.clause().empty()) << subject.code();
+      std::set<std::string> said;
       for (const auto& function : subject.functions()) {
         EXPECT_FALSE(function.clause().empty()) << function.code();
-        // The lead byte of Cyrillic in UTF-8.
-        EXPECT_NE(function.text().find_first_of("\xd0\xd1"), std::string::npos) << function.code();
-        EXPECT_NE(function.text(), function.text_en()) << function.code();
+        const std::string& text = function.text();
+        // Lead bytes of Cyrillic in UTF-8: a phrase, not a letter, and nothing of another alphabet.
+        const auto cyrillic = std::count(text.begin(), text.end(), '\xd0') +
+                              std::count(text.begin(), text.end(), '\xd1');
+        EXPECT_GE(cyrillic, 14) << function.code();
+        EXPECT_EQ(std::count_if(text.begin(), text.end(), absl::ascii_isalpha), 0) << text;
+        EXPECT_GE(std::count(text.begin(), text.end(), ' '), 1) << function.code();
+        EXPECT_TRUE(said.insert(text).second) << function.code() << " says what another does";
+        EXPECT_NE(text, function.text_en()) << function.code();
       }
     }
   }
