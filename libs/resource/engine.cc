@@ -191,6 +191,10 @@ void EngineCore::RuleFor(const Descriptor* resource,
   StoreOf(resource).AddRule(std::move(rule));
 }
 
+void AddClientRule(Engine& engine, const Descriptor* resource, ClientRule rule) {
+  static_cast<EngineCore&>(engine).StoreOf(resource).AddClientRule(std::move(rule));
+}
+
 void EngineCore::PrepareFor(const Descriptor* resource, Preparation preparation) {
   StoreOf(resource).AddPreparation(std::move(preparation));
 }

@@ -117,6 +117,29 @@ absl::Status MustSee(pg::Tx& tx, const Engine& engine, const Type& type, std::st
 
 }  // namespace
 
+namespace {
+
+// A condition on the rows `t` of a table, $4 its id.
+struct Condition {
+  std::string sql, id;
+};
+
+absl::StatusOr<Condition> Narrow(const Type& type, const Naming& of) {
+  if (of.name.empty()) return Condition{" AND $4::text = ''", ""};
+  for (const auto& column : type.columns()) {
+    if (column.field->name() != of.field || column.kind != Kind::kReference) continue;
+    const auto parts = ParseName(column.target.pattern, of.name);
+    if (!parts || !column.immutable) break;
+    const bool uuid = column.target.pattern.id_kind == options::v1::ID_KIND_UUID;
+    return Condition{Cat(" AND t.", column.sql, uuid ? " = $4::uuid" : " = $4::text"),
+                     std::string(parts->id)};
+  }
+  return rpc::InvalidField(of.field, options::v1::COMMON_REASON_INVALID_NAME,
+                           "names no such resource");
+}
+
+}  // namespace
+
 const Type* TypeOfName(const Engine& engine, std::string_view name) {
   for (const Type* type : engine.types()) {
     if (ParseName(type->pattern(), name)) return type;
@@ -168,20 +191,23 @@ absl::Status ReadVersions(pg::Tx& tx, const Type& type, std::string_view region,
 }
 
 absl::Status RowsKnownAt(pg::Tx& tx, const Type& type, std::string_view region, absl::Time time,
-                         const std::function<void(const Message&)>& take) {
+                         const std::function<void(const Message&)>& take, const Naming& of) {
   const std::string at = TimeText(time);
+  auto narrow = Narrow(type, of);
+  if (!narrow.ok()) return narrow.status();
   const auto image = type.New();
   auto unchanged = tx.Query(Cat("SELECT ", SelectList(type), " FROM ", type.table(),
-                                " WHERE region_code = $1 AND update_time <= $2::timestamptz"
-                                " AND delete_time IS NULL"),
-                            region, at);
+                                " AS t WHERE t.region_code = $1 AND t.update_time <= "
+                                "$2::timestamptz AND t.delete_time IS NULL AND $3::text <> ''",
+                                narrow->sql),
+                            region, at, type.resource_type(), narrow->id);
   if (!unchanged.ok()) return unchanged.status();
   for (const auto& row : *unchanged) {
     if (auto s = DecodeRow(type, row, image.get()); !s.ok()) return s;
     take(*image);
   }
-  auto changed =
-      tx.Query(Cat(kSqlBegun, type.table(), kSqlChangedSince), region, at, type.resource_type());
+  auto changed = tx.Query(Cat(kSqlBegun, type.table(), kSqlChangedSince, narrow->sql), region, at,
+                          type.resource_type(), narrow->id);
   if (!changed.ok()) return changed.status();
   for (const auto& row : *changed) {
     if (row["kind"].is_null()) {

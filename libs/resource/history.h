@@ -44,11 +44,18 @@ absl::Status ReadVersions(pg::Tx& tx, const Type& type, std::string_view region,
                           const std::vector<RowVersion>& rows,
                           const std::function<void(size_t place, const Message&)>& take);
 
+// Narrows rows to those that name a resource in a field, which must never change: the table is
+// asked, as it stands. An empty name takes all.
+struct Naming {
+  std::string_view field = {};
+  std::string_view name = {};
+};
+
 // Hands every row of a region and type that lived at `time`, as it then was, to `take`. The caller
 // must have the whole region in scope: the journal is not shown to narrower ones. OUT_OF_RANGE as
 // above. Rows unchanged since are read from the table, so that only later changes need the journal.
 absl::Status RowsKnownAt(pg::Tx& tx, const Type& type, std::string_view region, absl::Time time,
-                         const std::function<void(const Message&)>& take);
+                         const std::function<void(const Message&)>& take, const Naming& of = {});
 
 }  // namespace rsnms::resource
 

@@ -213,7 +213,7 @@ absl::Status EngineCore::CreateOne(const Method& method, const Store& store, rpc
                     ClearOutputOnly(store.type(), response);
                     store.type().SetName(response, parts->region, parts->id);
                     return store.Write(tx, Change::kCreate, author, record, method.resource->name(),
-                                       nullptr, response);
+                                       nullptr, response, Sender::kClient);
                   });
 }
 
@@ -233,21 +233,22 @@ absl::Status EngineCore::UpdateOne(const Method& method, const Store& store, rpc
   const auto trial = type.New();
   if (auto s = ApplyMask(type, mask, path, *trial, trial.get()); !s.ok()) return s;
   const auto author = AuthorOf(call, request);
-  return RunWrite(
-      call, request, store, BoolOf(request, method.validate_only), response,
-      [&](pg::Tx& tx, const RequestRecord* record) -> absl::StatusOr<Written> {
-        const auto before = type.New();
-        auto s = LockForChange(tx, store, name, etag, false, before.get());
-        if (absl::IsNotFound(s) && BoolOf(request, method.allow_missing)) {
-          response->CopyFrom(incoming);
-          ClearOutputOnly(type, response);
-          return store.Write(tx, Change::kCreate, author, record, path, nullptr, response);
-        }
-        if (!s.ok()) return s;
-        response->CopyFrom(*before);
-        if (s = ApplyMask(type, mask, path, incoming, response); !s.ok()) return s;
-        return store.Write(tx, Change::kUpdate, author, record, path, before.get(), response);
-      });
+  return RunWrite(call, request, store, BoolOf(request, method.validate_only), response,
+                  [&](pg::Tx& tx, const RequestRecord* record) -> absl::StatusOr<Written> {
+                    const auto before = type.New();
+                    auto s = LockForChange(tx, store, name, etag, false, before.get());
+                    if (absl::IsNotFound(s) && BoolOf(request, method.allow_missing)) {
+                      response->CopyFrom(incoming);
+                      ClearOutputOnly(type, response);
+                      return store.Write(tx, Change::kCreate, author, record, path, nullptr,
+                                         response, Sender::kClient);
+                    }
+                    if (!s.ok()) return s;
+                    response->CopyFrom(*before);
+                    if (s = ApplyMask(type, mask, path, incoming, response); !s.ok()) return s;
+                    return store.Write(tx, Change::kUpdate, author, record, path, before.get(),
+                                       response, Sender::kClient);
+                  });
 }
 
 absl::Status EngineCore::DeleteOne(const Method& method, const Store& store, rpc::Call& call,

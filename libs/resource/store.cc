@@ -126,8 +126,8 @@ absl::Status Store::Rewrite(pg::Tx& tx, const journal::Author& author, const Mes
 }
 
 // Everything that may say no, or complete the image, before the statement.
-absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
-                           Message* after) const {
+absl::Status Store::Settle(pg::Tx& tx, Change change, Sender sender, std::string_view path,
+                           const Message* before, Message* after) const {
   after->DiscardUnknownFields();
   if (change != Change::kUndelete && before != nullptr && type_->IsDeleted(*before)) {
     return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_DELETED,
@@ -137,19 +137,50 @@ absl::Status Store::Settle(pg::Tx& tx, Change change, std::string_view path, con
   if (change == Change::kCreate || change == Change::kUpdate) {
     if (auto s = ValidateResource(*type_, path, after); !s.ok()) return s;
   }
+  if (change == Change::kUpdate && sender == Sender::kClient) {
+    if (auto s = AskClientRules(tx, before, *after); !s.ok()) return rpc::UnderField(s, path);
+  }
   return rpc::UnderField(AskRules(tx, change, before, after), path);
+}
+
+absl::Status Store::AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const {
+  if (before == nullptr) return absl::OkStatus();
+  for (const auto& rule : client_rules_) {
+    if (auto s = rule(tx, *before, after); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+// A row that comes back is judged as a new one, on a copy: it comes back as it was, but for copies
+// that say who sees it.
+absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const Message* before,
+                                    Message* after) const {
+  if (change == Change::kDelete) return absl::OkStatus();
+  std::unique_ptr<Message> copy;
+  if (change == Change::kUndelete && !preparations_.empty()) {
+    copy.reset(after->New());
+    copy->CopyFrom(*after);
+    Clear(copy.get(), type_->delete_time_field());
+  }
+  for (const auto& prepare : preparations_) {
+    std::vector<Engine::Pending> pending = {{copy == nullptr ? before : nullptr,
+                                             copy == nullptr ? after : copy.get(),
+                                             absl::OkStatus()}};
+    if (auto s = prepare(tx, pending); !s.ok()) return s;
+    if (!pending[0].status.ok()) return pending[0].status;
+  }
+  if (copy == nullptr) return absl::OkStatus();
+  for (const auto& column : type_->columns()) {
+    if (column.output_only && column.options.scope() != options::v1::SCOPE_ROLE_UNSPECIFIED)
+      CopyField(column.field, *copy, after);
+  }
+  return absl::OkStatus();
 }
 
 // Preparations, then rules. They know the resource alone: paths of their errors begin there.
 absl::Status Store::AskRules(pg::Tx& tx, Change change, const Message* before,
                              Message* after) const {
-  if (change == Change::kCreate || change == Change::kUpdate) {
-    for (const auto& prepare : preparations_) {
-      std::vector<Engine::Pending> pending = {{before, after, absl::OkStatus()}};
-      if (auto s = prepare(tx, pending); !s.ok()) return s;
-      if (!pending[0].status.ok()) return pending[0].status;
-    }
-  }
+  if (auto s = AskPreparations(tx, change, before, after); !s.ok()) return s;
   for (const auto& rule : rules_) {
     if (auto s = rule(change, before, after); !s.ok()) return s;
   }
@@ -202,14 +233,14 @@ absl::Status Store::Lost(std::string_view name, bool creating) const {
 
 absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::Author& author,
                                      const RequestRecord* request, std::string_view path,
-                                     const Message* before, Message* after) const {
+                                     const Message* before, Message* after, Sender sender) const {
   const std::string name = type_->NameOf(before != nullptr ? *before : *after);
   const auto parts = ParseName(type_->pattern(), name);
   if (!parts) {
     return rpc::InvalidField("name", options::v1::COMMON_REASON_INVALID_NAME,
                              Cat("must be ", type_->pattern().Format("{region}", "{id}")));
   }
-  if (auto s = Settle(tx, change, path, before, after); !s.ok()) return s;
+  if (auto s = Settle(tx, change, sender, path, before, after); !s.ok()) return s;
   type_->SetName(after, parts->region, parts->id);  // whatever a caller put there
   if (change == Change::kUpdate && ChangedFields(*type_, *before, *after).empty()) {
     if (request == nullptr) return Written::kUnchanged;

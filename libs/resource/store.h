@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
+#include "libs/resource/client_rule.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/request_log.h"
 #include "libs/resource/statements.h"
@@ -26,6 +27,9 @@ enum class Written {
   kUnchanged,  // nothing differs: no new version, no journal row
   kKnown,      // the request id is taken: roll back and replay
 };
+
+// Whose values a write holds.
+enum class Sender { kProgram, kClient };
 
 // One row of a bulk write.
 struct MergeRow {
@@ -50,6 +54,7 @@ class Store final : public Rows {
   const Statements& sql() const { return sql_; }
   void AddRule(Rule rule) { rules_.push_back(std::move(rule)); }
   void AddPreparation(Engine::Preparation p) { preparations_.push_back(std::move(p)); }
+  void AddClientRule(ClientRule rule) { client_rules_.push_back(std::move(rule)); }
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
   // A column of this store that refers to another one of the engine.
@@ -82,7 +87,8 @@ class Store final : public Rows {
   // absent or deleted, STILL_REFERENCED when living rows refer to what is deleted.
   absl::StatusOr<Written> Write(pg::Tx& tx, Change change, const journal::Author& author,
                                 const RequestRecord* request, std::string_view path,
-                                const Message* before, Message* after) const;
+                                const Message* before, Message* after,
+                                Sender sender = Sender::kProgram) const;
 
   // Writes a chunk of rows. Rows that rules, immutability, deletion, their etag or references that
   // lead nowhere refuse go to `reject`; an error of the database fails the chunk: the caller wraps
@@ -128,13 +134,22 @@ class Store final : public Rows {
   };
   // Ids by resource and region.
   using Living = std::map<std::pair<const Store*, std::string>, absl::flat_hash_set<std::string>>;
-  absl::Status Settle(pg::Tx& tx, Change change, std::string_view path, const Message* before,
-                      Message* after) const;
+  // Rows of one store that refer to this one by any of its columns.
+  struct Referrer {
+    const Store* store;
+    std::string condition;  // $1 region_code, $2 id
+  };
+  absl::Status Settle(pg::Tx& tx, Change change, Sender sender, std::string_view path,
+                      const Message* before, Message* after) const;
   absl::StatusOr<pg::Params> WriteParams(Change change, const NameParts& parts,
                                          const journal::Author& author,
                                          const RequestRecord* request, const Message* before,
                                          const Message& after) const;
+  absl::Status AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const;
+  absl::Status AskPreparations(pg::Tx& tx, Change change, const Message* before,
+                               Message* after) const;
   absl::Status AskRules(pg::Tx& tx, Change change, const Message* before, Message* after) const;
+  absl::StatusOr<std::string> NameReferrers(pg::Tx& tx, const NameParts& parts) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status DemandLivingReferences(pg::Tx& tx, Change change, const NameParts& parts,
                                       const Message* before, const Message& after) const;
@@ -154,8 +169,9 @@ class Store final : public Rows {
   Statements sql_;
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
-  std::string referrers_sql_;  // $1 region_code, $2 id: whether a living row refers to it
-  std::string demand_sql_;     // $1 region_code, then an array of ids for each of references_
+  std::vector<ClientRule> client_rules_;
+  std::vector<Referrer> referrers_;
+  std::string demand_sql_;  // $1 region_code, then an array of ids for each of references_
   std::vector<Reference> references_;
   absl::flat_hash_map<std::string, std::string> constraint_fields_;
 };

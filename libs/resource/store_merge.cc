@@ -97,6 +97,7 @@ absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* p
       plan.status = CheckRowEtag(*type_, plan.before.get(), *plan.row);
     if (mode == MergeMode::kClient && plan.before != nullptr && plan.status.ok()) {
       plan.status = KeepStored(*type_, *plan.before, after);
+      if (plan.status.ok()) plan.status = AskClientRules(tx, plan.before.get(), *after);
     }
     if (mode == MergeMode::kFull && plan.status.ok()) {
       plan.status = ValidateResource(*type_, "", after);

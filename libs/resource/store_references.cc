@@ -19,6 +19,10 @@ namespace {
 
 using absl::StatusCode;
 
+constexpr size_t kCollectionsTold = 6;
+constexpr int kNamesTold = 2;       // of each
+constexpr int64_t kCounted = 1000;  // more than so many are not counted
+
 // Ids a field refers to, sorted, each once. What is no name of its pattern is left to the column's
 // type to refuse.
 std::vector<std::string> IdsOf(const Column& column, const Message& resource) {
@@ -58,16 +62,15 @@ absl::Status DeadReference(const Column& column) {
 }  // namespace
 
 void Store::AddReferrer(const Store& store, const Column& column) {
-  Append(&referrers_sql_, referrers_sql_.empty() ? "SELECT " : " OR ", "EXISTS (SELECT FROM ",
-         store.type().table(), " WHERE region_code = $1 AND delete_time IS NULL AND ");
-  if (column.kind == Kind::kReference) {
-    Append(&referrers_sql_, column.sql, " = $2::", sql_.id_type);
-  } else {
-    Append(&referrers_sql_, column.sql, " @> ARRAY[$2::text]");
+  const std::string refers = column.kind == Kind::kReference
+                                 ? Cat(column.sql, " = $2::", sql_.id_type)
+                                 : Cat(column.sql, " @> ARRAY[$2::text]");
+  for (Referrer& known : referrers_) {
+    if (known.store != &store) continue;
+    Append(&known.condition, " OR ", refers);
+    return;
   }
-  // A row that refers to itself may go.
-  if (&store == this) Append(&referrers_sql_, " AND id <> $2::", sql_.id_type);
-  referrers_sql_ += ')';
+  referrers_.push_back({&store, refers});
 }
 
 void Store::AddReference(const Column& column, const Store& target) {
@@ -97,19 +100,74 @@ absl::Status Store::DemandLivingReferences(pg::Tx& tx, Change change, const Name
   return tx.Unscoped(parts.region, [&] { return tx.DeferDemand(demand_sql_, params); });
 }
 
+namespace {
+
+// The living rows of a table that refer to $2; one that refers to itself may go.
+std::string FromReferrers(const Store& store, std::string_view condition, bool own,
+                          std::string_view id_type) {
+  return Cat(" FROM ", store.type().table(),
+             " WHERE region_code = $1 AND delete_time IS NULL AND (", condition, ")",
+             own ? Cat(" AND id <> $2::", id_type) : "");
+}
+
+}  // namespace
+
+// "employments: 57 (regions/86/employments/…, …); …": how many there are in all, names of those the
+// caller sees.
+absl::StatusOr<std::string> Store::NameReferrers(pg::Tx& tx, const NameParts& parts) const {
+  std::string told;
+  size_t collections = 0;
+  for (const Referrer& referrer : referrers_) {
+    const std::string from =
+        FromReferrers(*referrer.store, referrer.condition, referrer.store == this, sql_.id_type);
+    int64_t count = 0;
+    auto s = tx.Unscoped(parts.region, [&]() -> absl::Status {
+      auto rows =
+          tx.Query(Cat("SELECT count(*) FROM (SELECT", from, " LIMIT ", kCounted + 1, ") AS found"),
+                   parts.region, parts.id);
+      if (rows.ok()) count = (*rows)[0][0].as<int64_t>();
+      return rows.status();
+    });
+    if (!s.ok()) return s;
+    if (count == 0) continue;
+    if (++collections > kCollectionsTold) continue;
+    auto rows =
+        tx.Query(Cat("SELECT id", from, " ORDER BY id LIMIT ", kNamesTold), parts.region, parts.id);
+    if (!rows.ok()) return rows.status();
+    const NamePattern& pattern = referrer.store->type().pattern();
+    Append(&told, told.empty() ? "" : "; ", pattern.collection, ": ",
+           count > kCounted ? Cat("> ", kCounted) : Cat(count));
+    for (size_t i = 0; i < rows->size(); ++i)
+      Append(&told, i == 0 ? " (" : ", ", pattern.Format(parts.region, (*rows)[i][0].c_str()));
+    if (!rows->empty()) Append(&told, count > static_cast<int64_t>(rows->size()) ? ", …)" : ")");
+  }
+  if (collections > kCollectionsTold) Append(&told, "; +", collections - kCollectionsTold);
+  return told;
+}
+
 absl::Status Store::CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const {
-  if (referrers_sql_.empty()) return absl::OkStatus();
+  if (referrers_.empty()) return absl::OkStatus();
   // Whoever is about to refer to the row holds it shared: wait, then look.
   if (auto s = tx.Defer(sql_.lock_bare, pg::Params::Of(parts.region, parts.id)); !s.ok()) return s;
+  std::string any;
+  for (const Referrer& referrer : referrers_) {
+    Append(&any, any.empty() ? "SELECT " : " OR ", "EXISTS (SELECT",
+           FromReferrers(*referrer.store, referrer.condition, referrer.store == this, sql_.id_type),
+           ")");
+  }
   bool referred = false;
   auto s = tx.Unscoped(parts.region, [&]() -> absl::Status {
-    auto rows = tx.Query(referrers_sql_, parts.region, parts.id);
+    auto rows = tx.Query(any, parts.region, parts.id);
     if (rows.ok()) referred = (*rows)[0][0].c_str() == std::string_view("t");
     return rows.status();
   });
   if (!s.ok() || !referred) return s;
+  auto told = NameReferrers(tx, parts);
+  if (!told.ok()) return told.status();
   return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_STILL_REFERENCED,
-                    "other resources refer to it");
+                    Cat("other resources refer to it: ", *told))
+      .Russian(Cat("Удалить нельзя: на запись ссылаются другие. ", *told,
+                   ". Сначала удалите их или укажите в них другое."));
 }
 
 // What the rows to be written newly refer to.

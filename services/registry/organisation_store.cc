@@ -27,13 +27,6 @@ SELECT 'regions/' || region_code || '/organisations/' || id AS name,
    FOR SHARE
 )sql";
 
-constexpr char kSqlIsCopied[] = R"sql(
-SELECT EXISTS (SELECT FROM employment
-                WHERE region_code = $1 AND organisation_id = $2::uuid)
-    OR EXISTS (SELECT FROM management_team
-                WHERE region_code = $1 AND organisation_id = $2::uuid)
-)sql";
-
 // Every body that works on the date, every link that holds on it and every former name (without a
 // kind) borne on it: $1 region, $2 hierarchy, $3 date. One statement, hence one snapshot; joined in
 // code, because a join or recursion planned for a table just loaded looks up every body by itself.
@@ -199,12 +192,6 @@ absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisa
     }
   }
   return found;
-}
-
-absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const std::string& organisation) {
-  auto rows = tx.Query(kSqlIsCopied, RegionOf(organisation), IdOf(organisation));
-  if (!rows.ok()) return rows.status();
-  return (*rows)[0][0].c_str()[0] == 't';
 }
 
 absl::Status ReadTree(pg::Tx& tx, const v1::GetOrganisationTreeRequest& request,

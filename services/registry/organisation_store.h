@@ -19,10 +19,6 @@ namespace rsnms::registry {
 absl::StatusOr<absl::flat_hash_map<std::string, OrganisationFacts>> FindOrganisations(
     pg::Tx& tx, const std::vector<std::string>& names);
 
-// Somebody works, or worked, in the body, or it has or had a management team: its municipality is
-// copied elsewhere.
-absl::StatusOr<bool> MunicipalityIsCopied(pg::Tx& tx, const std::string& organisation);
-
 // Bodies that worked on a date and the links of one hierarchy that held on it: ids, and columns as
 // the tables have them, side by side.
 struct KnownBodies {

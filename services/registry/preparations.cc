@@ -9,10 +9,12 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "libs/resource/client_rule.h"
 #include "libs/rpc/status.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
 #include "services/registry/link_store.h"
+#include "services/registry/municipality_copies.h"
 #include "services/registry/names.h"
 #include "services/registry/organisation_store.h"
 #include "services/registry/person_store.h"
@@ -69,19 +71,18 @@ absl::Status Reserve(PeriodBook& book, const std::string& key, const std::string
 
 // --- organisations
 
-absl::Status PrepareOrganisations(pg::Tx& tx, std::vector<Pending>& rows) {
-  for (Pending& row : rows) {
-    const auto* before = static_cast<const v1::Organisation*>(row.before);
-    if (before == nullptr || before->municipality() == After<v1::Organisation>(row).municipality())
-      continue;
-    auto copied = MunicipalityIsCopied(tx, before->name());
-    if (!copied.ok()) return copied.status();
-    if (*copied) {
-      row.status = FailedPrecondition(v1::REGISTRY_REASON_MUNICIPALITY_IN_USE,
-                                      "people or teams are recorded in it");
-    }
-  }
-  return absl::OkStatus();
+// By a move its records follow (OrganisationLife); an update would leave them behind.
+absl::Status StaysInMunicipality(pg::Tx& tx, const resource::Engine& engine,
+                                 const v1::Organisation& before, const v1::Organisation& after) {
+  if (before.municipality() == after.municipality()) return absl::OkStatus();
+  auto copied = MunicipalityIsCopied(tx, engine, before.name());
+  if (!copied.ok()) return copied.status();
+  if (!*copied) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_MUNICIPALITY_IN_USE,
+                    "its records carry the municipality: RelocateOrganisations moves them")
+      .Russian(
+          "У организации есть записи в этом муниципальном образовании. Переход с даты оформляет "
+          "RelocateOrganisations, ошибку ввода исправляет CorrectOrganisation.");
 }
 
 // --- links
@@ -175,9 +176,9 @@ absl::Status PreparePersons(pg::Tx& tx, std::vector<Pending>& rows) {
 
 // Person and body never change: they are asked about when the post is made. The body is asked again
 // when the first day moves; a later closing of the body does not touch those who work there.
-absl::Status PrepareEmployment(const Organisations& organisations, const Persons& persons,
-                               PeriodBook& book, const v1::Employment* before,
-                               v1::Employment& employment) {
+absl::Status PrepareEmployment(const Organisations& organisations, const FormerPlaces& former,
+                               const Persons& persons, PeriodBook& book,
+                               const v1::Employment* before, v1::Employment& employment) {
   const OrganisationFacts* organisation = Find(organisations, employment.organisation());
   const PersonFacts* person = Find(persons, employment.person());
   if (before == nullptr) {
@@ -189,7 +190,11 @@ absl::Status PrepareEmployment(const Organisations& organisations, const Persons
   if (person != nullptr) {
     if (auto s = OldEnough(*person, employment.start_date(), "start_date"); !s.ok()) return s;
   }
-  if (organisation != nullptr) employment.set_municipality(organisation->municipality);
+  if (organisation != nullptr) {
+    employment.set_municipality(former.On(
+        employment.organisation(), employment.has_end_date() ? &employment.end_date() : nullptr,
+        organisation->municipality));
+  }
   if (!employment.main()) {
     book.Remove(employment.person(), employment.name());
     return absl::OkStatus();
@@ -204,16 +209,18 @@ absl::Status PrepareEmployment(const Organisations& organisations, const Persons
 absl::Status PrepareEmployments(pg::Tx& tx, std::vector<Pending>& rows) {
   const auto people =
       Names<v1::Employment>(rows, [](const auto& e, const auto& take) { take(e.person()); });
-  auto organisations = FindOrganisations(
-      tx,
-      Names<v1::Employment>(rows, [](const auto& e, const auto& take) { take(e.organisation()); }));
+  const auto bodies =
+      Names<v1::Employment>(rows, [](const auto& e, const auto& take) { take(e.organisation()); });
+  auto organisations = FindOrganisations(tx, bodies);
   if (!organisations.ok()) return organisations.status();
+  auto former = FormerPlaces::Of(tx, bodies);
+  if (!former.ok()) return former.status();
   auto persons = FindPersons(tx, people);
   if (!persons.ok()) return persons.status();
   auto book = ReadMainPeriods(tx, people);
   if (!book.ok()) return book.status();
   for (Pending& row : rows) {
-    row.status = PrepareEmployment(*organisations, *persons, *book,
+    row.status = PrepareEmployment(*organisations, *former, *persons, *book,
                                    static_cast<const v1::Employment*>(row.before),
                                    After<v1::Employment>(row));
   }
@@ -247,14 +254,18 @@ absl::Status PrepareSupportRecords(pg::Tx& tx, std::vector<Pending>& rows) {
 
 // --- management teams
 
-absl::Status PrepareTeam(const Organisations& organisations, const Persons& persons,
-                         PeriodBook& book, const v1::ManagementTeam* before,
+absl::Status PrepareTeam(const Organisations& organisations, const FormerPlaces& former,
+                         const Persons& persons, PeriodBook& book, const v1::ManagementTeam* before,
                          v1::ManagementTeam& team) {
   const OrganisationFacts* organisation = Find(organisations, team.organisation());
   if (before == nullptr || !SameDay(before->formed_date(), team.formed_date())) {
     if (auto s = MayBegin(organisation, team.formed_date(), "organisation"); !s.ok()) return s;
   }
-  if (organisation != nullptr) team.set_municipality(organisation->municipality);
+  if (organisation != nullptr) {
+    team.set_municipality(former.On(team.organisation(),
+                                    team.has_disbanded_date() ? &team.disbanded_date() : nullptr,
+                                    organisation->municipality));
+  }
   const absl::flat_hash_set<std::string> old(
       before == nullptr
           ? absl::flat_hash_set<std::string>()
@@ -274,6 +285,8 @@ absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows) {
       rows, [](const auto& t, const auto& take) { take(t.organisation()); });
   auto organisations = FindOrganisations(tx, bodies);
   if (!organisations.ok()) return organisations.status();
+  auto former = FormerPlaces::Of(tx, bodies);
+  if (!former.ok()) return former.status();
   auto persons =
       FindPersons(tx, Names<v1::ManagementTeam>(rows, [](const auto& team, const auto& take) {
                     for (const std::string& member : team.members()) take(member);
@@ -282,7 +295,7 @@ absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows) {
   auto book = ReadTeamPeriods(tx, bodies);
   if (!book.ok()) return book.status();
   for (Pending& row : rows) {
-    row.status = PrepareTeam(*organisations, *persons, *book,
+    row.status = PrepareTeam(*organisations, *former, *persons, *book,
                              static_cast<const v1::ManagementTeam*>(row.before),
                              After<v1::ManagementTeam>(row));
   }
@@ -313,7 +326,12 @@ void AddRules(resource::Engine& engine) {
   AddRule(engine, &CheckEmployment);
   AddRule(engine, &CheckSupportRecord);
   AddRule(engine, &CheckManagementTeam);
-  engine.PrepareFor(v1::Organisation::descriptor(), &PrepareOrganisations);
+  resource::AddClientRule(engine, v1::Organisation::descriptor(),
+                          [&engine](pg::Tx& tx, const auto& before, const auto& after) {
+                            return StaysInMunicipality(tx, engine,
+                                                       static_cast<const v1::Organisation&>(before),
+                                                       static_cast<const v1::Organisation&>(after));
+                          });
   engine.PrepareFor(v1::OrganisationLink::descriptor(), &PrepareLinks);
   engine.PrepareFor(v1::Person::descriptor(), &PreparePersons);
   engine.PrepareFor(v1::Employment::descriptor(), &PrepareEmployments);

@@ -10,6 +10,7 @@
 #include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/employment_store.h"
+#include "services/registry/known_rows.h"
 #include "services/registry/known_tree.h"
 #include "services/registry/link_store.h"
 #include "services/registry/names.h"
@@ -56,9 +57,7 @@ absl::Status RegistryService::GetOrganisationTree(rpc::Call& call,
                               [&](pg::Tx& tx) { return ReadTree(tx, request, response); });
   }
   if (auto s = DemandRegion(call, request.parent()); !s.ok()) return s;
-  auto options = call.ReadTx();
-  options.isolation = pg::Isolation::kRepeatableRead;  // three tables, one picture
-  return engine_.pool().Run(options, [&](pg::Tx& tx) -> absl::Status {
+  return engine_.pool().Run(KnownTx(call), [&](pg::Tx& tx) -> absl::Status {
     auto known = KnownOn(tx, engine_, request);
     return known.ok() ? BuildTree(*known, request, response) : known.status();
   });

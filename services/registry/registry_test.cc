@@ -109,6 +109,63 @@ TEST_F(Registry, ClosedBodyTakesNobody) {
   EXPECT_TRUE(Employ(Post(person->name(), body->name(), CivilDay(2024, 8, 1))).ok());
 }
 
+TEST_F(Registry, WhatARowRestsOnIsAskedAgainWhenItComesBack) {
+  MakeRegion();
+  auto school = MakeBody("Школа"), department = MakeBody("Департамент");
+  auto person = MakePerson();
+  auto post = Employ(Post(person->name(), school->name(), CivilDay(2024, 9, 1)));
+  auto link = Move(school->name(), department->name(), CivilDay(2024, 9, 1));
+  ASSERT_TRUE(post.ok() && link.ok()) << post.status() << link.status();
+  v1::DeleteEmploymentRequest dismiss;
+  dismiss.set_name(post->name());
+  ASSERT_TRUE(Call<v1::Employment>("DeleteEmployment", dismiss).ok());
+  v1::DeleteOrganisationLinkRequest unlink;
+  unlink.set_name(link->name());
+  ASSERT_TRUE(Call<v1::OrganisationLink>("DeleteOrganisationLink", unlink).ok());
+  v1::UpdateOrganisationRequest close;
+  close.mutable_organisation()->set_name(school->name());
+  *close.mutable_organisation()->mutable_closed_date() = D(2024, 8, 31);
+  close.mutable_update_mask()->add_paths("closed_date");
+  ASSERT_TRUE(Call<v1::Organisation>("UpdateOrganisation", close).ok());
+  v1::UndeleteEmploymentRequest revive;
+  revive.set_name(post->name());
+  EXPECT_EQ(rpc::ReasonOf(Call<v1::Employment>("UndeleteEmployment", revive).status()),
+            "ORGANISATION_CLOSED");
+  v1::UndeleteOrganisationLinkRequest relink;
+  relink.set_name(link->name());
+  EXPECT_EQ(rpc::ReasonOf(Call<v1::OrganisationLink>("UndeleteOrganisationLink", relink).status()),
+            "ORGANISATION_CLOSED");
+  close.mutable_organisation()->clear_closed_date();
+  ASSERT_TRUE(Call<v1::Organisation>("UpdateOrganisation", close).ok());
+  const auto back = Call<v1::Employment>("UndeleteEmployment", revive);
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->start_date().year(), 2024);
+  EXPECT_TRUE(Call<v1::OrganisationLink>("UndeleteOrganisationLink", relink).ok());
+}
+
+TEST_F(Registry, ADeletionTellsWhatIsInItsWay) {
+  MakeRegion();
+  auto school = MakeBody("Школа"), department = MakeBody("Департамент");
+  std::vector<std::string> posts;
+  for (int i = 0; i < 3; ++i) {
+    auto person = MakePerson();
+    auto post = Employ(Post(person->name(), school->name(), CivilDay(2024, 9, 1)));
+    ASSERT_TRUE(post.ok()) << post.status();
+    posts.push_back(post->name());
+  }
+  ASSERT_TRUE(Move(school->name(), department->name(), CivilDay(2024, 9, 1)).ok());
+  v1::DeleteOrganisationRequest erase;
+  erase.set_name(school->name());
+  const auto refused = Call<v1::Organisation>("DeleteOrganisation", erase).status();
+  EXPECT_EQ(rpc::ReasonOf(refused), "STILL_REFERENCED");
+  std::sort(posts.begin(), posts.end());
+  EXPECT_NE(
+      refused.message().find(absl::StrCat("employments: 3 (", posts[0], ", ", posts[1], ", …")),
+      std::string::npos)
+      << refused;
+  EXPECT_NE(refused.message().find("organisationLinks: 1 ("), std::string::npos) << refused;
+}
+
 TEST_F(Registry, PostDoesNotMoveToAfterItsBodyClosed) {
   MakeRegion();
   auto body = MakeBody("Школа");

@@ -104,7 +104,23 @@ TEST_F(References, DeleteSeesReferrersTheCallerDoesNot) {
   request.set_name(seen.name());
   const auto refused = m.Call<museum::Specimen>("DeleteSpecimen", request, OnlyIn("alive"));
   EXPECT_EQ(rpc::ReasonOf(refused.status()), "STILL_REFERENCED");
+  // Counted, not named.
+  EXPECT_EQ(refused.status().message(), "other resources refer to it: specimens: 1");
   EXPECT_EQ(m.Value("SELECT count(*) FROM specimen WHERE delete_time IS NULL"), "2");
+}
+
+TEST_F(References, DeleteNamesTheFirstReferrersItsCallerSees) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 3; ++i) names.push_back(m.Create(In(kAlive))->name());
+  names.push_back(m.Create(Among({kAlive}))->name());
+  std::sort(names.begin(), names.end());
+  const auto refused = DropDrawer(m, "alive").status();
+  EXPECT_EQ(refused.message(),
+            Cat("other resources refer to it: specimens: 4 (", names[0], ", ", names[1], ", …)"));
+  google::rpc::LocalizedMessage told;
+  const auto proto = rpc::ToProto(refused);
+  for (const auto& detail : proto.details()) detail.UnpackTo(&told);
+  EXPECT_NE(told.message().find("Удалить нельзя"), std::string::npos) << told.message();
 }
 
 TEST_F(References, WhatTheCallerCannotSeeMayBeReferredToWhileItLives) {

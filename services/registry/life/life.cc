@@ -4,14 +4,18 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "libs/resource/client_rule.h"
 #include "libs/resource/history.h"
 #include "libs/resource/type.h"
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
-#include "services/registry/known_tree.h"
+#include "services/registry/known_rows.h"
+#include "services/registry/life/body_on_date.h"
+#include "services/registry/life/correction.h"
 #include "services/registry/life/life_rules.h"
 #include "services/registry/life/life_store.h"
+#include "services/registry/life/relocation.h"
 #include "services/registry/life/reorganisation.h"
 #include "services/registry/life/undo.h"
 #include "services/registry/names.h"
@@ -54,6 +58,11 @@ void AddLifeRules(resource::Engine& engine) {
       [](resource::Change change, const v1::Organisation*, v1::Organisation* after) {
         return change == resource::Change::kDelete ? absl::OkStatus() : CheckSuccessors(*after);
       });
+  resource::AddClientRule(engine, v1::Organisation::descriptor(),
+                          [](pg::Tx&, const Message& before, const Message& after) {
+                            return CheckDatedFields(static_cast<const v1::Organisation&>(before),
+                                                    static_cast<const v1::Organisation&>(after));
+                          });
 }
 
 void OrganisationLifeService::Serve(rpc::Server& server) {
@@ -68,9 +77,13 @@ void OrganisationLifeService::Serve(rpc::Server& server) {
   serve("MergeOrganisations", &OrganisationLifeService::MergeOrganisations);
   serve("SplitOrganisation", &OrganisationLifeService::SplitOrganisation);
   serve("RenameOrganisation", &OrganisationLifeService::RenameOrganisation);
+  serve("RelocateOrganisations", &OrganisationLifeService::RelocateOrganisations);
+  serve("CorrectOrganisation", &OrganisationLifeService::CorrectOrganisation);
   serve("CloseOrganisation", &OrganisationLifeService::CloseOrganisation);
   serve("UndoOrganisationChange", &OrganisationLifeService::UndoOrganisationChange);
   serve("SearchOrganisations", &OrganisationLifeService::SearchOrganisations);
+  serve("GetOrganisationAsOf", &OrganisationLifeService::GetOrganisationAsOf);
+  serve("ListEmploymentsAsOf", &OrganisationLifeService::ListEmploymentsAsOf);
   serve("GetRevision", &OrganisationLifeService::GetRevision);
   serve("ListRevisions", &OrganisationLifeService::ListRevisions);
 }
@@ -114,6 +127,27 @@ absl::Status OrganisationLifeService::RenameOrganisation(
       response);
 }
 
+absl::Status OrganisationLifeService::RelocateOrganisations(
+    rpc::Call& call, const v1::RelocateOrganisationsRequest& request,
+    v1::OrganisationChange* response) {
+  return Change(
+      call, request, request.parent(), [&](Ledger& ledger) { return Relocate(ledger, request); },
+      response);
+}
+
+absl::Status OrganisationLifeService::CorrectOrganisation(
+    rpc::Call& call, const v1::CorrectOrganisationRequest& request, v1::Organisation* response) {
+  if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  const journal::Author author = resource::AuthorOf(call, request);
+  return engine_.Write<v1::Organisation>(
+      call, request,
+      [&](pg::Tx& tx, v1::Organisation& body) {
+        Ledger ledger(engine_, tx, author);
+        return Correct(ledger, request, &body);
+      },
+      response);
+}
+
 absl::Status OrganisationLifeService::CloseOrganisation(rpc::Call& call,
                                                         const v1::CloseOrganisationRequest& request,
                                                         v1::OrganisationChange* response) {
@@ -144,6 +178,38 @@ absl::Status OrganisationLifeService::SearchOrganisations(
         pages_.Next(call, request, {last.official_name(), IdOf(last.name())}));
     return absl::OkStatus();
   });
+}
+
+absl::Status OrganisationLifeService::GetOrganisationAsOf(
+    rpc::Call& call, const v1::GetOrganisationAsOfRequest& request,
+    v1::OrganisationAsOf* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  }
+  return engine_.pool().Run(KnownTx(call),
+                            [&](pg::Tx& tx) { return ReadBodyOn(tx, engine_, request, response); });
+}
+
+absl::Status OrganisationLifeService::ListEmploymentsAsOf(
+    rpc::Call& call, const v1::ListEmploymentsAsOfRequest& request,
+    v1::ListEmploymentsAsOfResponse* response) {
+  if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
+  const std::string& whose = request.has_person() ? request.person() : request.organisation();
+  if (whose.empty()) {
+    return rpc::InvalidField("person", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+                             "name a person or an organisation",
+                             "укажите человека или организацию");
+  }
+  if (RegionOf(whose) != RegionOf(request.parent())) {
+    return rpc::InvalidField(request.has_person() ? "person" : "organisation",
+                             options::v1::COMMON_REASON_INVALID_NAME, "must lie in the parent");
+  }
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.parent()); !s.ok()) return s;
+  }
+  return engine_.pool().Run(
+      KnownTx(call), [&](pg::Tx& tx) { return ReadEmploymentsOn(tx, engine_, request, response); });
 }
 
 absl::Status OrganisationLifeService::GetRevision(rpc::Call& call,

@@ -22,7 +22,8 @@ namespace rsnms::registry {
 // The contract this area fulfils.
 const google::protobuf::ServiceDescriptor* LifeContract();
 
-// Hands the area's rules to the engine: call after AddRules.
+// Hands the area's rules to the engine: call after AddRules. From then on names and the last day of
+// a body change by this service alone.
 void AddLifeRules(resource::Engine& engine);
 
 // Stateless beside the engine, which must outlive it. Thread-safe.
@@ -41,6 +42,11 @@ class OrganisationLifeService {
                                  v1::OrganisationChange* response);
   absl::Status RenameOrganisation(rpc::Call& call, const v1::RenameOrganisationRequest& request,
                                   v1::OrganisationChange* response);
+  absl::Status RelocateOrganisations(rpc::Call& call,
+                                     const v1::RelocateOrganisationsRequest& request,
+                                     v1::OrganisationChange* response);
+  absl::Status CorrectOrganisation(rpc::Call& call, const v1::CorrectOrganisationRequest& request,
+                                   v1::Organisation* response);
   absl::Status CloseOrganisation(rpc::Call& call, const v1::CloseOrganisationRequest& request,
                                  v1::OrganisationChange* response);
   absl::Status UndoOrganisationChange(rpc::Call& call,
@@ -48,6 +54,10 @@ class OrganisationLifeService {
                                       v1::OrganisationChange* response);
   absl::Status SearchOrganisations(rpc::Call& call, const v1::SearchOrganisationsRequest& request,
                                    v1::SearchOrganisationsResponse* response);
+  absl::Status GetOrganisationAsOf(rpc::Call& call, const v1::GetOrganisationAsOfRequest& request,
+                                   v1::OrganisationAsOf* response);
+  absl::Status ListEmploymentsAsOf(rpc::Call& call, const v1::ListEmploymentsAsOfRequest& request,
+                                   v1::ListEmploymentsAsOfResponse* response);
   absl::Status GetRevision(rpc::Call& call, const v1::GetRevisionRequest& request,
                            feed::v1::Revision* response);
   absl::Status ListRevisions(rpc::Call& call, const v1::ListRevisionsRequest& request,

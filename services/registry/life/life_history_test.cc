@@ -58,10 +58,11 @@ TEST_F(History, LastYearsTreeIsReproducedAfterMergersAndCorrections) {
   ASSERT_TRUE(reported.ok()) << reported.status();
   ASSERT_EQ(reported->nodes_size(), 3);
   // Everything that may change what is known of that day.
-  v1::UpdateOrganisationRequest correction;
-  correction.mutable_organisation()->set_name(top_);
-  correction.mutable_organisation()->set_official_name("Департамент образования");
-  ASSERT_TRUE(Call<v1::Organisation>("UpdateOrganisation", correction).ok());
+  v1::CorrectOrganisationRequest correction;
+  correction.set_name(top_);
+  correction.set_official_name("Департамент образования");
+  correction.set_reason("описка");
+  ASSERT_TRUE(Ask<v1::Organisation>("CorrectOrganisation", correction).ok());
   auto renamed = Rename(b_, "Лицей Б", kLastYear - 30);
   ASSERT_TRUE(renamed.ok()) << renamed.status();
   auto late = MakeBody("Школа, о которой узнали позже");
@@ -129,6 +130,67 @@ TEST_F(History, RevisionsTellWhoChangedWhatAndWhy) {
   ASSERT_TRUE(known->image().UnpackTo(&image));
   EXPECT_EQ(image.official_name(), "Школа А");
   EXPECT_EQ(RevisionOf(*admin_, a_, nullptr)->version(), 2);
+}
+
+TEST_F(History, ABodyIsReadAsItWasOnADateAndAsItWasKnown) {
+  const auto before = Moment();
+  ASSERT_TRUE(Rename(a_, "Лицей", kDay).ok());
+  const auto renamed = Moment();
+  ASSERT_TRUE(Merge({a_}, b_, kDay + 100).ok());
+  const auto ask = [&](CivilDay day, const google::protobuf::Timestamp* known,
+                       rpc::Client* client = nullptr) {
+    v1::GetOrganisationAsOfRequest request;
+    request.set_name(a_);
+    *request.mutable_as_of_date() = ToDate(day);
+    if (known != nullptr) *request.mutable_known_time() = *known;
+    return Ask<v1::OrganisationAsOf>(client == nullptr ? *admin_ : *client, "GetOrganisationAsOf",
+                                     request);
+  };
+  EXPECT_EQ(ask(kDay - 1, nullptr)->organisation().official_name(), "Школа А");
+  EXPECT_EQ(ask(kDay, nullptr)->organisation().official_name(), "Лицей");
+  EXPECT_TRUE(ask(kDay + 99, nullptr)->existed_on_date());
+  EXPECT_FALSE(ask(kDay + 100, nullptr)->existed_on_date());
+  EXPECT_EQ(ask(kDay, &before)->organisation().official_name(), "Школа А");
+  EXPECT_EQ(ask(kDay - 1, &renamed)->organisation().official_name(), "Школа А");
+  EXPECT_EQ(ask(kDay, &renamed)->organisation().official_name(), "Лицей");
+  EXPECT_TRUE(ask(kDay + 100, &renamed)->existed_on_date());
+  auto municipal = service_->Connect({"municipal_service"}, {kSurgut});
+  EXPECT_TRUE(ask(kDay, nullptr, municipal.get()).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(ask(kDay, &renamed, municipal.get()).status()));
+}
+
+TEST_F(History, PostsAreReadAsTheyWereOnADateAndAsTheyWereKnown) {
+  auto person = MakePerson();
+  ASSERT_TRUE(Employ(Post(person->name(), a_, kDay - 200)).ok());
+  const auto then = Moment();
+  ASSERT_TRUE(Merge({a_}, b_, kDay).ok());
+  const auto ask = [&](const std::string& of_person, const std::string& body, CivilDay day,
+                       const google::protobuf::Timestamp* known) {
+    v1::ListEmploymentsAsOfRequest request;
+    request.set_parent(kRegion);
+    if (!of_person.empty()) request.set_person(of_person);
+    if (!body.empty()) request.set_organisation(body);
+    *request.mutable_as_of_date() = ToDate(day);
+    if (known != nullptr) *request.mutable_known_time() = *known;
+    auto posts = Ask<v1::ListEmploymentsAsOfResponse>("ListEmploymentsAsOf", request);
+    EXPECT_TRUE(posts.ok()) << posts.status();
+    std::vector<std::string> bodies;
+    if (posts.ok())
+      for (const auto& post : posts->employments()) bodies.push_back(post.organisation());
+    return bodies;
+  };
+  EXPECT_THAT(ask(person->name(), "", kDay - 1, nullptr), ElementsAre(a_));
+  EXPECT_THAT(ask(person->name(), "", kDay, nullptr), ElementsAre(b_));
+  EXPECT_THAT(ask(person->name(), "", kDay, &then), ElementsAre(a_)) << "before the merger";
+  EXPECT_THAT(ask("", a_, kDay, &then), ElementsAre(a_));
+  EXPECT_THAT(ask("", a_, kDay, nullptr), IsEmpty());
+  EXPECT_THAT(ask("", b_, kDay, &then), IsEmpty());
+  EXPECT_THAT(ask("", b_, kDay, nullptr), ElementsAre(b_));
+  v1::ListEmploymentsAsOfRequest nobody;
+  nobody.set_parent(kRegion);
+  EXPECT_EQ(
+      rpc::ReasonOf(Ask<v1::ListEmploymentsAsOfResponse>("ListEmploymentsAsOf", nobody).status()),
+      "REQUIRED_FIELD_MISSING");
 }
 
 TEST_F(History, WhatWasNotYetKnownIsNotFound) {

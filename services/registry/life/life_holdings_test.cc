@@ -51,6 +51,7 @@ TEST(Fates, EveryReferenceToABodyHasOne) {
       "registry.rsnms/OrganisationLink.parent",
       // Written by changes of bodies themselves.
       "registry.rsnms/Organisation.successors",
+      "registry.rsnms/OrganisationFormerMunicipality.organisation",
       "registry.rsnms/OrganisationFormerName.organisation"};
   for (const auto& fate : Fates()) {
     EXPECT_TRUE(known.insert(absl::StrCat(fate.type, ".", fate.field)).second)

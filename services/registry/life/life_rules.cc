@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "libs/rpc/status.h"
+#include "rsnms/options/v1/errors.pb.h"
 #include "rsnms/registry/v1/errors.pb.h"
 
 namespace rsnms::registry {
@@ -32,6 +33,34 @@ absl::Status MayChange(const v1::Organisation& body, absl::CivilDay day, bool ex
   return absl::OkStatus();
 }
 
+absl::Status CheckDatedFields(const v1::Organisation& before, const v1::Organisation& after) {
+  rpc::Error error(absl::StatusCode::kInvalidArgument, options::v1::COMMON_REASON_IMMUTABLE_FIELD,
+                   "names and the last day of a body change from a day on, by their own methods");
+  constexpr std::string_view kName =
+      "changes by RenameOrganisation, a misprint by CorrectOrganisation";
+  constexpr std::string_view kNameRu =
+      "наименование меняется с даты: переименуйте организацию (RenameOrganisation), описку "
+      "исправьте "
+      "(CorrectOrganisation)";
+  bool wrong = false;
+  if (before.official_name() != after.official_name()) {
+    error.Field("official_name", kName, kNameRu);
+    wrong = true;
+  }
+  if (!before.short_name().empty() && before.short_name() != after.short_name()) {
+    error.Field("short_name", kName, kNameRu);
+    wrong = true;
+  }
+  if (before.has_closed_date() != after.has_closed_date() ||
+      (before.has_closed_date() && ToCivil(before.closed_date()) != ToCivil(after.closed_date()))) {
+    error.Field("closed_date", "changes by CloseOrganisation or CorrectOrganisation",
+                "организацию закрывает CloseOrganisation, неверную дату исправляет "
+                "CorrectOrganisation");
+    wrong = true;
+  }
+  return wrong ? error.ToStatus() : absl::OkStatus();
+}
+
 absl::Status CheckSuccessors(const v1::Organisation& body) {
   if (body.successors().empty() || body.has_closed_date()) return absl::OkStatus();
   return FailedPrecondition(v1::REGISTRY_REASON_ORGANISATION_CLOSED,
@@ -51,8 +80,9 @@ absl::Status CheckDistinct(const std::vector<std::string>& bodies) {
 
 absl::StatusOr<v1::OrganisationFormerName> FormerName(
     const v1::Organisation& body, const std::vector<v1::OrganisationFormerName>& former,
-    const std::string& new_name, absl::CivilDay day) {
-  if (body.official_name() == new_name) {
+    const std::string& new_name, const std::string& new_short_name, absl::CivilDay day) {
+  if (body.official_name() == new_name &&
+      (new_short_name.empty() || new_short_name == body.short_name())) {
     return FailedPrecondition(v1::REGISTRY_REASON_NAME_UNCHANGED, "the body bears this name")
         .ToStatus();
   }
@@ -72,6 +102,26 @@ absl::StatusOr<v1::OrganisationFormerName> FormerName(
     *borne.mutable_valid_from_date() = ToDate(first);
   }
   return borne;
+}
+
+absl::StatusOr<v1::OrganisationFormerMunicipality> FormerMunicipality(
+    const v1::Organisation& body, const std::vector<v1::OrganisationFormerMunicipality>& former,
+    absl::CivilDay day) {
+  v1::OrganisationFormerMunicipality lay;
+  lay.set_organisation(body.name());
+  lay.set_municipality(body.municipality());
+  *lay.mutable_valid_until_date() = ToDate(day - 1);
+  for (const auto& earlier : former) {
+    const absl::CivilDay first = ToCivil(earlier.valid_until_date()) + 1;
+    if (first >= day) {
+      return FailedPrecondition(v1::REGISTRY_REASON_CHANGE_OUT_OF_ORDER,
+                                "the body moved on that day or later")
+          .With("former_municipality", earlier.name())
+          .ToStatus();
+    }
+    *lay.mutable_valid_from_date() = ToDate(first);
+  }
+  return lay;
 }
 
 absl::StatusOr<std::vector<std::string>> Apportion(const std::vector<std::string>& present,

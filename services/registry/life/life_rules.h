@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "rsnms/registry/v1/organisation.pb.h"
+#include "rsnms/registry/v1/organisation_former_municipality.pb.h"
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
 #include "services/registry/period_rules.h"
 
@@ -19,6 +20,10 @@ namespace rsnms::registry {
 // day itself. FAILED_PRECONDITION ORGANISATION_CLOSED when it is closed or deleted, whenever that
 // is; CHANGE_OUT_OF_ORDER when it is founded later.
 absl::Status MayChange(const v1::Organisation& body, absl::CivilDay day, bool existed);
+
+// What Update and Import may not change of a body, because it holds from a day on or for ever:
+// names borne, the last day. INVALID_ARGUMENT IMMUTABLE_FIELD, telling the way.
+absl::Status CheckDatedFields(const v1::Organisation& before, const v1::Organisation& after);
 
 // A body with successors stays closed: it comes back by undoing the change. FAILED_PRECONDITION
 // ORGANISATION_CLOSED.
@@ -31,7 +36,13 @@ absl::Status CheckDistinct(const std::vector<std::string>& bodies);
 // FAILED_PRECONDITION NAME_UNCHANGED, CHANGE_OUT_OF_ORDER.
 absl::StatusOr<v1::OrganisationFormerName> FormerName(
     const v1::Organisation& body, const std::vector<v1::OrganisationFormerName>& former,
-    const std::string& new_name, absl::CivilDay day);
+    const std::string& new_name, const std::string& new_short_name, absl::CivilDay day);
+
+// Where the body lay until the day before `day`, given where it lay earlier, in order of time.
+// FAILED_PRECONDITION CHANGE_OUT_OF_ORDER.
+absl::StatusOr<v1::OrganisationFormerMunicipality> FormerMunicipality(
+    const v1::Organisation& body, const std::vector<v1::OrganisationFormerMunicipality>& former,
+    absl::CivilDay day);
 
 // Names one successor takes over, with the path of the request's field.
 struct Portion {

@@ -46,20 +46,42 @@ TEST(LifeRules, TheRefusalNamesSomeOfWhatIsLeft) {
 TEST(LifeRules, FormerNamesFollowOneAnother) {
   const absl::CivilDay first(2020, 9, 1), second(2022, 9, 1);
   auto school = Body("Школа № 1");
-  auto before = FormerName(school, {}, "Лицей № 1", first);
+  auto before = FormerName(school, {}, "Лицей № 1", "", first);
   ASSERT_TRUE(before.ok());
   EXPECT_EQ(before->official_name(), "Школа № 1");
   EXPECT_FALSE(before->has_valid_from_date());
   EXPECT_EQ(ToCivil(before->valid_until_date()), first - 1);
 
   school.set_official_name("Лицей № 1");
-  auto then = FormerName(school, {*before}, "Гимназия", second);
+  auto then = FormerName(school, {*before}, "Гимназия", "", second);
   ASSERT_TRUE(then.ok());
   EXPECT_EQ(ToCivil(then->valid_from_date()), first);
-  EXPECT_EQ(rpc::ReasonOf(FormerName(school, {*before}, "Гимназия", first).status()),
+  EXPECT_EQ(rpc::ReasonOf(FormerName(school, {*before}, "Гимназия", "", first).status()),
             "CHANGE_OUT_OF_ORDER");
-  EXPECT_EQ(rpc::ReasonOf(FormerName(school, {*before}, "Лицей № 1", second).status()),
+  EXPECT_EQ(rpc::ReasonOf(FormerName(school, {*before}, "Лицей № 1", "", second).status()),
             "NAME_UNCHANGED");
+  EXPECT_TRUE(FormerName(school, {*before}, "Лицей № 1", "Лицей", second).ok())
+      << "the short name is a name too";
+}
+
+TEST(LifeRules, NamesAndTheLastDayAreNotOverwritten) {
+  const auto before = Body("Школа № 1");
+  auto after = before;
+  after.set_short_name("Школа");
+  EXPECT_TRUE(CheckDatedFields(before, after).ok()) << "it had none";
+  EXPECT_EQ(rpc::ReasonOf(CheckDatedFields(after, before)), "IMMUTABLE_FIELD") << "now it has";
+  after = before;
+  after.set_official_name("Лицей № 1");
+  const auto refused = CheckDatedFields(before, after);
+  EXPECT_EQ(rpc::ReasonOf(refused), "IMMUTABLE_FIELD");
+  EXPECT_THAT(rpc::ToProto(refused).DebugString(), HasSubstr("RenameOrganisation"));
+  after = before;
+  *after.mutable_closed_date() = ToDate(absl::CivilDay(2024, 9, 1));
+  EXPECT_EQ(rpc::ReasonOf(CheckDatedFields(before, after)), "IMMUTABLE_FIELD");
+  EXPECT_EQ(rpc::ReasonOf(CheckDatedFields(after, before)), "IMMUTABLE_FIELD");
+  auto later = after;
+  *later.mutable_closed_date() = ToDate(absl::CivilDay(2024, 9, 2));
+  EXPECT_EQ(rpc::ReasonOf(CheckDatedFields(after, later)), "IMMUTABLE_FIELD");
 }
 
 TEST(LifeRules, ClosedAndUnfoundedBodiesDoNotChange) {

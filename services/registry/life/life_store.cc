@@ -135,6 +135,15 @@ absl::StatusOr<std::vector<v1::OrganisationFormerName>> FormerNames(
       RegionOf(organisation), IdOf(organisation));
 }
 
+absl::StatusOr<std::vector<v1::OrganisationFormerMunicipality>> FormerMunicipalities(
+    pg::Tx& tx, const resource::Engine& engine, const std::string& organisation) {
+  return resource::Table<v1::OrganisationFormerMunicipality>(engine).Select(
+      tx,
+      "region_code = $1 AND organisation_id = $2::uuid AND delete_time IS NULL "
+      "ORDER BY valid_until_date",
+      RegionOf(organisation), IdOf(organisation));
+}
+
 absl::Status Search(pg::Tx& tx, const resource::Engine& engine,
                     const v1::SearchOrganisationsRequest& request,
                     const std::optional<resource::Values>& after,

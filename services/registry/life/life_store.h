@@ -13,6 +13,7 @@
 #include "libs/resource/engine.h"
 #include "libs/resource/row_codec.h"
 #include "rsnms/registry/v1/organisation_change.pb.h"
+#include "rsnms/registry/v1/organisation_former_municipality.pb.h"
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
 #include "rsnms/registry/v1/organisation_life.pb.h"
 
@@ -28,6 +29,10 @@ inline constexpr size_t kOnTheDay = 1;  // place of the day itself
 
 // Living former names of a body in order of time.
 absl::StatusOr<std::vector<v1::OrganisationFormerName>> FormerNames(
+    pg::Tx& tx, const resource::Engine& engine, const std::string& organisation);
+
+// Where a body lay before, in order of time.
+absl::StatusOr<std::vector<v1::OrganisationFormerMunicipality>> FormerMunicipalities(
     pg::Tx& tx, const resource::Engine& engine, const std::string& organisation);
 
 // Bodies by any name. Fills the answer.

@@ -235,6 +235,12 @@ TEST_F(Reorganisation, ABodyWithSuccessorsIsNotReopenedByHand) {
   request.mutable_organisation()->set_name(a_);
   request.mutable_update_mask()->add_paths("closed_date");
   EXPECT_EQ(rpc::ReasonOf(Call<v1::Organisation>("UpdateOrganisation", request).status()),
+            "IMMUTABLE_FIELD");
+  v1::CorrectOrganisationRequest correction;
+  correction.set_name(a_);
+  correction.set_clear_closed_date(true);
+  correction.set_reason("работает");
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Organisation>("CorrectOrganisation", correction).status()),
             "ORGANISATION_CLOSED");
 }
 

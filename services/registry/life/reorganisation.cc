@@ -332,7 +332,7 @@ absl::StatusOr<v1::OrganisationChange> Rename(Ledger& ledger,
   if (auto s = MayChange(body, day, true); !s.ok()) return s;
   auto earlier = FormerNames(ledger.tx(), ledger.engine(), request.name());
   if (!earlier.ok()) return earlier.status();
-  auto former = FormerName(body, *earlier, request.official_name(), day);
+  auto former = FormerName(body, *earlier, request.official_name(), request.short_name(), day);
   if (!former.ok()) return former.status();
   former->set_name(absl::StrCat("regions/", region));
   if (auto s = ledger.Insert(&*former); !s.ok()) return s;

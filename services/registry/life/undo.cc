@@ -16,7 +16,7 @@
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
 #include "rsnms/registry/v1/organisation_former_name.pb.h"
-#include "services/registry/known_tree.h"
+#include "services/registry/known_rows.h"
 #include "services/registry/life/bodies.h"
 #include "services/registry/life/holdings.h"
 #include "services/registry/life/life_rules.h"

@@ -177,6 +177,45 @@ TEST_F(DistrictTest, EveryStepOfTheContractWorksAndNoOther) {
   EXPECT_EQ(refused, 4);
 }
 
+TEST_F(DistrictTest, CardIsReproducedAsItWasKnown) {
+  const auto district = Make();
+  auto member = Join(district.name(), kSurgut, CivilDay(2022, 9, 1));
+  const auto anna = MakePerson("Айпина"), boris = MakePerson("Борисов");
+  ASSERT_TRUE(member.ok()) << member.status();
+  ASSERT_TRUE(Appoint(district.name(), anna->name(), CivilDay(2022, 9, 1)).ok());
+  v1::GetDistrictCardRequest request;
+  request.set_name(district.name());
+  *request.mutable_as_of_date() = D(2024, 9, 2);
+  const auto reported = Ask<v1::DistrictCard>("GetDistrictCard", request);
+  ASSERT_TRUE(reported.ok()) << reported.status();
+  absl::SleepFor(absl::Milliseconds(30));
+  auto known = request;
+  const int64_t micros = absl::ToUnixMicros(absl::Now());
+  known.mutable_known_time()->set_seconds(micros / 1'000'000);
+  known.mutable_known_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+  absl::SleepFor(absl::Milliseconds(30));
+  ASSERT_TRUE(Appoint(district.name(), boris->name(), CivilDay(2024, 9, 1)).ok());
+  ASSERT_TRUE(Join(district.name(), kUrai, CivilDay(2023, 9, 1)).ok());
+  v1::UpdateDistrictMemberRequest leave;
+  leave.mutable_district_member()->set_name(member->name());
+  *leave.mutable_district_member()->mutable_valid_until_date() = D(2023, 8, 31);
+  leave.mutable_update_mask()->add_paths("valid_until_date");
+  ASSERT_TRUE(Ask<v1::DistrictMember>("UpdateDistrictMember", leave).ok());
+  const auto now = Ask<v1::DistrictCard>("GetDistrictCard", request);
+  EXPECT_EQ(now->members(0).municipality(), kUrai);
+  EXPECT_EQ(now->head().person(), boris->name());
+  const auto then = Ask<v1::DistrictCard>("GetDistrictCard", known);
+  ASSERT_TRUE(then.ok()) << then.status();
+  ASSERT_EQ(then->members_size(), 1);
+  EXPECT_EQ(then->members(0).municipality(), reported->members(0).municipality());
+  EXPECT_EQ(then->head().person(), anna->name());
+  EXPECT_EQ(then->district().state(), reported->district().state());
+  auto municipal = service_->Connect({"municipal_service"}, {kSurgut});
+  EXPECT_TRUE(Ask<v1::DistrictCard>(*municipal, "GetDistrictCard", request).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Ask<v1::DistrictCard>(*municipal, "GetDistrictCard", known).status()));
+}
+
 TEST_F(DistrictTest, NothingIsAddedToAClosedDistrict) {
   const auto district = Make();
   ASSERT_TRUE(Close(district.name()).ok());

@@ -190,6 +190,34 @@ TEST_F(ProfileLoadTest, FunctionIsCoveredWhileAnOrganisationActs) {
             "END_BEFORE_START");
 }
 
+TEST_F(ProfileLoadTest, MatrixIsReproducedAsItWasKnown) {
+  MakeRegion();
+  ASSERT_TRUE(Load(SmallProfile()).ok());
+  const std::string subject = "regions/86/systemSubjects/small-ministry";
+  ASSERT_TRUE(Act(subject, OrganisationOf(kRegion), CivilDay(2026, 1, 1)).ok());
+  const auto reported = Report(SmallProfile());
+  ASSERT_TRUE(reported.ok()) << reported.status();
+  absl::SleepFor(absl::Milliseconds(30));
+  const absl::Time then = absl::Now();
+  absl::SleepFor(absl::Milliseconds(30));
+  auto shorter = SmallProfile();
+  shorter.mutable_subjects()->RemoveLast();
+  shorter.mutable_subjects(0)->mutable_functions(0)->mutable_joint_codes()->Clear();
+  ASSERT_TRUE(Load(shorter).ok());
+  EXPECT_EQ(Report(SmallProfile())->rows_size(), 1);
+  const auto known = Report(SmallProfile(), CivilDay(2026, 9, 1), then);
+  ASSERT_TRUE(known.ok()) << known.status();
+  ASSERT_EQ(known->rows_size(), reported->rows_size());
+  for (int i = 0; i < known->rows_size(); ++i) {
+    EXPECT_EQ(known->rows(i).function().name(), reported->rows(i).function().name());
+    EXPECT_EQ(known->rows(i).function().text(), reported->rows(i).function().text());
+    EXPECT_EQ(known->rows(i).covered(), reported->rows(i).covered());
+  }
+  ASSERT_EQ(known->subjects_size(), reported->subjects_size());
+  EXPECT_EQ(known->subjects(0).organisations(0), reported->subjects(0).organisations(0));
+  EXPECT_EQ(known->joint_links(), reported->joint_links());
+}
+
 TEST_F(ProfileLoadTest, SubjectsStayWithinTheirProfileAndFormNoCircle) {
   MakeRegion();
   ASSERT_TRUE(Load(SmallProfile()).ok());

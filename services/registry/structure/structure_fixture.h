@@ -4,6 +4,7 @@
 
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -70,8 +71,14 @@ class StructureTest : public RegistryTest {
     return Ask<v1::LoadSystemProfileResponse>("LoadSystemProfile", request);
   }
   absl::StatusOr<v1::FunctionsReport> Report(const v1::SystemProfileFile& file,
-                                             CivilDay day = CivilDay(2026, 9, 1)) {
+                                             CivilDay day = CivilDay(2026, 9, 1),
+                                             std::optional<absl::Time> known = {}) {
     v1::ReportFunctionsRequest request;
+    if (known) {
+      const int64_t micros = absl::ToUnixMicros(*known);
+      request.mutable_known_time()->set_seconds(micros / 1'000'000);
+      request.mutable_known_time()->set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+    }
     request.set_parent(absl::StrCat("regions/", file.region_code()));
     request.set_profile(absl::StrCat(request.parent(), "/systemProfiles/", file.code()));
     *request.mutable_as_of_date() = ToDate(day);

@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -9,7 +12,9 @@
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
+#include "rsnms/registry/v1/acting_organisation.pb.h"
 #include "rsnms/registry/v1/district_resource.pb.h"
+#include "services/registry/known_rows.h"
 #include "services/registry/names.h"
 #include "services/registry/structure/pending_rows.h"
 #include "services/registry/structure/profile_rows.h"
@@ -125,11 +130,84 @@ absl::Status Load(const resource::Engine& engine, pg::Tx& tx, const journal::Aut
   return absl::OkStatus();
 }
 
-// Rows of a district that hold on a date.
+// Rows of a profile as they were known, in the order of the act.
+template <class R>
+absl::StatusOr<std::vector<R>> KnownOfProfile(const resource::Engine& engine, pg::Tx& tx,
+                                              const v1::ReportFunctionsRequest& request) {
+  auto rows = KnownRows<R>(tx, engine, RegionOf(request.profile()), request.known_time(),
+                           {"profile", request.profile()});
+  if (!rows.ok()) return rows.status();
+  std::sort(rows->begin(), rows->end(), [](const R& a, const R& b) {
+    return std::pair(a.position(), a.name()) < std::pair(b.position(), b.name());
+  });
+  return rows;
+}
+
+// Who was known to act on the date as which subject, by name on the date.
+absl::StatusOr<Acting> KnownActing(const resource::Engine& engine, pg::Tx& tx,
+                                   const v1::ReportFunctionsRequest& request) {
+  const std::string region = RegionOf(request.profile());
+  auto rows = KnownRows<v1::ActingOrganisation>(tx, engine, region, request.known_time());
+  if (!rows.ok()) return rows.status();
+  auto bodies = KnownRows<v1::Organisation>(tx, engine, region, request.known_time());
+  if (!bodies.ok()) return bodies.status();
+  ByName<std::string> titles;
+  for (const auto& body : *bodies) titles[body.name()] = body.official_name();
+  Acting acting;
+  for (const auto& row : *rows) {
+    const auto* last = row.has_valid_until_date() ? &row.valid_until_date() : nullptr;
+    if (Covers(&row.valid_from_date(), last, ToCivil(request.as_of_date())) &&
+        titles.contains(row.organisation()))
+      acting[row.subject()].push_back(row.organisation());
+  }
+  for (auto& [subject, names] : acting) {
+    std::sort(names.begin(), names.end(), [&](const auto& a, const auto& b) {
+      return std::pair(titles[a], a) < std::pair(titles[b], b);
+    });
+  }
+  return acting;
+}
+
+absl::StatusOr<v1::FunctionsReport> KnownReport(const resource::Engine& engine, pg::Tx& tx,
+                                                const v1::ReportFunctionsRequest& request) {
+  v1::SystemProfile profile;
+  if (auto s = ReadKnown(tx, engine, request.profile(), request.known_time(), &profile); !s.ok())
+    return s;
+  auto subjects = KnownOfProfile<v1::SystemSubject>(engine, tx, request);
+  if (!subjects.ok()) return subjects.status();
+  auto functions = KnownOfProfile<v1::FunctionAssignment>(engine, tx, request);
+  if (!functions.ok()) return functions.status();
+  auto acting = KnownActing(engine, tx, request);
+  if (!acting.ok()) return acting.status();
+  return MakeReport(profile, *subjects, *functions, *acting);
+}
+
+// The same as HoldingOn below, of what was known.
+template <class R>
+absl::StatusOr<std::vector<R>> KnownHoldingOn(
+    const resource::Engine& engine, pg::Tx& tx, const v1::GetDistrictCardRequest& request,
+    const std::function<const std::string&(const R&)>& order) {
+  auto rows = KnownRows<R>(tx, engine, RegionOf(request.name()), request.known_time(),
+                           {"district", request.name()});
+  if (!rows.ok()) return rows.status();
+  std::erase_if(*rows, [&](const R& row) {
+    return !Covers(&row.valid_from_date(),
+                   row.has_valid_until_date() ? &row.valid_until_date() : nullptr,
+                   ToCivil(request.as_of_date()));
+  });
+  std::sort(rows->begin(), rows->end(), [&](const R& a, const R& b) {
+    return std::pair(order(a), a.name()) < std::pair(order(b), b.name());
+  });
+  return rows;
+}
+
+// Rows of a district that hold on a date, by `order`, which is the column of `field`.
 template <class R>
 absl::StatusOr<std::vector<R>> HoldingOn(const resource::Engine& engine, pg::Tx& tx,
                                          const v1::GetDistrictCardRequest& request,
-                                         std::string_view order) {
+                                         std::string_view order,
+                                         const std::function<const std::string&(const R&)>& field) {
+  if (request.has_known_time()) return KnownHoldingOn<R>(engine, tx, request, field);
   return Table<R>(engine).Select(
       tx,
       absl::StrCat("region_code = $1 AND district_id = $2::uuid AND delete_time IS NULL "
@@ -142,20 +220,30 @@ absl::StatusOr<std::vector<R>> HoldingOn(const resource::Engine& engine, pg::Tx&
 absl::Status FillCard(const resource::Engine& engine, pg::Tx& tx,
                       const v1::GetDistrictCardRequest& request, v1::DistrictCard* card) {
   card->Clear();  // the transaction may run again
-  auto district = Table<v1::District>(engine).Get(tx, request.name());
-  if (!district.ok()) return district.status();
-  *card->mutable_district() = *std::move(district);
-  auto members = HoldingOn<v1::DistrictMember>(engine, tx, request, "municipality_id");
+  if (request.has_known_time()) {
+    auto s = ReadKnown(tx, engine, request.name(), request.known_time(), card->mutable_district());
+    if (!s.ok()) return s;
+  } else {
+    auto district = Table<v1::District>(engine).Get(tx, request.name());
+    if (!district.ok()) return district.status();
+    *card->mutable_district() = *std::move(district);
+  }
+  auto members = HoldingOn<v1::DistrictMember>(
+      engine, tx, request, "municipality_id",
+      [](const auto& m) -> auto& { return m.municipality(); });
   if (!members.ok()) return members.status();
   card->mutable_members()->Add(members->begin(), members->end());
-  auto officers = HoldingOn<v1::DistrictOfficer>(engine, tx, request, "municipality_id");
+  auto officers = HoldingOn<v1::DistrictOfficer>(
+      engine, tx, request, "municipality_id",
+      [](const auto& o) -> auto& { return o.municipality(); });
   if (!officers.ok()) return officers.status();
   for (const auto& officer : *officers) {
     if (officer.role() == v1::DISTRICT_ROLE_HEAD) *card->mutable_head() = officer;
     if (officer.role() == v1::DISTRICT_ROLE_COUNCIL_MEMBER) *card->add_council() = officer;
     if (officer.role() == v1::DISTRICT_ROLE_CURATOR) *card->add_curators() = officer;
   }
-  auto resources = HoldingOn<v1::DistrictResource>(engine, tx, request, "title");
+  auto resources = HoldingOn<v1::DistrictResource>(
+      engine, tx, request, "title", [](const auto& r) -> auto& { return r.title(); });
   if (!resources.ok()) return resources.status();
   card->mutable_resources()->Add(resources->begin(), resources->end());
   return absl::OkStatus();
@@ -257,6 +345,14 @@ absl::Status StructureService::ReportFunctions(rpc::Call& call,
     return rpc::InvalidField("profile", options::v1::COMMON_REASON_INVALID_NAME,
                              "must lie in the parent");
   }
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.profile()); !s.ok()) return s;
+    return engine_.pool().Run(KnownTx(call), [&](pg::Tx& tx) -> absl::Status {
+      auto report = KnownReport(engine_, tx, request);
+      if (report.ok()) *response = *std::move(report);
+      return report.status();
+    });
+  }
   return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
     auto profile = Table<v1::SystemProfile>(engine_).Get(tx, request.profile());
     if (!profile.ok()) return profile.status();
@@ -276,7 +372,10 @@ absl::Status StructureService::GetDistrictCard(rpc::Call& call,
                                                const v1::GetDistrictCardRequest& request,
                                                v1::DistrictCard* response) {
   if (auto s = resource::ValidateRequest(request); !s.ok()) return s;
-  return engine_.pool().Run(call.ReadTx(),
+  if (request.has_known_time()) {
+    if (auto s = DemandRegion(call, request.name()); !s.ok()) return s;
+  }
+  return engine_.pool().Run(request.has_known_time() ? KnownTx(call) : call.ReadTx(),
                             [&](pg::Tx& tx) { return FillCard(engine_, tx, request, response); });
 }
 

@@ -34,6 +34,7 @@ list(APPEND RSNMS_PROTOS
   rsnms/registry/v1/work_plan.proto
   rsnms/registry/v1/work_plan_item.proto
   rsnms/registry/v1/organisation_change.proto
+  rsnms/registry/v1/organisation_former_municipality.proto
   rsnms/registry/v1/organisation_former_name.proto
   rsnms/registry/v1/organisation_life.proto
   rsnms/registry/v1/organisation_life_service.proto

@@ -1,0 +1,2 @@
+DROP TABLE organisation_former_municipality;
+ALTER TABLE organisation_change DROP COLUMN municipality;
