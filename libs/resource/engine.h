@@ -3,7 +3,8 @@
 //
 // Whoever has no right to a resource gets what the absent one gets: NOT_FOUND, or an empty list.
 // Creating outside one's scope, and moving a row out of it, is PERMISSION_DENIED, whether the
-// region exists or not (AIP-211): region codes are public.
+// region exists or not (AIP-211): region codes are public. So is changing or deleting what one's
+// scope shows and does not let be changed, by policies that tell seeing from writing.
 //
 // A living row refers to living rows only, among the resources of one service: whatever creates,
 // updates, revives or imports a row refuses a new reference to one that is absent or deleted

@@ -54,8 +54,18 @@ absl::Status Store::Get(pg::Tx& tx, std::string_view name, Lock lock, Message* o
                                                   : sql_.lock_update;
   auto rows = tx.Query(sql, parts->region, parts->id);
   if (!rows.ok()) return rows.status();
-  if (rows->empty()) return NotFound(name);
+  if (rows->empty()) return lock == Lock::kUpdate ? Unwritable(tx, *parts, name) : NotFound(name);
   return DecodeRow(*type_, (*rows)[0], out);
+}
+
+// Policies may show a row and not let it be changed: then a lock finds nothing, a plain read does.
+absl::Status Store::Unwritable(pg::Tx& tx, const NameParts& parts, std::string_view name) const {
+  auto seen = tx.Query(sql_.get_one, parts.region, parts.id);
+  if (!seen.ok()) return seen.status();
+  if (seen->empty()) return NotFound(name);
+  return rpc::Error(StatusCode::kPermissionDenied, options::v1::COMMON_REASON_PERMISSION_DENIED,
+                    "the caller's scope shows the resource, and does not let it be changed")
+      .Resource(type_->resource_type(), name);
 }
 
 absl::Status Store::Select(pg::Tx& tx, std::string_view where_sql, const pg::Params& params,

@@ -101,6 +101,9 @@ class Store final : public Rows {
   absl::Status Explain(absl::Status status, std::string_view path) const;
 
   absl::Status NotFound(std::string_view name) const;
+  // The answer when a row cannot be locked: PERMISSION_DENIED when the caller sees it, else
+  // NOT_FOUND (AIP-211).
+  absl::Status Unwritable(pg::Tx& tx, const NameParts& parts, std::string_view name) const;
   // The answer when a write found another row in its way: ALREADY_EXISTS or ABORTED ETAG_MISMATCH.
   absl::Status Lost(std::string_view name, bool creating) const;
 

@@ -140,6 +140,11 @@ TEST_F(FeedRights, ChangedRoleIsAnotherSelection) {
   EXPECT_EQ(rpc::ReasonOf(feed::CheckSelection(*after, before->selection)), "RESYNC_REQUIRED");
 }
 
+// Among others: every column the contract gives rights by stands in a policy.
+TEST_F(FeedRights, PoliciesLookAtWhatTheContractsGiveRightsBy) {
+  EXPECT_EQ(engine_->Check(), absl::OkStatus());
+}
+
 // Other services follow these.
 TEST_F(FeedRights, ServicesAreFedWhatTheyFollow) {
   for (const auto& caller : callers_) {

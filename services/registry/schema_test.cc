@@ -116,12 +116,22 @@ TEST_F(Schema, EachScopeShowsItsOwnRowsOnly) {
   EXPECT_EQ(Value("regions/86/persons/" + Uuid(11), kVisible), "0 0 0 1 1 1");
 }
 
-TEST_F(Schema, FormerEmployerSeesThePersonUntilTheEmploymentIsDeleted) {
+TEST_F(Schema, FormerEmployerSeesThePersonForAYear) {
   const std::string scope = "regions/86/organisations/" + Uuid(1);
-  ASSERT_TRUE(
-      Do("*", "UPDATE employment SET end_date = '2025-01-01' WHERE person_id = $1::uuid", Uuid(11))
-          .ok());
+  const auto end = [&](const char* ended) {
+    ASSERT_TRUE(
+        Do("*",
+           absl::StrCat("UPDATE employment SET end_date = ", ended, " WHERE person_id = $1::uuid"),
+           Uuid(11))
+            .ok());
+  };
+  end("CURRENT_DATE - 300");
   EXPECT_EQ(Value(scope, "SELECT count(*) FROM person"), "2");
+  EXPECT_EQ(Value(scope, "SELECT count(*) FROM support_record"), "2");
+  end("CURRENT_DATE - 400");
+  EXPECT_EQ(Value(scope, "SELECT count(*) FROM person"), "1");
+  EXPECT_EQ(Value(scope, "SELECT count(*) FROM support_record"), "1");
+  end("NULL");
   ASSERT_TRUE(
       Do("*", "UPDATE employment SET delete_time = now() WHERE person_id = $1::uuid", Uuid(11))
           .ok());
@@ -236,7 +246,7 @@ TEST_F(Schema, MigrationsWalkDownAndUpWithData) {
   options.schema = "registry";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"registry", "services/registry/migrations"}};
-  for (int version = 19; version-- > 0;) {
+  for (int version = 20; version-- > 0;) {
     const absl::Status down = pg::MigrateDown(options, "registry", version);
     ASSERT_TRUE(down.ok()) << version << ": " << down;
     if (version > 0) {

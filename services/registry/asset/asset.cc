@@ -79,7 +79,8 @@ void AssetService::Serve(rpc::Server& server) {
       });
 }
 
-// The remote call stands between two transactions: one reads whom to ask about, one makes the step.
+// The remote call stands between two transactions: one reads whom to ask about, one makes the step
+// (and says first what is wrong with it: a stale etag or state before missing evidence).
 absl::Status AssetService::ConfirmDiagnostics(rpc::Call& call,
                                               const v1::ConfirmDiagnosticsRequest& request,
                                               v1::Methodologist* response) {
@@ -95,11 +96,11 @@ absl::Status AssetService::ConfirmDiagnostics(rpc::Call& call,
   auto evidence =
       FindDiagnostics(call, upstreams_.diagnostics.get(), candidate->methodologist.person(),
                       request.diagnostics_result(), demand);
-  if (!evidence.ok()) return evidence.status();
   return engine_.Write<v1::Methodologist>(
       call, request,
       [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        if (!evidence.ok()) return evidence.status();
         methodologist.set_diagnostics_result(evidence->name);
         *methodologist.mutable_diagnosed_date() = evidence->date;
         return absl::OkStatus();
@@ -121,11 +122,11 @@ absl::Status AssetService::ConfirmTraining(rpc::Call& call,
       EarliestDay(candidate->methodologist.nomination_date(), regulation.training_months());
   auto evidence = FindTraining(call, upstreams_.programs.get(), candidate->methodologist.person(),
                                request.completion(), demand);
-  if (!evidence.ok()) return evidence.status();
   return engine_.Write<v1::Methodologist>(
       call, request,
       [&](pg::Tx&, v1::Methodologist& methodologist) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, &methodologist); !s.ok()) return s;
+        if (!evidence.ok()) return evidence.status();
         methodologist.set_completion(evidence->name);
         *methodologist.mutable_trained_date() = evidence->date;
         return absl::OkStatus();

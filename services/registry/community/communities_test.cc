@@ -214,6 +214,15 @@ TEST_F(CommunitiesTest, BodiesArePublicInTheRegionTheirMeetingsAreNot) {
   EXPECT_FALSE(Send<v1::Community>(*stranger, "UpdateCommunity",
                                    "community {name: '" + body + "' theme: 'чужая'}")
                    .ok());
+  const std::string teacher = Person();
+  ASSERT_TRUE(Employ(Post(teacher, other, CivilDay(2020, 9, 1))).ok());
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Send<v1::Membership>(*stranger, "CreateMembership",
+                           "parent: 'regions/86' membership {community: '" + body + "' person: '" +
+                               teacher + "' role: COMMUNITY_ROLE_DEPUTY_CHAIR start_date " +
+                               Day(2024, 1, 1) + "}")
+          .status()))
+      << "one's own teacher in another's body";
   const auto own = service_->Connect({"organisation"}, {school_});
   EXPECT_TRUE(Send<v1::Meeting>(*own, "GetMeeting", "name: '" + meeting + "'").ok());
   const auto member = service_->Connect({"educator"}, {chair_});

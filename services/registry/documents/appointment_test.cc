@@ -89,6 +89,71 @@ TEST_F(AppointmentTest, OperatorDecidesAndDoesNotAppoint) {
       absl::StatusCode::kPermissionDenied);
 }
 
+// Who asks does not answer: deploy/roles.textproto.
+TEST_F(AppointmentTest, WhoAsksTheOperatorDoesNotAnswerForIt) {
+  const auto head = Propose(Appointment::ROLE_HEAD_OF_CENTRE);
+  SendToOperator(head->name());
+  for (const char* role : {"centre", "authority", "institute"}) {
+    const auto asking = service_->Connect({role}, {kRegion});
+    EXPECT_TRUE(absl::IsPermissionDenied(Agree(*asking, head->name(), D(2024, 2, 20)).status()))
+        << role;
+  }
+}
+
+// The centre does not appoint its own head; others of its people it names itself.
+TEST_F(AppointmentTest, ActIsOfABodyThatDecidesAndInForce) {
+  const auto make = [&](const std::string& body, v1::Document::Kind kind) {
+    v1::CreateDocumentRequest request;
+    request.set_parent(kRegion);
+    request.mutable_document()->set_kind(kind);
+    request.mutable_document()->set_title("О назначении");
+    request.mutable_document()->set_organisation(body);
+    request.mutable_document()->set_text("Назначить.");
+    const auto draft = Ask<v1::Document>("CreateDocument", request);
+    EXPECT_TRUE(draft.ok() && Approve(draft->name()).ok());
+    return draft->name();
+  };
+  const auto confirm = [&](const std::string& act) {
+    const auto person = Propose(Appointment::ROLE_PASSPORT);
+    auto request = Confirmation(person->name(), D(2024, 3, 1));
+    request.set_order_document(act);
+    request.set_validate_only(true);
+    return rpc::ReasonOf(Ask<Appointment>("ConfirmAppointment", request).status());
+  };
+  const std::string school = MakeBody("Школа")->name();
+  EXPECT_EQ(confirm(make(school, v1::Document::KIND_ORDER)), "ACT_UNFIT");
+  EXPECT_EQ(confirm(make(surgut_, v1::Document::KIND_ORDER)), "ACT_UNFIT") << "a municipality's";
+  EXPECT_EQ(confirm(make(authority_, v1::Document::KIND_REPORT)), "ACT_UNFIT") << "no decision";
+  EXPECT_EQ(confirm(make(centre_, v1::Document::KIND_ORDER)), "");
+  const std::string repealed = make(authority_, v1::Document::KIND_ORDER);
+  ASSERT_TRUE(Enact(repealed, D(2024, 1, 10)).ok());
+  EXPECT_EQ(confirm(repealed), "");
+  v1::RepealDocumentRequest repeal;
+  repeal.set_name(repealed);
+  repeal.set_ground("Утратил силу");
+  *repeal.mutable_ended_date() = D(2024, 2, 29);
+  ASSERT_TRUE(Ask<v1::Document>("RepealDocument", repeal).ok());
+  EXPECT_EQ(confirm(repealed), "ACT_NOT_IN_FORCE");
+}
+
+TEST_F(AppointmentTest, SchoolIssuesNoActsOfTheRegion) {
+  v1::CreateDocumentRequest request;
+  request.set_parent(kRegion);
+  request.mutable_document()->set_kind(v1::Document::KIND_ORDER);
+  request.mutable_document()->set_title("Приказ министерства");
+  request.mutable_document()->set_organisation(MakeBody("Школа")->name());
+  const auto at = [&](v1::Document::Level level) {
+    request.mutable_document()->set_level(level);
+    return rpc::ReasonOf(Ask<v1::Document>("CreateDocument", request).status());
+  };
+  EXPECT_EQ(at(v1::Document::LEVEL_REGION), "LEVEL_BEYOND_ISSUER");
+  EXPECT_EQ(at(v1::Document::LEVEL_MUNICIPALITY), "LEVEL_BEYOND_ISSUER");
+  EXPECT_EQ(at(v1::Document::LEVEL_ORGANISATION), "");
+  request.mutable_document()->set_organisation(surgut_);
+  EXPECT_EQ(at(v1::Document::LEVEL_REGION), "LEVEL_BEYOND_ISSUER");
+  EXPECT_EQ(at(v1::Document::LEVEL_MUNICIPALITY), "");
+}
+
 // Altai 3.2.2#2, Yugra Annex2#r5.
 TEST_F(AppointmentTest, OtherRolesNeedNoOperator) {
   const auto person = Propose(Appointment::ROLE_PASSPORT);

@@ -227,7 +227,8 @@ TEST_F(DocumentTest, PublishedDocumentIsReadByEverybodyOfTheRegionAndChangedByNo
   withdraw.set_name(draft.name());
   withdraw.set_reason("не наше");
   EXPECT_EQ(Ask<v1::Document>(*surgut, "WithdrawDocumentPublication", withdraw).status().code(),
-            StatusCode::kNotFound);
+            StatusCode::kPermissionDenied)
+      << "who reads it is told that it is not theirs";
   const auto elsewhere = service_->Connect({"municipal_service"}, {"regions/61"});
   EXPECT_EQ(Ask<v1::Document>(*elsewhere, "GetDocument", get).status().code(),
             StatusCode::kNotFound);

@@ -129,6 +129,11 @@ absl::Status CheckParent(pg::Tx& tx, const Document* before, const Document& doc
 
 absl::Status PrepareDocument(pg::Tx& tx, const Engine& engine, const Document* before,
                              Document& document) {
+  if (before == nullptr || before->level() != document.level()) {
+    auto body = FindBody(tx, document.organisation(), "organisation");
+    if (!body.ok()) return body.status();
+    if (auto s = MayIssue(body->kind, document.level()); !s.ok()) return s;
+  }
   if (auto s = CheckParent(tx, before, document); !s.ok()) return s;
   if (before == nullptr) {
     if (auto s = TakeMunicipality(tx, document); !s.ok()) return s;
@@ -211,7 +216,15 @@ absl::Status FixContext(pg::Tx& tx, const Engine& engine, Appointment& appointme
   auto body = FindBody(tx, appointment.organisation(), "organisation");
   if (!body.ok()) return body.status();
   appointment.set_organisation_name(body->official_name);
-  auto order = FindAct(tx, engine, appointment.order_document(), "order_document");
+  // A head is named by those above, others by the body itself too.
+  const bool head = appointment.role() == Appointment::ROLE_HEAD_OF_CENTRE;
+  auto order = FindAct(tx, engine, appointment.order_document(),
+                       {.path = "order_document",
+                        .day = appointment.start_date(),
+                        .level = head ? Document::LEVEL_REGION : Document::LEVEL_ORGANISATION,
+                        .municipality = appointment.municipality(),
+                        .organisation = appointment.organisation(),
+                        .never = head ? appointment.organisation() : ""});
   if (!order.ok()) return order.status();
   appointment.set_order_number(absl::StrCat("№ ", order->number(), " «", order->title(), "»"));
   return absl::OkStatus();

@@ -109,6 +109,50 @@ TEST_F(EventsTest, EducatorRegistersThemselvesAndSeesOnlyThemselves) {
       << "places are counted whoever asks";
 }
 
+// Policies tell seeing from writing: services/registry/RIGHTS.md.
+TEST_F(EventsTest, WhoSendsPeopleNeitherJudgesNorConfirmsThem) {
+  const std::string sender = MakeBody("Школа Урая", kUrai)->name(), person = Person();
+  ASSERT_TRUE(Employ(Post(person, sender, CivilDay(2020, 9, 1))).ok());
+  const auto urai = service_->Connect({"municipal_service"}, {kUrai});
+  const auto denied = [](const auto& answer) {
+    return absl::IsPermissionDenied(answer.status()) ? "" : answer.status().ToString();
+  };
+  const std::string contest = OpenContest();
+  const auto entry =
+      Send<v1::ContestEntry>(*urai, "CreateContestEntry",
+                             "parent: 'regions/86' contest_entry {contest: '" + contest +
+                                 "' person: '" + person + "' title: 'Урок'}");
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  const std::string name = "name: '" + entry->name() + "' ";
+  EXPECT_TRUE(Send<v1::ContestEntry>(*urai, "UpdateContestEntry",
+                                     "contest_entry {" + name + "title: 'Урок чтения'}")
+                  .ok());
+  EXPECT_EQ(denied(Send<v1::ContestEntry>(*urai, "AdmitContestEntry", name)), "");
+  ASSERT_TRUE(Step<v1::ContestEntry>("AdmitContestEntry", entry->name()).ok());
+  ASSERT_TRUE(Step<v1::Contest>("StartContest", contest).ok());
+  EXPECT_EQ(denied(Send<v1::ContestEntry>(*urai, "JudgeContestEntry",
+                                          name + "award: CONTEST_AWARD_WINNER place: 1")),
+            "");
+  const auto withdrawn =
+      Send<v1::ContestEntry>(*urai, "WithdrawContestEntry", name + "reason: 'болезнь'");
+  EXPECT_TRUE(withdrawn.ok()) << withdrawn.status();
+
+  const std::string event = OpenEvent();
+  const auto registered =
+      Send<v1::Participation>(*urai, "CreateParticipation",
+                              "parent: 'regions/86' participation {event: '" + event +
+                                  "' person: '" + person + "' role: PARTICIPATION_ROLE_LISTENER}");
+  ASSERT_TRUE(registered.ok()) << registered.status();
+  const std::string its = "name: '" + registered->name() + "' ";
+  ASSERT_TRUE(Hold(event).ok());
+  EXPECT_EQ(denied(Send<v1::Participation>(*urai, "ConfirmParticipation", its)), "");
+  EXPECT_EQ(denied(Send<v1::Participation>(
+                *urai, "UpdateParticipation",
+                "participation {" + its + "hours: 72 certificate_number: '1'}")),
+            "");
+  EXPECT_TRUE(Step<v1::Participation>("ConfirmParticipation", registered->name()).ok());
+}
+
 TEST_F(EventsTest, CalendarShowsTheYearByMonth) {
   Event("municipality: '" + std::string(kSurgut) + "'", Day(2024, 10, 5));
   Event("", Day(2024, 1, 31));

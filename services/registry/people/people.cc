@@ -69,6 +69,9 @@ const google::protobuf::ServiceDescriptor* PeopleContract() {
 
 void AddPeopleRules(resource::Engine& engine) {
   AddRule<v1::Consent>(engine, &CheckConsentDates);
+  engine.Rule<v1::Consent>([](Change change, const v1::Consent* before, v1::Consent* after) {
+    return CheckConsentKept(change == Change::kDelete, before, *after);
+  });
   AddRule<v1::Qualification>(engine, &CheckQualification);
   AddRule<v1::CorporateTraining>(engine, &CheckCorporateTraining);
   AddRule<v1::SelfEducationTheme>(engine, &CheckSelfEducationTheme);

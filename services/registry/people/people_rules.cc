@@ -2,6 +2,8 @@
 
 #include <tuple>
 
+#include "libs/rpc/status.h"
+#include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/period_rules.h"
 
 namespace rsnms::registry {
@@ -29,6 +31,17 @@ absl::Status CheckConsentDates(v1::Consent& consent) {
   if (!consent.has_withdrawn_date()) return absl::OkStatus();
   *consent.mutable_destroy_due_date() = ToDate(ToCivil(consent.withdrawn_date()) + kDestroyDays);
   return CheckOrder(consent.given_date(), &consent.withdrawn_date(), "withdrawn_date");
+}
+
+absl::Status CheckConsentKept(bool deleting, const v1::Consent* before, const v1::Consent& after) {
+  if (before == nullptr || before->state() == v1::Consent::STATE_DRAFT) return absl::OkStatus();
+  const bool withdrawn =
+      before->state() == v1::Consent::STATE_GIVEN && after.state() == v1::Consent::STATE_WITHDRAWN;
+  if (!deleting && (withdrawn || before->form_version() == after.form_version())) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::REGISTRY_REASON_RECORD_FROZEN,
+                    "a consent that was given is kept as it was signed");
 }
 
 absl::Status CheckQualification(v1::Qualification& qualification) {

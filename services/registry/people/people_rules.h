@@ -20,6 +20,10 @@ bool NeedsConsent(v1::ConsentPurpose purpose);
 // Sets `destroy_due_date`. INVALID_ARGUMENT END_BEFORE_START.
 absl::Status CheckConsentDates(v1::Consent& consent);
 
+// What was signed is proof: FAILED_PRECONDITION RECORD_FROZEN when a consent that was given or
+// withdrawn is deleted or changed otherwise than by its withdrawal. `before` is null for a new one.
+absl::Status CheckConsentKept(bool deleting, const v1::Consent* before, const v1::Consent& after);
+
 // Gives an attestation for compliance its five years. INVALID_ARGUMENT END_BEFORE_START.
 absl::Status CheckQualification(v1::Qualification& qualification);
 

@@ -170,6 +170,73 @@ TEST_F(People, PurposeThatNeedsAConsentIsRefusedWithoutOne) {
   EXPECT_FALSE(Check(person, v1::CONSENT_PURPOSE_PUBLICATION, D(2026, 1, 15)).ok());
 }
 
+// What was signed is proof (152-ФЗ, article 9).
+TEST_F(People, GivenConsentIsNeitherChangedNorDeleted) {
+  const auto person = MakePerson();
+  const auto consent = Draft(person->name(), v1::CONSENT_PURPOSE_IMAGE);
+  v1::UpdateConsentRequest update;
+  update.mutable_consent()->set_name(consent.name());
+  update.mutable_consent()->set_form_version("2026-01");
+  ASSERT_TRUE(Ask<v1::Consent>("UpdateConsent", update).ok());
+  ASSERT_TRUE(Give(consent.name(), D(2026, 1, 10)).ok());
+  update.mutable_consent()->set_form_version("2026-02");
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Consent>("UpdateConsent", update).status()), "RECORD_FROZEN");
+  v1::DeleteConsentRequest erase;
+  erase.set_name(consent.name());
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Consent>("DeleteConsent", erase).status()), "RECORD_FROZEN");
+  v1::WithdrawConsentRequest withdraw;
+  withdraw.set_name(consent.name());
+  *withdraw.mutable_withdrawn_date() = D(2026, 2, 1);
+  ASSERT_TRUE(Ask<v1::Consent>("WithdrawConsent", withdraw).ok());
+  EXPECT_EQ(rpc::ReasonOf(Ask<v1::Consent>("DeleteConsent", erase).status()), "RECORD_FROZEN");
+}
+
+// Policies: services/registry/RIGHTS.md. The employer ended with a day that has long passed.
+TEST_F(People, FormerEmployerIsToldNothingAndChangesNothing) {
+  const auto person = MakePerson();
+  const std::string now = MakeBody("школа")->name(), before = MakeBody("прежняя школа")->name();
+  ASSERT_TRUE(Employ(Post(person->name(), now, CivilDay(2020, 9, 1))).ok());
+  auto ended = Post(person->name(), before, CivilDay(2018, 9, 1), false);
+  *ended.mutable_end_date() = D(2019, 8, 31);
+  ASSERT_TRUE(Employ(ended).ok());
+  const auto former = service_->Connect({"organisation"}, {before});
+  const auto present = service_->Connect({"organisation"}, {now});
+  v1::UpdatePersonRequest update;
+  update.mutable_person()->set_name(person->name());
+  update.mutable_person()->set_phone("+79000000000");
+  EXPECT_TRUE(absl::IsNotFound(Call<v1::Person>(*former, "UpdatePerson", update).status()));
+  const auto changed = Call<v1::Person>(*present, "UpdatePerson", update);
+  EXPECT_TRUE(changed.ok()) << changed.status();
+  // Sees for a year, and is told so.
+  Sql("UPDATE employment SET end_date = CURRENT_DATE - 10 WHERE end_date IS NOT NULL RETURNING id");
+  update.mutable_person()->set_phone("+79000000001");
+  const auto refused = Call<v1::Person>(*former, "UpdatePerson", update);
+  EXPECT_TRUE(absl::IsPermissionDenied(refused.status())) << refused.status();
+}
+
+// Приказ № 196: the region's commission decides on categories, the employer's on compliance.
+TEST_F(People, EmployerConfirmsComplianceAndGivesNoCategory) {
+  const auto person = MakePerson();
+  const std::string body = MakeBody("школа")->name();
+  ASSERT_TRUE(Employ(Post(person->name(), body, CivilDay(2020, 9, 1))).ok());
+  const auto school = service_->Connect({"organisation"}, {body});
+  v1::CreateQualificationRequest request;
+  request.set_parent(kRegion);
+  request.mutable_qualification()->set_person(person->name());
+  *request.mutable_qualification()->mutable_decision_date() = D(2024, 5, 20);
+  request.mutable_qualification()->set_category(v1::QUALIFICATION_CATEGORY_HIGHEST);
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Ask<v1::Qualification>(*school, "CreateQualification", request).status()));
+  request.mutable_qualification()->set_category(v1::QUALIFICATION_CATEGORY_COMPLIANCE);
+  const auto made = Ask<v1::Qualification>(*school, "CreateQualification", request);
+  ASSERT_TRUE(made.ok()) << made.status();
+  v1::UpdateQualificationRequest raise;
+  raise.mutable_qualification()->set_name(made->name());
+  raise.mutable_qualification()->set_category(v1::QUALIFICATION_CATEGORY_FIRST);
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Ask<v1::Qualification>(*school, "UpdateQualification", raise).status()));
+}
+
 TEST_F(People, ThemeIsNotPublishedWithoutConsent) {
   const std::string person = Named("Айпина", "Анна").name();
   const auto theme = Theme(person);

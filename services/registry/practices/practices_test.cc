@@ -107,12 +107,15 @@ TEST_F(PracticesTest, ExpertReadsWhatTheyReviewAndGivesTheOpinionThemselves) {
   EXPECT_FALSE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
   const std::string assignment = NameOf(Assign(Expert(person), practice));
   EXPECT_TRUE(Send<v1::Practice>(*expert, "GetPractice", get).ok());
-  const auto given = Send<v1::ExpertAssignment>(
-      *expert, "SubmitReview",
+  const std::string opinion =
       "name: '" + assignment +
-          "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' "
-          "review_date " +
-          Day(2024, 10, 2));
+      "' verdict: REVIEW_VERDICT_APPROVE score: 75 opinion: 'хорошо' review_date " +
+      Day(2024, 10, 2);
+  const auto colleague = service_->Connect({"methodologist"}, {centre_});
+  EXPECT_TRUE(absl::IsPermissionDenied(
+      Send<v1::ExpertAssignment>(*colleague, "SubmitReview", opinion).status()))
+      << "whoever keeps the register does not speak for the expert";
+  const auto given = Send<v1::ExpertAssignment>(*expert, "SubmitReview", opinion);
   EXPECT_TRUE(given.ok()) << given.status();
   const auto author = service_->Connect({"educator"}, {author_});
   EXPECT_TRUE(Send<v1::Practice>(*author, "GetPractice", get).ok()) << "authors see their own";

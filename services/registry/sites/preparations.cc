@@ -101,7 +101,12 @@ absl::Status PrepareSite(pg::Tx& tx, const Engine& engine, const Site* before, S
     if (!body.ok()) return body.status();
     if (auto s = MayBegin(&body->facts, site.status_from_date(), "organisation"); !s.ok()) return s;
     site.set_organisation_name(body->official_name);
-    auto act = FindAct(tx, engine, site.decision_document(), "decision_document");
+    auto act = FindAct(tx, engine, site.decision_document(),
+                       {.path = "decision_document",
+                        .day = site.status_from_date(),
+                        .level = site.level(),
+                        .municipality = site.municipality(),
+                        .organisation = site.organisation()});
     return act.ok() ? CheckStatusFree(tx, site) : act.status();
   }
   if (site.has_ended_date()) return absl::OkStatus();  // the rule sees whether it lies in the term
@@ -115,7 +120,12 @@ absl::Status PrepareCandidate(pg::Tx& tx, const Engine& engine, const v1::Reserv
                               v1::ReserveCandidate& candidate) {
   if (before != nullptr) {
     if (candidate.decision_document() == before->decision_document()) return absl::OkStatus();
-    return FindAct(tx, engine, candidate.decision_document(), "decision_document").status();
+    return FindAct(tx, engine, candidate.decision_document(),
+                   {.path = "decision_document",
+                    .day = candidate.included_date(),
+                    .level = v1::Document::LEVEL_MUNICIPALITY,
+                    .municipality = candidate.municipality()})
+        .status();
   }
   if (auto s = CheckPerson(tx, candidate.person(), "person"); !s.ok()) return s;
   auto body = FindBody(tx, candidate.organisation(), "organisation");

@@ -198,6 +198,23 @@ TEST_F(SiteTest, OneOfSixtyFourRacingGrantsIsMade) {
   EXPECT_EQ(other, 0);
 }
 
+// A status of the region is the region's to give, one of the municipality the municipality's.
+TEST_F(SiteTest, MunicipalityDecidesOnItsOwnLevelOnly) {
+  const auto surgut = service_->Connect({"municipal_service"}, {kSurgut});
+  const auto review = [&](v1::Document::Level level, v1::Site::Kind kind) {
+    auto application = Application(school_, kind);
+    application.mutable_site()->set_level(level);
+    const auto site = Ask<Site>(*surgut, "CreateSite", application);
+    EXPECT_TRUE(site.ok()) << site.status();
+    v1::ReviewSiteRequest request;
+    request.set_name(site->name());
+    return Ask<Site>(*surgut, "ReviewSite", request).status().code();
+  };
+  EXPECT_EQ(review(v1::Document::LEVEL_REGION, Site::KIND_INTERNSHIP),
+            StatusCode::kPermissionDenied);
+  EXPECT_EQ(review(v1::Document::LEVEL_MUNICIPALITY, Site::KIND_INTERNSHIP), StatusCode::kOk);
+}
+
 // The register of sites is open to the region: educators choose where to train.
 TEST_F(SiteTest, GrantedSiteIsSeenInTheRegionAnApplicationByItsOwn) {
   const std::string name = Selected(school_);
@@ -212,7 +229,8 @@ TEST_F(SiteTest, GrantedSiteIsSeenInTheRegionAnApplicationByItsOwn) {
   v1::SuspendSiteRequest suspend;
   suspend.set_name(name);
   suspend.set_reason("не наше дело");
-  EXPECT_EQ(Ask<Site>(*urai, "SuspendSite", suspend).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Ask<Site>(*urai, "SuspendSite", suspend).status().code(), StatusCode::kPermissionDenied)
+      << "who sees it is told that it is not theirs";
 }
 
 }  // namespace
