@@ -41,6 +41,8 @@ void PrintOutcome(Session& session, const std::string& collection, const SheetOu
 
 absl::Status ImportOne(Session& session, const SheetOptions& options) {
   if (HoldsJson(options.path)) {
+    if (options.chunk > 0)
+      return absl::InvalidArgumentError("частями (--chunk) загружаются только таблицы");
     const auto loaded = ImportFile(session, options.region, options.collection, options.path,
                                    options.skip_bad, options.validate_only);
     if (loaded.ok()) PrintLoaded(session, options.collection, *loaded);

@@ -178,6 +178,12 @@ void AddTables(CLI::App& app, Action& action, StepFlags& f) {
       ->allow_extra_args(false);
   load->add_option("--map-file", table.map_file, "файл таких строк");
   load->add_option("--report", table.report, "файл CSV для замечаний");
+  load->add_option("--chunk", table.chunk,
+                   "загружать таблицу частями по столько строк; прерванная загрузка продолжается "
+                   "той же командой")
+      ->check(CLI::Range(1, 1000000));
+  load->add_option("--journal", table.journal,
+                   "файл с ходом загрузки частями; по умолчанию ФАЙЛ.progress");
   load->add_option("--sheet", table.open.sheet, "лист книги; по умолчанию первый видимый");
   load->add_option("--header-row", table.header_row, "номер строки заголовков");
   load->add_option("--encoding", table.open.encoding, "кодировка CSV: utf-8, cp1251, cp866 …");

@@ -9,11 +9,11 @@
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "google/rpc/error_details.pb.h"
 #include "libs/resource/importer.h"
 #include "libs/resource/spool.h"
 #include "libs/rpc/status.h"
 #include "tools/rsnmsctl/importer.h"
+#include "tools/rsnmsctl/sheet_chunks.h"
 #include "tools/rsnmsctl/sheet_lookup.h"
 #include "tools/rsnmsctl/sheet_plan.h"
 #include "tools/rsnmsctl/sheet_resolve.h"
@@ -36,15 +36,6 @@ absl::uint128 Fingerprint(const std::string& text) {
   uint64_t halves[2];
   std::memcpy(halves, hash, sizeof(halves));
   return absl::MakeUint128(halves[0], halves[1]);
-}
-
-bool IsRejected(const absl::Status& status) {
-  const google::rpc::Status proto = rpc::ToProto(status);
-  for (const auto& detail : proto.details()) {
-    google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info) && info.reason() == "IMPORT_REJECTED") return true;
-  }
-  return false;
 }
 
 // One file on its way in. Rows wait in a spool, encrypted, outside memory.
@@ -241,6 +232,14 @@ class Loading {
     return report;
   }
 
+  // What tells loads of one file apart.
+  std::string How() const {
+    return absl::StrCat(options_.collection, "|", options_.region, "|", options_.skip_bad, "|",
+                        options_.header_row, "|", options_.open.sheet, "|", options_.open.encoding,
+                        "|", std::string(1, options_.open.delimiter), "|",
+                        absl::StrJoin(map_, ",", absl::PairFormatter("=")));
+  }
+
   // The end of a stream is taken for the end of the rows: what a failing disk would cut short must
   // be found before.
   absl::Status CheckSpool() {
@@ -258,6 +257,11 @@ class Loading {
     const bool broken = outcome_.loaded.rejected > 0 && (!outcome_.usable || !options_.skip_bad);
     const bool dry = options_.validate_only || broken;
     if (good_ == 0) return absl::OkStatus();
+    if (options_.chunk > 0 && !dry) {
+      ImportHeader header = Header(false);
+      return SendByChunks({session_, options_, std::move(header), How(), spool_, rows_, outcome_,
+                           [this](const auto& error) { AddError(error); }});
+    }
     auto report = Stream(dry);
     const bool written = !dry && report.ok();
     if (!report.ok() && !dry && IsRejected(report.status())) {

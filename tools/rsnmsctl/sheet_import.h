@@ -2,6 +2,8 @@
 #ifndef RSNMS_TOOLS_RSNMSCTL_SHEET_IMPORT_H_
 #define RSNMS_TOOLS_RSNMSCTL_SHEET_IMPORT_H_
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,11 @@ struct SheetOptions {
   sheet::OpenOptions open = {};
   int64_t header_row = 0;  // 0: found among the first rows
   bool only_read = false;  // judge headings and cells alone; the registry is not asked
+  // Rows of one call when the file is loaded by chunks; 0: the whole file in one call.
+  int64_t chunk = 0;
+  std::string journal = {};  // how far it has come; empty: the file's path with `.progress`
+  // Asked after each chunk with the last row taken; false stops, as a cut would.
+  std::function<bool(int64_t row)> go_on = {};
 };
 
 struct SheetOutcome {
@@ -44,6 +51,12 @@ struct SheetOutcome {
 // nothing that is already right. The request_id is that of this run: a call whose answer was lost
 // is repeated with it, while a file loaded again later is a new request (the registry may have
 // changed since, and yesterday's answer would be wrong).
+//
+// With `chunk`, each chunk is a call and a transaction of its own, and the journal tells the next
+// run of the same file, read in the same way, where to go on. Rows the registry answered for are
+// not sent again. A chunk whose answer was lost is: rows equal to what is stored change nothing.
+// All or nothing is then true of each chunk: the first with a bad row ends the load, what came
+// before stays.
 //
 // An error is of the file or the service as a whole; what is wrong with rows is in the outcome.
 // Without `skip_bad`, an outcome with rejected rows means that nothing was changed.

@@ -31,6 +31,12 @@ bool Behaves(const FieldDescriptor* field, google::api::FieldBehavior behavior) 
   return false;
 }
 
+// A table says it in each row: an employment that nobody called main would be taken for one beside
+// another.
+bool MustBeSaid(const FieldDescriptor* field) {
+  return field->full_name() == "rsnms.registry.v1.Employment.main";
+}
+
 bool IsWritable(const FieldDescriptor* field) {
   return field->name() != "name" && field->name() != "etag" &&
          !Behaves(field, google::api::OUTPUT_ONLY);
@@ -268,7 +274,8 @@ Plan MakePlan(const sheet::Row& header, const std::vector<SheetColumn>& columns,
   }
   if (plan.Find(Role::kRecord) != nullptr) return plan;
   for (const SheetColumn& column : columns) {
-    if (column.role != Role::kField || !Behaves(column.field, google::api::REQUIRED) ||
+    if (column.role != Role::kField ||
+        !(Behaves(column.field, google::api::REQUIRED) || MustBeSaid(column.field)) ||
         Provided(plan, column.field))
       continue;
     findings->Add(
@@ -307,6 +314,8 @@ Draft ReadDraft(const Plan& plan, const sheet::Row& row, bool fixed_width, const
       fail(plan.Describe(i), SetRecord(draft.message.get(), text, region));
     } else if (column->role == Role::kFullName) {
       fail(plan.Describe(i), SetFullName(draft.message.get(), text));
+    } else if (column->role == Role::kField && MustBeSaid(column->field) && text.empty()) {
+      fail(plan.Describe(i), {"не сказано, да или нет", "впишите да или нет"});
     } else if (column->role == Role::kField) {
       fail(plan.Describe(i), SetField(draft.message.get(), column->field, cell, region));
     } else if (IsKey(column->role) && !text.empty()) {

@@ -54,17 +54,14 @@ std::string ReferredCollection(const FieldDescriptor* field) {
   return CollectionOf(field->options().GetExtension(google::api::resource_reference).type());
 }
 
-// Digits an identifier has, when Excel may have dropped zeros from its front.
+// Digits of identifiers whose check digits tell whether a zero Excel dropped from the front was
+// there. Those without (КПП, ОКТМО) are never completed: a digit lost elsewhere looks the same.
 std::vector<size_t> Lengths(Format format) {
   switch (format) {
     case options::v1::FORMAT_SNILS:
       return {11};
     case options::v1::FORMAT_INN:
       return {10, 12};
-    case options::v1::FORMAT_KPP:
-      return {9};
-    case options::v1::FORMAT_OKTMO:
-      return {8, 11};
     default:
       return {};
   }
@@ -110,7 +107,11 @@ Bad SetIdentifier(Format format, std::string text, std::string* value) {
   if (flaw == Flaw::kNone) return {};
   if (flaw == Flaw::kCheckDigits)
     return {"контрольное число не сходится", "сверьте номер с документом: в нём опечатка"};
-  return {"значение не того вида", absl::StrCat("нужно: ", std::string(description.russian))};
+  std::string mend = absl::StrCat("нужно: ", std::string(description.russian));
+  if (format == options::v1::FORMAT_KPP || format == options::v1::FORMAT_OKTMO) {
+    absl::StrAppend(&mend, "; если Excel отбросил нули в начале, задайте столбцу текстовый формат");
+  }
+  return {"значение не того вида", std::move(mend)};
 }
 
 std::optional<google::type::Date> DateFrom(const std::string& text) {
@@ -133,6 +134,17 @@ std::optional<google::type::Date> DateFrom(const std::string& text) {
   return date;
 }
 
+// Days Excel counts from 1900 to the end of 2099. A longer number is something else.
+constexpr double kFirstSerial = 10000, kLastSerial = 73050;
+
+// 03/04/1984 is the 3rd of April here and the 4th of March in American files; 13/04 is one of them.
+bool IsAmbiguous(const std::string& text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, '/');
+  int first = 0, second = 0;
+  return parts.size() == 3 && absl::SimpleAtoi(parts[0], &first) &&
+         absl::SimpleAtoi(parts[1], &second) && first <= 12 && second <= 12 && first != second;
+}
+
 Bad SetDate(std::string text, Message* out) {
   // The end of the day before is no better than a wrong day: a time of day is refused, midnight is
   // what Excel puts where nobody meant a time.
@@ -147,9 +159,12 @@ Bad SetDate(std::string text, Message* out) {
       absl::SimpleAtod(text, &serial)) {
     const auto day = sheet::DateOfSerial(serial, false);
     // 2024 alone is a year, not the 15th of July 1905.
-    if (!day || serial < 10000) return {"это не дата", "введите дату вида 01.09.2024"};
+    if (!day || serial < kFirstSerial || serial > kLastSerial)
+      return {"это не дата", "введите дату вида 01.09.2024"};
     text = *day;
   }
+  if (IsAmbiguous(text))
+    return {"день и месяц не различить", "введите дату вида 01.09.2024, день первым, через точки"};
   const auto date = DateFrom(text);
   if (!date) return {"это не дата", "введите дату вида 01.09.2024; год — четырьмя цифрами"};
   out->CopyFrom(*date);

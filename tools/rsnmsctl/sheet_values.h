@@ -13,9 +13,10 @@ namespace rsnms::ctl {
 // Sets the field to what the cell means, in a resource of `region`; an empty cell clears it. The
 // flaw says why the cell means nothing; the field is then left as it was.
 //
-// Forgiven, because it is how people and Excel write: odd spaces; dates as 01.09.2024, 2024-09-01
-// or Excel's number; 0,5; да/нет; zeros Excel dropped from the front of an identifier, when the
-// check digits agree; telephones without +7. Never guessed: two-digit years, numbers Excel has
+// Forgiven, because it is how people and Excel write: odd spaces; dates as 01.09.2024, 2024-09-01,
+// 31/08/2024 or Excel's number of a day of 1927 to 2099; 0,5; да/нет; zeros Excel dropped from the
+// front of СНИЛС and ИНН, when the check digits agree; telephones without +7. Never guessed:
+// two-digit years, which number of 03/04/1984 is the day, zeros of КПП and ОКТМО, numbers Excel has
 // rounded (1,02E+12).
 sheet::Flaw SetField(google::protobuf::Message* resource,
                      const google::protobuf::FieldDescriptor* field, const sheet::Cell& cell,

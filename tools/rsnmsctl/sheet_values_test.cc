@@ -33,12 +33,22 @@ std::string Becomes(const char* field, const std::string& text) {
 }
 
 TEST(Value, DatesAreReadAsPeopleAndExcelWriteThem) {
-  for (const char* text : {"01.09.2024", "1.9.2024", "2024-09-01", "01/09/2024", "45536",
-                           " 01.09.2024\xC2\xA0", "01.09.2024 0:00:00", "2024-09-01T00:00:00"})
+  for (const char* text : {"01.09.2024", "1.9.2024", "2024-09-01", "45536", " 01.09.2024\xC2\xA0",
+                           "01.09.2024 0:00:00", "2024-09-01T00:00:00"})
     EXPECT_EQ(Becomes<Employment>("start_date", text), "2024-09-01") << text;
   for (const char* text : {"01.09.24", "31.02.2024", "сентябрь", "2024", "32.01.2024", "99999999",
-                           "01.09.2024 13:30", "1.9", "-45536"})
+                           "01.09.2024 13:30", "1.9", "-45536", "73051", "455360", "1012024"})
     EXPECT_THAT(Becomes<Employment>("start_date", text), HasSubstr("ОШИБКА")) << text;
+  EXPECT_EQ(Becomes<Employment>("start_date", "73050"), "2099-12-31");
+}
+
+// An American 03/04/1984 is the 4th of March: nobody is born on another day without a word.
+TEST(Value, DayAndMonthAreNeverGuessed) {
+  for (const char* text : {"03/04/1984", "01/09/2024", "12/11/2024"})
+    EXPECT_THAT(Becomes<Person>("birth_date", text), HasSubstr("день и месяц не различить"));
+  EXPECT_THAT(Becomes<Person>("birth_date", "04/13/1984"), HasSubstr("ОШИБКА"));
+  EXPECT_EQ(Becomes<Person>("birth_date", "13/04/1984"), "1984-04-13");
+  EXPECT_EQ(Becomes<Person>("birth_date", "05/05/1984"), "1984-05-05");
 }
 
 TEST(Value, IdentifiersGetBackTheZerosExcelDropped) {
@@ -46,8 +56,11 @@ TEST(Value, IdentifiersGetBackTheZerosExcelDropped) {
   EXPECT_EQ(Becomes<Person>("snils", "087-654-303 00"), Becomes<Person>("snils", "8765430300"));
   EXPECT_THAT(Becomes<Person>("snils", "112-233-445 96"), HasSubstr("контрольное число"));
   EXPECT_THAT(Becomes<Person>("snils", "1,12233E+10"), HasSubstr("Excel округлил"));
-  EXPECT_EQ(Becomes<Organisation>("kpp", "10 101 001"), "010101001");
-  EXPECT_EQ(Becomes<Organisation>("municipality", "1701000"), "01701000");
+  EXPECT_EQ(Becomes<Organisation>("kpp", "860 101 001"), "860101001");
+  for (const char* short_of_a_digit : {"8601010", "86010100"})
+    EXPECT_THAT(Becomes<Organisation>("kpp", short_of_a_digit), HasSubstr("не того вида"));
+  EXPECT_THAT(Becomes<Organisation>("municipality", "1701000"), HasSubstr("не того вида"))
+      << "no check digit tells which digit is missing";
   EXPECT_THAT(Becomes<Organisation>("municipality", "Сургут"), HasSubstr("ОШИБКА"));
   EXPECT_EQ(Becomes<Person>("phone", "8 (999) 123-45-67"), "+79991234567");
   EXPECT_EQ(Becomes<Person>("phone", "9991234567"), "+79991234567");
@@ -87,9 +100,9 @@ std::vector<std::string> Told(const Findings& findings) {
 TEST(Plan, HeadingsAreKnownWhateverTheirCaseSpacesAndYo) {
   const auto columns = ColumnsOf("employments", Employment::descriptor());
   Findings findings;
-  const Plan plan =
-      MakePlan(Row(3, {"снилс", " ДАТА\nПРИЕМА  на работу:", "Огрн", "должность", "КАТЕГОРИЯ"}),
-               columns, {}, &findings);
+  const Plan plan = MakePlan(
+      Row(3, {"снилс", " ДАТА\nПРИЕМА  на работу:", "Огрн", "должность", "КАТЕГОРИЯ", "основное"}),
+      columns, {}, &findings);
   EXPECT_THAT(Told(findings), IsEmpty());
   EXPECT_EQ(plan.of_file[0]->role, Role::kPersonSnils);
   EXPECT_EQ(plan.of_file[1]->field->name(), "start_date");
@@ -104,6 +117,24 @@ TEST(Plan, UnknownRepeatedAndMissingColumnsAreTold) {
               ElementsAre("1 Тип (столбец B): столбец «Вид организации» встречается дважды",
                           "1 Директор (столбец C): такого столбца нет",
                           "1 Полное наименование: нет обязательного столбца"));
+}
+
+TEST(Plan, WhichPostIsTheMainOneIsSaidInEachRow) {
+  const auto columns = ColumnsOf("employments", Employment::descriptor());
+  Findings findings;
+  MakePlan(Row(1, {"СНИЛС", "ОГРН", "Категория", "Должность", "Дата приёма"}), columns, {},
+           &findings);
+  EXPECT_THAT(Told(findings), ElementsAre("1 Основное место работы: нет обязательного столбца"));
+  Findings cells;
+  const Plan plan =
+      MakePlan(Row(1, {"СНИЛС", "ОГРН", "Категория", "Должность", "Дата приёма", "Основное"}),
+               columns, {}, &cells);
+  const auto row = [](const char* main) {
+    return Row(2, {"11223344595", "1027700132195", "педагог", "учитель", "01.09.2020", main});
+  };
+  EXPECT_FALSE(ReadDraft(plan, row("нет"), false, Employment::descriptor(), "86", &cells).bad);
+  EXPECT_TRUE(ReadDraft(plan, row(" "), false, Employment::descriptor(), "86", &cells).bad);
+  EXPECT_THAT(Told(cells), ElementsAre("2 Основное (столбец F): не сказано, да или нет"));
 }
 
 TEST(Plan, MappingsRenameAndLeaveOut) {
