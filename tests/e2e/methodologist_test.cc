@@ -18,14 +18,17 @@ namespace {
 namespace registry = rsnms::registry::v1;
 
 // Somebody of region 86 who was diagnosed and has completed a programme, of those with the least
-// id: person, organisation, the latest result, the latest completion and a topic of it.
+// id, whom the main job did not nominate: person, organisation, the latest result, the latest
+// completion.
 constexpr char kSqlSomebody[] = R"sql(
 SELECT c.person_id, c.organisation_id,
        (SELECT r.id FROM diagnostics.result r WHERE r.region_code = '86' AND r.person_id = c.person_id
          AND r.delete_time IS NULL ORDER BY r.submit_date DESC, r.id LIMIT 1),
-       c.id, c.topic_codes[1]
+       c.id
   FROM programs.completion c
- WHERE c.region_code = '86' AND cardinality(c.topic_codes) > 0 AND c.delete_time IS NULL
+ WHERE c.region_code = '86' AND c.delete_time IS NULL
+   AND NOT EXISTS (SELECT FROM registry.methodologist m
+                    WHERE m.region_code = '86' AND m.person_id = c.person_id)
    AND EXISTS (SELECT FROM diagnostics.result r WHERE r.region_code = '86' AND r.person_id = c.person_id)
  ORDER BY c.person_id, c.completion_date DESC, c.id
  LIMIT 1
@@ -60,14 +63,7 @@ TEST_F(MethodologistTest, CandidateIsConfirmedByDiagnosticsAndPrograms) {
       System::Run({"psql", "-qXAt", "-F", ",", System::Shared().conninfo(), "-c", kSqlSomebody});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
   const std::vector<std::string> row = absl::StrSplit(absl::StripAsciiWhitespace(outcome.out), ',');
-  ASSERT_EQ(row.size(), 5U) << outcome.out;
-
-  registry::CreateAssetRegulationRequest regulation;
-  regulation.set_parent("regions/86");
-  regulation.mutable_asset_regulation()->set_document("Положение о методическом активе");
-  *regulation.mutable_asset_regulation()->mutable_start_date() = D(2020, 1, 1);
-  regulation.mutable_asset_regulation()->add_training_topic_codes(row[4]);
-  Ask<registry::AssetRegulation>("CreateAssetRegulation", regulation);
+  ASSERT_EQ(row.size(), 4U) << outcome.out;
 
   registry::CreateMethodologistRequest nominate;
   nominate.set_parent("regions/86");
