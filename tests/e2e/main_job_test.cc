@@ -149,6 +149,7 @@ const std::map<std::string, std::string>& Tables() {
       {"appointments", "appointment"},
       {"attachments", "attachment"},
       {"communities", "community"},
+      {"consents", "consent"},
       {"districtMembers", "district_member"},
       {"districtOfficers", "district_officer"},
       {"districts", "district"},
