@@ -23,14 +23,14 @@ namespace registry = rsnms::registry::v1;
 constexpr char kSqlSomebody[] = R"sql(
 SELECT c.person_id, c.organisation_id,
        (SELECT r.id FROM diagnostics.result r WHERE r.region_code = '86' AND r.person_id = c.person_id
-         AND r.delete_time IS NULL ORDER BY r.submit_date DESC, r.id LIMIT 1),
+         AND r.delete_time IS NULL ORDER BY r.submit_date DESC, r.id DESC LIMIT 1),
        c.id
   FROM programs.completion c
  WHERE c.region_code = '86' AND c.delete_time IS NULL
    AND NOT EXISTS (SELECT FROM registry.methodologist m
                     WHERE m.region_code = '86' AND m.person_id = c.person_id)
    AND EXISTS (SELECT FROM diagnostics.result r WHERE r.region_code = '86' AND r.person_id = c.person_id)
- ORDER BY c.person_id, c.completion_date DESC, c.id
+ ORDER BY c.person_id, c.completion_date DESC, c.id DESC
  LIMIT 1
 )sql";
 
