@@ -236,7 +236,7 @@ TEST_F(EventsTest, ApplicationsAfterTheLastDayAreRefused) {
             "ENTRIES_CLOSED");
   EXPECT_EQ(ReasonOf(Enter(contest, Person()).status()), "ENTRIES_CLOSED") << "today is later";
   EXPECT_TRUE(Enter(contest, Person(), "applied_date " + Day(2024, 9, 30)).ok());
-  const std::string open = OpenContest("entries_until_date " + Day(9998, 12, 31));
+  const std::string open = OpenContest("entries_until_date " + Day(2199, 12, 31));
   const auto entry = Enter(open, Person());
   ASSERT_TRUE(entry.ok()) << entry.status();
   EXPECT_TRUE(entry->has_applied_date()) << "the day it was recorded counts";
