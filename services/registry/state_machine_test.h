@@ -35,6 +35,8 @@ struct StateMachine {
   std::function<void(const std::string& name, const std::string& state)> force = nullptr;
   // State and version as stored, in any form.
   std::function<std::string(const std::string& name)> read = nullptr;
+  // The state alone as stored (`DRAFT`), asked after every try when it is given.
+  std::function<std::string(const std::string& name)> state = nullptr;
   // Completes a request; required fields are filled with plain values already.
   std::function<void(google::protobuf::Message&)> fill = [](auto&) {};
 };
@@ -124,7 +126,11 @@ inline void TryStep(const StateMachine& machine, rpc::Client& client,
                                    *request, response.get(), absl::Now() + absl::Seconds(20));
   const auto& transition = step.options().GetExtension(options::v1::method).transition();
   const auto& from = transition.from();
-  if (std::find(from.begin(), from.end(), state) != from.end()) {
+  const bool allowed = std::find(from.begin(), from.end(), state) != from.end();
+  if (machine.state) {
+    EXPECT_EQ(machine.state(name), allowed ? transition.to() : state) << step.name();
+  }
+  if (allowed) {
     EXPECT_TRUE(status.ok()) << step.name() << " from " << state << ": " << status;
     const auto* field = response->GetDescriptor()->FindFieldByName(
         transition.field().empty() ? "state" : transition.field());

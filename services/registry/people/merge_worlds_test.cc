@@ -21,6 +21,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/admin.h"
 #include "libs/testing/database.h"
+#include "services/registry/people/merge_model.h"
 #include "services/registry/people/people.h"
 #include "services/registry/people/person_merge.h"
 #include "services/registry/preparations.h"
@@ -48,44 +49,6 @@ std::vector<const google::protobuf::ServiceDescriptor*> EveryService() {
   }
   return services;
 }
-
-// What each reference named at first, and who was merged into whom.
-struct Model {
-  struct Reference {
-    std::string row, field;  // `table.column`
-    bool list;
-    std::vector<std::string> named;
-  };
-  std::vector<Reference> references;
-  std::map<std::string, std::string> into;  // direct
-
-  std::string Root(std::string person) const {
-    for (auto it = into.find(person); it != into.end(); it = into.find(person)) person = it->second;
-    return person;
-  }
-  // A list would name a person twice.
-  bool Conflicts(const std::string& a, const std::string& b) const {
-    return std::any_of(references.begin(), references.end(), [&](const Reference& reference) {
-      std::set<std::string> roots;
-      for (const auto& p : reference.named) roots.insert(Root(p));
-      return reference.list && roots.contains(a) && roots.contains(b);
-    });
-  }
-  std::string Expected() const {
-    std::vector<std::string> lines;
-    for (const auto& reference : references) {
-      std::vector<std::string> roots;
-      for (const auto& p : reference.named) roots.push_back(Root(p));
-      lines.push_back(
-          absl::StrCat(reference.row, " ", reference.field, " ", absl::StrJoin(roots, ",")));
-    }
-    for (const auto& [tombstone, direct] : into) {
-      lines.push_back(absl::StrCat(tombstone, " person.merged_into_id ", Root(tombstone)));
-    }
-    std::sort(lines.begin(), lines.end());
-    return absl::StrJoin(lines, "\n");
-  }
-};
 
 class MergeWorlds : public ::testing::Test {
  protected:
@@ -233,11 +196,11 @@ SELECT jsonb_object_agg(attname, CASE format_type(atttypid, NULL)
   // A row of the table whose references name people, recorded in the model.
   template <class Roll>
   void AddReferences(const std::string& table, const std::vector<std::string>& roots,
-                     const Roll& roll, Model* model) {
+                     const Roll& roll, MergeModel* model) {
     std::vector<std::string> values;
-    std::vector<Model::Reference> references;
+    std::vector<MergeModel::Reference> references;
     for (const Column* column : referring_.at(table)) {
-      Model::Reference reference{
+      MergeModel::Reference reference{
           "", absl::StrCat(table, ".", column->sql), column->kind == Kind::kReferences, {}};
       std::set<std::string> named = {roots[roll(roots.size())]};
       if (reference.list) named.insert(roots[roll(roots.size())]);
@@ -258,7 +221,7 @@ SELECT jsonb_object_agg(attname, CASE format_type(atttypid, NULL)
 
   // A main post as both cards of one person hold it: of posts that begin in one year a person has
   // one.
-  void AddPost(const std::string& person, int year, Model* model) {
+  void AddPost(const std::string& person, int year, MergeModel* model) {
     const std::string id =
         Insert("employment", {absl::StrCat("\"person_id\":\"", person, "\""), "\"main\":true",
                               "\"post_code\":\"teacher\"",
@@ -328,7 +291,7 @@ TEST_F(MergeWorlds, EverythingThatRefersToPeopleFollowsAndReturns) {
     };
     admin_->Do(absl::StrCat("TRUNCATE repointed, ", absl::StrJoin(tables_, ", "), " CASCADE"));
     looks_.clear();
-    Model model;
+    MergeModel model;
     organisation_ = Insert("organisation", {"\"official_name\":\"школа\""});
     std::vector<std::string> people;
     for (int i = 0; i < kPeople; ++i) {

@@ -9,6 +9,7 @@
 
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/people/people_fixture.h"
+#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 namespace {
@@ -76,75 +77,51 @@ class People : public PeopleTest {
     }
     return names;
   }
-  // Tries every step of a machine from every state: what the contract allows works, everything
-  // else is refused and changes nothing.
-  void TryMachine(const std::string& table, const google::protobuf::EnumDescriptor& states,
-                  const std::string& resource, const std::function<std::string()>& make) {
-    const auto* service = PeopleContract();
-    int steps = 0;
-    for (int i = 0; i < service->method_count(); ++i) {
-      const auto& options = service->method(i)->options().GetExtension(options::v1::method);
-      if (options.resource() != resource ||
-          options.standard() != options::v1::STANDARD_TRANSITION) {
-        continue;
-      }
-      for (int s = 1; s < states.value_count(); ++s) {
-        const std::string state = states.value(s)->name().substr(sizeof("STATE_") - 1);
-        TryStep(table, *service->method(i), state, make());
-        ++steps;
-      }
-    }
-    EXPECT_GT(steps, 0);
-  }
-  void TryStep(const std::string& table, const google::protobuf::MethodDescriptor& step,
-               const std::string& state, const std::string& name) {
-    SCOPED_TRACE(absl::StrCat(step.name(), " from ", state));
-    const std::string where =
-        absl::StrCat(table, " WHERE id = '", name.substr(name.rfind('/') + 1), "'");
-    Sql(absl::StrCat("UPDATE ", table, " SET state = '", state, "'",
-                     table == "consent" ? ", given_date = '2025-09-01'" : "", " WHERE id = '",
-                     name.substr(name.rfind('/') + 1), "' RETURNING 1"));
-    auto* factory = google::protobuf::MessageFactory::generated_factory();
-    const std::unique_ptr<google::protobuf::Message> request(
-        factory->GetPrototype(step.input_type())->New());
-    const std::unique_ptr<google::protobuf::Message> response(
-        factory->GetPrototype(step.output_type())->New());
-    const auto set = [&](const char* field, const std::string& value) {
-      const auto* found = step.input_type()->FindFieldByName(field);
-      if (found != nullptr) request->GetReflection()->SetString(request.get(), found, value);
+  StateMachine Machine(const std::string& resource, const std::string& table) {
+    StateMachine machine{.service = PeopleContract(), .resource = "registry.rsnms/" + resource};
+    const auto where = [table](const std::string& name) {
+      return absl::StrCat(table, " WHERE id = '", name.substr(name.rfind('/') + 1), "'");
     };
-    set("name", name);
-    set("document", "вх. № 17");
-    set("reason", "по заявлению");
-    for (const char* date : {"given_date", "withdrawn_date", "publish_date"}) {
-      const auto* field = step.input_type()->FindFieldByName(date);
-      if (field == nullptr) continue;
-      request->GetReflection()->MutableMessage(request.get(), field)->CopyFrom(D(2025, 9, 2));
-    }
-    const auto status = admin_->Unary(absl::StrCat("rsnms.registry.v1.People/", step.name()),
-                                      *request, response.get(), absl::Now() + absl::Seconds(20));
-    const auto& transition = step.options().GetExtension(options::v1::method).transition();
-    const bool allowed = std::find(transition.from().begin(), transition.from().end(), state) !=
-                         transition.from().end();
-    EXPECT_EQ(status.ok(), allowed) << status;
-    if (!allowed) {
-      EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
-    }
-    EXPECT_EQ(Sql("SELECT state FROM " + where), allowed ? transition.to() : state);
+    machine.force = [this, table, where](const std::string& name, const std::string& state) {
+      const char* given = table == "consent" ? ", given_date = '2025-09-01'" : "";
+      const std::string id = name.substr(name.rfind('/') + 1);
+      Sql(absl::StrCat("UPDATE ", table, " SET state = '", state, "'", given, " WHERE id = '", id,
+                       "' RETURNING 1"));
+    };
+    machine.state = [this, where](const std::string& name) {
+      return Sql("SELECT state FROM " + where(name));
+    };
+    machine.read = [this, where](const std::string& name) {
+      return Sql("SELECT state || version FROM " + where(name));
+    };
+    machine.fill = [](google::protobuf::Message& request) {
+      for (const char* date : {"given_date", "withdrawn_date", "publish_date"}) {
+        const auto* field = request.GetDescriptor()->FindFieldByName(date);
+        if (field == nullptr) continue;
+        request.GetReflection()->MutableMessage(&request, field)->CopyFrom(D(2025, 9, 2));
+      }
+    };
+    return machine;
   }
 };
 
 TEST_F(People, EveryStepOfConsentsWorksAndNoOther) {
   const std::string person = Named("Айпина", "Анна").name();
-  TryMachine("consent", *v1::Consent::State_descriptor(), "registry.rsnms/Consent",
-             [&] { return Draft(person, v1::CONSENT_PURPOSE_CONTEST).name(); });
+  StateMachine machine = Machine("Consent", "consent");
+  machine.make = [&] { return Draft(person, v1::CONSENT_PURPOSE_CONTEST).name(); };
+  const StepCounts counts = TryEveryStep(machine, *admin_);
+  EXPECT_GT(counts.allowed, 0);
+  EXPECT_GT(counts.refused, 0);
 }
 
 TEST_F(People, EveryStepOfSelfEducationThemesWorksAndNoOther) {
   const std::string person = Named("Айпина", "Анна").name();
   ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2025, 9, 1)).ok());
-  TryMachine("self_education_theme", *v1::SelfEducationTheme::State_descriptor(),
-             "registry.rsnms/SelfEducationTheme", [&] { return Theme(person).name(); });
+  StateMachine machine = Machine("SelfEducationTheme", "self_education_theme");
+  machine.make = [&] { return Theme(person).name(); };
+  const StepCounts counts = TryEveryStep(machine, *admin_);
+  EXPECT_GT(counts.allowed, 0);
+  EXPECT_GT(counts.refused, 0);
 }
 
 TEST_F(People, PurposeThatNeedsAConsentIsRefusedWithoutOne) {

@@ -1,14 +1,11 @@
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "libs/resource/table.h"
-#include "libs/resource/text.h"
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/errors.pb.h"
@@ -16,7 +13,9 @@
 #include "rsnms/registry/v1/district_resource.pb.h"
 #include "services/registry/known_rows.h"
 #include "services/registry/names.h"
+#include "services/registry/structure/district_card.h"
 #include "services/registry/structure/pending_rows.h"
+#include "services/registry/structure/profile_load.h"
 #include "services/registry/structure/profile_rows.h"
 #include "services/registry/structure/structure.h"
 #include "services/registry/structure/structure_store.h"
@@ -35,99 +34,10 @@ absl::Status CheckDistrict(const v1::District& district) {
   return CheckOrder(district.formed_date(), &district.closed_date(), "closed_date");
 }
 
-// All rows of a profile, deleted ones too.
-template <class R>
-absl::StatusOr<std::vector<R>> RowsOfProfile(const resource::Engine& engine, pg::Tx& tx,
-                                             const std::string& profile) {
-  return Table<R>(engine).Select(tx, "region_code = $1 AND profile_id = $2 ORDER BY position, id",
-                                 RegionOf(profile), IdOf(profile));
-}
-
 template <class R>
 std::vector<R> Living(std::vector<R> rows) {
   std::erase_if(rows, [](const R& row) { return row.has_delete_time(); });
   return rows;
-}
-
-// Makes the stored rows of a kind those of a file, and says what it did.
-class ProfileLoad {
- public:
-  ProfileLoad(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
-              v1::LoadSystemProfileResponse* report)
-      : engine_(engine), tx_(tx), author_(author), report_(report) {}
-
-  // Rows deleted before come back, what differs is written.
-  template <class R>
-  absl::Status Put(std::vector<R>& rows, const std::vector<R>& stored) {
-    absl::flat_hash_set<std::string> named;
-    for (const R& row : rows) named.insert(row.name());
-    for (const R& row : stored) {
-      if (!row.has_delete_time() || !named.contains(row.name())) continue;
-      if (auto s = Table<R>(engine_).Undelete(tx_, author_, row); !s.ok()) return s;
-      report_->set_restored(report_->restored() + 1);
-    }
-    auto counts = Table<R>(engine_).Merge(tx_, author_, rows);
-    if (!counts.ok()) return counts.status();
-    report_->set_created(report_->created() + static_cast<int>(counts->created));
-    report_->set_updated(report_->updated() + static_cast<int>(counts->updated));
-    report_->set_unchanged(report_->unchanged() + static_cast<int>(counts->unchanged));
-    return absl::OkStatus();
-  }
-
-  // What the file no longer names goes, those below before those above.
-  template <class R>
-  absl::Status Withdraw(const std::vector<R>& rows, std::vector<R> stored) {
-    absl::flat_hash_set<std::string> named;
-    for (const R& row : rows) named.insert(row.name());
-    std::erase_if(
-        stored, [&](const R& row) { return row.has_delete_time() || named.contains(row.name()); });
-    while (!stored.empty()) {
-      absl::flat_hash_set<std::string> above;
-      if constexpr (std::is_same_v<R, v1::SystemSubject>) {
-        for (const R& row : stored) above.insert(row.parent());
-      }
-      const size_t before = stored.size();
-      for (auto row = stored.begin(); row != stored.end();) {
-        if (above.contains(row->name())) {
-          ++row;
-          continue;
-        }
-        if (auto s = Table<R>(engine_).Delete(tx_, author_, *row); !s.ok()) return s;
-        report_->set_deleted(report_->deleted() + 1);
-        row = stored.erase(row);
-      }
-      if (stored.size() == before) return absl::InternalError("subjects form a circle");
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  const resource::Engine& engine_;
-  pg::Tx& tx_;
-  const journal::Author& author_;
-  v1::LoadSystemProfileResponse* report_;
-};
-
-absl::Status Load(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
-                  ProfileRows rows, v1::LoadSystemProfileResponse* report) {
-  ProfileLoad load(engine, tx, author, report);
-  const std::string name = rows.profile.name();
-  std::vector<v1::SystemProfile> profile = {std::move(rows.profile)};
-  auto subjects = RowsOfProfile<v1::SystemSubject>(engine, tx, name);
-  if (!subjects.ok()) return subjects.status();
-  auto functions = RowsOfProfile<v1::FunctionAssignment>(engine, tx, name);
-  if (!functions.ok()) return functions.status();
-  if (auto s = load.Put<v1::SystemProfile>(profile, {}); !s.ok()) return s;
-  if (auto s = load.Put(rows.subjects, *subjects); !s.ok()) return s;
-  if (auto s = load.Put(rows.functions, *functions); !s.ok()) return s;
-  if (auto s = load.Withdraw(rows.functions, *functions); !s.ok()) return s;
-  if (auto s = load.Withdraw(rows.subjects, *subjects); !s.ok()) return s;
-  auto stored = Table<v1::SystemProfile>(engine).Get(tx, name);
-  if (!stored.ok()) return stored.status();
-  *report->mutable_profile() = *std::move(stored);
-  report->set_subjects(static_cast<int>(rows.subjects.size()));
-  report->set_functions(static_cast<int>(rows.functions.size()));
-  return absl::OkStatus();
 }
 
 // Rows of a profile as they were known, in the order of the act.
@@ -180,73 +90,6 @@ absl::StatusOr<v1::FunctionsReport> KnownReport(const resource::Engine& engine, 
   auto acting = KnownActing(engine, tx, request);
   if (!acting.ok()) return acting.status();
   return MakeReport(profile, *subjects, *functions, *acting);
-}
-
-// The same as HoldingOn below, of what was known.
-template <class R>
-absl::StatusOr<std::vector<R>> KnownHoldingOn(
-    const resource::Engine& engine, pg::Tx& tx, const v1::GetDistrictCardRequest& request,
-    const std::function<const std::string&(const R&)>& order) {
-  auto rows = KnownRows<R>(tx, engine, RegionOf(request.name()), request.known_time(),
-                           {"district", request.name()});
-  if (!rows.ok()) return rows.status();
-  std::erase_if(*rows, [&](const R& row) {
-    return !Covers(&row.valid_from_date(),
-                   row.has_valid_until_date() ? &row.valid_until_date() : nullptr,
-                   ToCivil(request.as_of_date()));
-  });
-  std::sort(rows->begin(), rows->end(), [&](const R& a, const R& b) {
-    return std::pair(order(a), a.name()) < std::pair(order(b), b.name());
-  });
-  return rows;
-}
-
-// Rows of a district that hold on a date, by `order`, which is the column of `field`.
-template <class R>
-absl::StatusOr<std::vector<R>> HoldingOn(const resource::Engine& engine, pg::Tx& tx,
-                                         const v1::GetDistrictCardRequest& request,
-                                         std::string_view order,
-                                         const std::function<const std::string&(const R&)>& field) {
-  if (request.has_known_time()) return KnownHoldingOn<R>(engine, tx, request, field);
-  return Table<R>(engine).Select(
-      tx,
-      absl::StrCat("region_code = $1 AND district_id = $2::uuid AND delete_time IS NULL "
-                   "AND valid_from_date <= $3::date "
-                   "AND coalesce(valid_until_date, 'infinity') >= $3::date ORDER BY ",
-                   resource::ToAbsl(order), ", id"),
-      RegionOf(request.name()), IdOf(request.name()), ToIso(request.as_of_date()));
-}
-
-absl::Status FillCard(const resource::Engine& engine, pg::Tx& tx,
-                      const v1::GetDistrictCardRequest& request, v1::DistrictCard* card) {
-  card->Clear();  // the transaction may run again
-  if (request.has_known_time()) {
-    auto s = ReadKnown(tx, engine, request.name(), request.known_time(), card->mutable_district());
-    if (!s.ok()) return s;
-  } else {
-    auto district = Table<v1::District>(engine).Get(tx, request.name());
-    if (!district.ok()) return district.status();
-    *card->mutable_district() = *std::move(district);
-  }
-  auto members = HoldingOn<v1::DistrictMember>(
-      engine, tx, request, "municipality_id",
-      [](const auto& m) -> auto& { return m.municipality(); });
-  if (!members.ok()) return members.status();
-  card->mutable_members()->Add(members->begin(), members->end());
-  auto officers = HoldingOn<v1::DistrictOfficer>(
-      engine, tx, request, "municipality_id",
-      [](const auto& o) -> auto& { return o.municipality(); });
-  if (!officers.ok()) return officers.status();
-  for (const auto& officer : *officers) {
-    if (officer.role() == v1::DISTRICT_ROLE_HEAD) *card->mutable_head() = officer;
-    if (officer.role() == v1::DISTRICT_ROLE_COUNCIL_MEMBER) *card->add_council() = officer;
-    if (officer.role() == v1::DISTRICT_ROLE_CURATOR) *card->add_curators() = officer;
-  }
-  auto resources = HoldingOn<v1::DistrictResource>(
-      engine, tx, request, "title", [](const auto& r) -> auto& { return r.title(); });
-  if (!resources.ok()) return resources.status();
-  card->mutable_resources()->Add(resources->begin(), resources->end());
-  return absl::OkStatus();
 }
 
 // Ends the term that holds on the first day of the next one; one that began on that very day never
