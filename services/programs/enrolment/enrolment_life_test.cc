@@ -23,10 +23,10 @@ class EnrolmentLife : public TrainingFixture {
   absl::StatusOr<v1::Completion> Complete(const std::string& name, const std::string& day) {
     return Step<v1::Completion>(
         "CompleteEnrolment", name,
-        absl::StrCat("certificate_number: '", IdOf(name), "' completion_date ", day));
+        Cat("certificate_number: '", IdOf(name), "' completion_date ", day));
   }
   absl::StatusOr<E> Transfer(const std::string& name, const std::string& group) {
-    return Move("TransferEnrolment", name, absl::StrCat("group: '", group, "'"));
+    return Move("TransferEnrolment", name, Cat("group: '", group, "'"));
   }
 };
 
@@ -38,9 +38,9 @@ TEST_F(EnrolmentLife, EveryStepKeepsItsReasonAndDay) {
   EXPECT_EQ(enrolled.state_reason(), "приказ № 5");
   EXPECT_EQ(enrolled.state_date().day(), 1);
   EXPECT_EQ(enrolled.enrolled_date().day(), 1);
-  const E early = Need(Step<E>("DeferEnrolment", made.name(),
-                               absl::StrCat("reason: 'болезнь' state_date ", Day(3, 5),
-                                            " deferred_until_date ", Day(3, 20))));
+  const E early = Need(Step<E>(
+      "DeferEnrolment", made.name(),
+      Cat("reason: 'болезнь' state_date ", Day(3, 5), " deferred_until_date ", Day(3, 20))));
   EXPECT_EQ(early.state(), E::STATE_DEFERRED);
   EXPECT_EQ(early.state_reason(), "болезнь");
   EXPECT_EQ(early.deferred_until_date().day(), 20);
@@ -50,9 +50,9 @@ TEST_F(EnrolmentLife, EveryStepKeepsItsReasonAndDay) {
   EXPECT_EQ(back.state(), E::STATE_ENROLLED);
   EXPECT_FALSE(back.has_deferred_until_date());
   EXPECT_EQ(Counts(group), "1+0");
-  EXPECT_EQ(Sql(absl::StrCat("SELECT string_agg(reason, ',' ORDER BY seq) FROM journal WHERE "
-                             "resource_id = '",
-                             IdOf(made.name()), "'")),
+  EXPECT_EQ(Sql(Cat("SELECT string_agg(reason, ',' ORDER BY seq) FROM journal WHERE "
+                    "resource_id = '",
+                    IdOf(made.name()), "'")),
             ",приказ № 5,болезнь,выздоровление");
   EXPECT_REASON(Step<E>("DeferEnrolment", made.name(), "state_date " + Day(3, 13)),
                 "REQUIRED_FIELD_MISSING");
@@ -66,9 +66,9 @@ TEST_F(EnrolmentLife, AStepIsNotBeforeTheLastOne) {
   const auto before = Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 4));
   EXPECT_REASON(before, "STEP_OUT_OF_ORDER");
   EXPECT_THAT(Told(before.status()), HasSubstr("\"state_date\""));
-  const auto term = Step<E>(
-      "DeferEnrolment", made.name(),
-      absl::StrCat("reason: 'р' state_date ", Day(3, 9), " deferred_until_date ", Day(3, 8)));
+  const auto term =
+      Step<E>("DeferEnrolment", made.name(),
+              Cat("reason: 'р' state_date ", Day(3, 9), " deferred_until_date ", Day(3, 8)));
   EXPECT_REASON(term, "OUT_OF_RANGE");
   EXPECT_THAT(Told(term.status()), HasSubstr("\"deferred_until_date\""));
   Need(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 5)));
@@ -188,8 +188,8 @@ TEST_F(EnrolmentLife, ACertificateIsNotOlderThanTheGroup) {
   Need(Step<E>("StartEnrolment", made.name()));
   const auto batch = Send<v1::BatchCompleteEnrolmentsResponse>(
       "BatchCompleteEnrolments",
-      absl::StrCat("parent: 'regions/86' requests {name: '", made.name(),
-                   "' certificate_number: 'У-1' completion_date ", Day(3, 1), "}"));
+      Cat("parent: 'regions/86' requests {name: '", made.name(),
+          "' certificate_number: 'У-1' completion_date ", Day(3, 1), "}"));
   EXPECT_REASON(batch, "DATES_OUTSIDE_GROUP");
   EXPECT_THAT(Told(batch.status()), HasSubstr("\"requests[0].completion_date\""));
 }
@@ -199,9 +199,9 @@ TEST_F(EnrolmentLife, DiagnosticsTheGroupWantsComeBeforeAndAfterLearning) {
       OpenGroup(2, "entry_diagnostics_required: true exit_diagnostics_required: true");
   const E made = Need(Apply(group, 1));
   const auto record = [&](const std::string& field, int session) {
-    return Send<E>("UpdateEnrolment", absl::StrCat("enrolment {name: '", made.name(), "' ", field,
-                                                   ": '", NameOf("86", "sessions", Uuid(session)),
-                                                   "'} update_mask {paths: '", field, "'}"));
+    return Send<E>("UpdateEnrolment", Cat("enrolment {name: '", made.name(), "' ", field, ": '",
+                                          NameOf("86", "sessions", Uuid(session)),
+                                          "'} update_mask {paths: '", field, "'}"));
   };
   Need(Move("ConfirmEnrolment", made.name()));
   Need(Step<v1::Group>("RunGroup", group));
@@ -222,13 +222,12 @@ TEST_F(EnrolmentLife, AnEnrolmentMadeWithoutAGroupIsPlacedOnce) {
   const std::string group = OpenGroup(1);
   const auto make = [&](int person, const std::string& state) {
     return Need(Send<v1::BatchCreateEnrolmentsResponse>(
-                    "BatchCreateEnrolments",
-                    absl::StrCat("parent: 'regions/86' initial_state: ", state, " enrolments ",
-                                 Application(programme_, person))))
+                    "BatchCreateEnrolments", Cat("parent: 'regions/86' initial_state: ", state,
+                                                 " enrolments ", Application(programme_, person))))
         .enrolments(0);
   };
   const auto place = [&](const E& enrolment) {
-    return Step<E>("PlaceEnrolment", enrolment.name(), absl::StrCat("group: '", group, "'"));
+    return Step<E>("PlaceEnrolment", enrolment.name(), Cat("group: '", group, "'"));
   };
   const E enrolled = make(1, "STATE_ENROLLED");
   EXPECT_EQ(Need(place(enrolled)).seat(), v1::ENROLMENT_SEAT_HELD);
@@ -247,9 +246,8 @@ TEST_F(EnrolmentLife, WhatOnlyTheServiceWritesIsNotTakenFromABatch) {
   const std::string group = OpenGroup(1);
   const auto made = Need(Send<v1::BatchCreateEnrolmentsResponse>(
       "BatchCreateEnrolments",
-      absl::StrCat("parent: 'regions/86' enrolments ",
-                   Application(programme_, 1, 7,
-                               absl::StrCat("group: '", group, "' seat: ENROLMENT_SEAT_HELD")))));
+      Cat("parent: 'regions/86' enrolments ",
+          Application(programme_, 1, 7, Cat("group: '", group, "' seat: ENROLMENT_SEAT_HELD")))));
   EXPECT_EQ(made.enrolments(0).group(), "");
   EXPECT_EQ(Counts(group), "0+0");
 }
@@ -258,9 +256,9 @@ TEST_F(EnrolmentLife, AStaleEtagIsAborted) {
   const std::string group = OpenGroup(1);
   const E made = Need(Apply(group, 1));
   Need(Move("ConfirmEnrolment", made.name()));
-  const auto stale = Move("DeferEnrolment", made.name(), absl::StrCat("etag: '", made.etag(), "'"));
+  const auto stale = Move("DeferEnrolment", made.name(), Cat("etag: '", made.etag(), "'"));
   EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted);
-  EXPECT_REASON(Move("DeferEnrolment", made.name(), "etag: 'нет'"), "INVALID_FORMAT");
+  EXPECT_REASON(Move("DeferEnrolment", made.name(), "etag: 'нет'"), "INVALID_ETAG");
 }
 
 }  // namespace

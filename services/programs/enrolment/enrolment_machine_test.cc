@@ -51,20 +51,19 @@ class TrainingMachine : public TrainingFixture {
     machine.force = [this](const std::string& name, const std::string& state) {
       const bool keeps = state == "APPLIED" || state == "ENROLLED" || state == "IN_PROGRESS" ||
                          state == "COMPLETED" || state == "FAILED";
-      Sql(absl::StrCat(
-          "WITH e AS (UPDATE enrolment SET state = '", state, "', seat = '",
-          keeps ? "HELD" : "UNSPECIFIED", "' WHERE id = '", IdOf(name),
-          "' RETURNING group_id) UPDATE learner_group SET taken_seats = taken_seats - ",
-          keeps ? 0 : 1, " WHERE id IN (SELECT group_id FROM e) RETURNING id"));
+      Sql(Cat("WITH e AS (UPDATE enrolment SET state = '", state, "', seat = '",
+              keeps ? "HELD" : "UNSPECIFIED", "' WHERE id = '", IdOf(name),
+              "' RETURNING group_id) UPDATE learner_group SET taken_seats = taken_seats - ",
+              keeps ? 0 : 1, " WHERE id IN (SELECT group_id FROM e) RETURNING id"));
     };
     machine.read = [this](const std::string& name) {
       return Sql(
-          absl::StrCat("SELECT to_jsonb(e) || to_jsonb(g) FROM enrolment e JOIN "
-                       "learner_group g ON g.id = e.group_id WHERE e.id = '",
-                       IdOf(name), "'"));
+          Cat("SELECT to_jsonb(e)::text || to_jsonb(g)::text FROM enrolment e JOIN "
+              "learner_group g ON g.id = e.group_id WHERE e.id = '",
+              IdOf(name), "'"));
     };
     machine.state = [this](const std::string& name) {
-      return Sql(absl::StrCat("SELECT state FROM enrolment WHERE id = '", IdOf(name), "'"));
+      return Sql(Cat("SELECT state FROM enrolment WHERE id = '", IdOf(name), "'"));
     };
     machine.fill = [this](Message& request) {
       const auto* group = request.GetDescriptor()->FindFieldByName("group");
@@ -97,13 +96,11 @@ TEST_F(TrainingMachine, EveryStepOfProgramsWorksAndNoOther) {
   auto machine =
       Machine(v1::SelectProgrammesRequest::descriptor()->file()->FindServiceByName("Programs"));
   // Learning begins in a group that runs; one that runs takes no applications.
-  const auto force = machine.force;
   machine.make = [this] {
-    Sql(absl::StrCat("UPDATE learner_group SET state = 'OPEN' WHERE id = '", IdOf(here_),
-                     "' RETURNING id"));
+    Sql(Cat("UPDATE learner_group SET state = 'OPEN' WHERE id = '", IdOf(here_), "' RETURNING id"));
     const std::string name = Need(Apply(here_, ++person_)).name();
-    Sql(absl::StrCat("UPDATE learner_group SET state = 'RUNNING' WHERE id = '", IdOf(here_),
-                     "' RETURNING id"));
+    Sql(Cat("UPDATE learner_group SET state = 'RUNNING' WHERE id = '", IdOf(here_),
+            "' RETURNING id"));
     return name;
   };
   const auto counts = TryEveryStep(machine, *admin_);
@@ -118,12 +115,11 @@ TEST_F(TrainingMachine, EveryStepOfAGroupWorksAndNoOther) {
   machine.resource = "programs.rsnms/Group";
   machine.make = [this] { return Need(CreateGroup(3)).name(); };
   machine.force = [this](const std::string& name, const std::string& state) {
-    Sql(absl::StrCat("UPDATE learner_group SET state = '", state, "' WHERE id = '", IdOf(name),
-                     "' RETURNING id"));
+    Sql(Cat("UPDATE learner_group SET state = '", state, "' WHERE id = '", IdOf(name),
+            "' RETURNING id"));
   };
   machine.read = [this](const std::string& name) {
-    return Sql(
-        absl::StrCat("SELECT to_jsonb(g) FROM learner_group g WHERE id = '", IdOf(name), "'"));
+    return Sql(Cat("SELECT to_jsonb(g) FROM learner_group g WHERE id = '", IdOf(name), "'"));
   };
   const auto counts = TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 6);

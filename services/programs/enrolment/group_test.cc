@@ -1,4 +1,6 @@
 // Groups, their seats and waiting lists over the wire, with a real database.
+#include <set>
+
 #include "services/programs/enrolment/training_fixture.h"
 
 namespace rsnms::programs {
@@ -88,8 +90,8 @@ TEST_F(Groups, MoreSeatsTakeInThoseWhoWaitAndFewerThanTakenAreRefused) {
   const std::string group = OpenGroup(1);
   for (int person : {1, 2, 3, 4}) Need(Apply(group, person));
   const auto resize = [&](int seats) {
-    return Send<v1::Group>("UpdateGroup", absl::StrCat("group {name: '", group, "' seats: ", seats,
-                                                       "} update_mask {paths: 'seats'}"));
+    return Send<v1::Group>("UpdateGroup", Cat("group {name: '", group, "' seats: ", seats,
+                                              "} update_mask {paths: 'seats'}"));
   };
   EXPECT_EQ(Need(resize(3)).taken_seats(), 3);
   EXPECT_EQ(Counts(group), "3+1");
@@ -116,8 +118,8 @@ TEST_F(Groups, AnApplicationIsForTheGroupsProgrammeAndOnlyOnce) {
   Need(Apply(group, 1));
   EXPECT_REASON(Apply(group, 1), "ALREADY_ENROLLED");
   const auto other =
-      Send<E>("EnrolInGroup", absl::StrCat("parent: 'regions/86' group: '", group, "' enrolment ",
-                                           Application(CreateProgramme("Другая").name(), 2)));
+      Send<E>("EnrolInGroup", Cat("parent: 'regions/86' group: '", group, "' enrolment ",
+                                  Application(CreateProgramme("Другая").name(), 2)));
   EXPECT_REASON(other, "GROUP_MISMATCH");
   EXPECT_THAT(Told(other.status()), HasSubstr("enrolment.programme"));
   EXPECT_EQ(Counts(group), "1+0");
@@ -126,9 +128,8 @@ TEST_F(Groups, AnApplicationIsForTheGroupsProgrammeAndOnlyOnce) {
 TEST_F(Groups, DatesLieInsideTheGroups) {
   const std::string group = OpenGroup(5);
   const auto apply = [&](const std::string& dates) {
-    return Send<E>("EnrolInGroup",
-                   absl::StrCat("parent: 'regions/86' group: '", group, "' enrolment ",
-                                Application(programme_, 1, 7, dates)));
+    return Send<E>("EnrolInGroup", Cat("parent: 'regions/86' group: '", group, "' enrolment ",
+                                       Application(programme_, 1, 7, dates)));
   };
   const auto early = apply("start_date " + Day(3, 1));
   EXPECT_REASON(early, "DATES_OUTSIDE_GROUP");
@@ -138,12 +139,12 @@ TEST_F(Groups, DatesLieInsideTheGroups) {
   EXPECT_THAT(Told(late.status()), HasSubstr("\"enrolment.planned_end_date\""));
   const E made = Need(apply("start_date " + Day(3, 2) + " planned_end_date " + Day(3, 31)));
   const auto moved =
-      Send<E>("UpdateEnrolment", absl::StrCat("enrolment {name: '", made.name(), "' start_date ",
-                                              Day(2, 1), "} update_mask {paths: 'start_date'}"));
+      Send<E>("UpdateEnrolment", Cat("enrolment {name: '", made.name(), "' start_date ", Day(2, 1),
+                                     "} update_mask {paths: 'start_date'}"));
   EXPECT_REASON(moved, "DATES_OUTSIDE_GROUP");
-  const auto shrunk =
-      Send<v1::Group>("UpdateGroup", absl::StrCat("group {name: '", group, "' end_date ",
-                                                  Day(3, 30), "} update_mask {paths: 'end_date'}"));
+  const auto shrunk = Send<v1::Group>(
+      "UpdateGroup",
+      Cat("group {name: '", group, "' end_date ", Day(3, 30), "} update_mask {paths: 'end_date'}"));
   EXPECT_REASON(shrunk, "MEMBERS_OUTSIDE_DATES");
   Need(Move("ConfirmEnrolment", made.name()));
   Need(Step<v1::Group>("RunGroup", group));
@@ -166,9 +167,9 @@ TEST_F(Groups, AGroupEndsOnlyWhenNobodyIsLeftInIt) {
   Need(Move("DeferEnrolment", first.name()));
   EXPECT_EQ(Need(Step<v1::Group>("FinishGroup", group)).state(), v1::Group::STATE_FINISHED);
   EXPECT_REASON(Move("ResumeEnrolment", first.name()), "GROUP_NOT_OPEN");
-  EXPECT_REASON(Send<v1::Group>("UpdateGroup", absl::StrCat("group {name: '", group,
-                                                            "' seats: 9} update_mask {paths: "
-                                                            "'place'}")),
+  EXPECT_REASON(Send<v1::Group>("UpdateGroup", Cat("group {name: '", group,
+                                                   "' seats: 9} update_mask {paths: "
+                                                   "'place'}")),
                 "INVALID_STATE");
   Need(Move("WithdrawEnrolment", first.name()));
 }
@@ -177,32 +178,27 @@ TEST_F(Groups, AnotherRegionTouchesNothingAndAnyScopeSeesTheOffer) {
   const std::string group = OpenGroup(1);
   const E first = Need(Apply(group, 1)), second = Need(Apply(group, 2, "", /*body=*/8));
   auto foreign = service_->Connect({"centre"}, {"regions/61"});
-  EXPECT_EQ(
-      Send<v1::Group>(*foreign, "GetGroup", absl::StrCat("name: '", group, "'")).status().code(),
-      absl::StatusCode::kNotFound);
+  EXPECT_EQ(Send<v1::Group>(*foreign, "GetGroup", Cat("name: '", group, "'")).status().code(),
+            absl::StatusCode::kNotFound);
   EXPECT_EQ(Send<E>(*foreign, "VoidEnrolment",
-                    absl::StrCat("name: '", first.name(), "' reason: 'р' state_date ", Day(3, 1)))
+                    Cat("name: '", first.name(), "' reason: 'р' state_date ", Day(3, 1)))
                 .status()
                 .code(),
             absl::StatusCode::kNotFound);
   // A body sees the offer, moves its own people only, and a seat they give up goes to others.
   auto body = service_->Connect({"centre"}, {Body(7)});
-  EXPECT_EQ(Need(Send<v1::Group>(*body, "GetGroup", absl::StrCat("name: '", group, "'"))).seats(),
-            1);
-  EXPECT_FALSE(
-      Send<v1::Group>(*body, "CancelGroup", absl::StrCat("name: '", group, "' reason: 'р'")).ok());
-  EXPECT_EQ(Send<E>(*body, "WithdrawEnrolment", absl::StrCat("name: '", second.name(), "'"))
-                .status()
-                .code(),
+  EXPECT_EQ(Need(Send<v1::Group>(*body, "GetGroup", Cat("name: '", group, "'"))).seats(), 1);
+  EXPECT_FALSE(Send<v1::Group>(*body, "CancelGroup", Cat("name: '", group, "' reason: 'р'")).ok());
+  EXPECT_EQ(Send<E>(*body, "WithdrawEnrolment", Cat("name: '", second.name(), "'")).status().code(),
             absl::StatusCode::kNotFound);
-  Need(Send<E>(*body, "WithdrawEnrolment", absl::StrCat("name: '", first.name(), "'")));
+  Need(Send<E>(*body, "WithdrawEnrolment", Cat("name: '", first.name(), "'")));
   EXPECT_EQ(Read(second.name()).seat(), v1::ENROLMENT_SEAT_HELD);
   EXPECT_EQ(Counts(group), "1+0");
 }
 
 TEST_F(Groups, ARepeatedRequestTakesOneSeat) {
   const std::string group = OpenGroup(2);
-  const std::string id = absl::StrCat("request_id: '", Uuid(77), "'");
+  const std::string id = Cat("request_id: '", Uuid(77), "'");
   const E first = Need(Apply(group, 1, id)), again = Need(Apply(group, 1, id));
   EXPECT_EQ(first.name(), again.name());
   EXPECT_EQ(Counts(group), "1+0");

@@ -32,20 +32,19 @@ absl::Status InvalidName(std::string_view path) {
                            "имя должно принадлежать региону запроса");
 }
 
+absl::Status CheckEtagForm(std::string_view etag) {
+  if (etag.empty() || resource::ParseEtag(etag)) return absl::OkStatus();
+  return rpc::InvalidField("etag", options::v1::COMMON_REASON_INVALID_ETAG,
+                           "is not an etag of this service", "метка версии записана неверно");
+}
+
 // Judges what was read under the lock.
 absl::Status CheckSeen(const resource::Type& type, const v1::Enrolment& enrolment,
                        std::string_view etag) {
-  if (!etag.empty()) {
-    const auto version = resource::ParseEtag(etag);
-    if (!version) {
-      return rpc::InvalidField("etag", options::v1::COMMON_REASON_INVALID_FORMAT,
-                               "is not an etag of this service", "неверный etag");
-    }
-    if (*version != type.VersionOf(enrolment)) {
-      return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
-                        "the resource has changed since this etag was read")
-          .Resource(kEnrolmentType, enrolment.name());
-    }
+  if (!etag.empty() && resource::ParseEtag(etag) != type.VersionOf(enrolment)) {
+    return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                      "the resource has changed since this etag was read")
+        .Resource(kEnrolmentType, enrolment.name());
   }
   if (!enrolment.has_delete_time()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_DELETED,
@@ -97,6 +96,7 @@ absl::StatusOr<v1::Enrolment> Ledger::Lock(std::string_view name, std::string_vi
                                            std::string_view other) {
   const std::string region(RegionOf(name)), id(IdOf(name));
   if (!resource::IsUuid(id) || name != NameOf(region, "enrolments", id)) return InvalidName("name");
+  if (auto s = CheckEtagForm(etag); !s.ok()) return s;
   auto rows = tx_.Query(kSqlGroupOf, region, id);
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return rpc::NotFound(kEnrolmentType, name);

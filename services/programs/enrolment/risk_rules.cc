@@ -34,7 +34,7 @@ std::optional<absl::CivilDay> BeginsAgain(const Enrolment& enrolment, const v1::
 }  // namespace
 
 absl::CivilDay ToCivil(const google::type::Date& date) {
-  return {date.year(), date.month(), date.day()};
+  return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
 google::type::Date ToDate(absl::CivilDay day) {

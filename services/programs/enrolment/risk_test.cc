@@ -1,5 +1,7 @@
 // The risk list over the wire: what the database finds is what the rules say.
+#include <algorithm>
 #include <random>
+#include <tuple>
 
 #include "services/programs/enrolment/risk_rules.h"
 #include "services/programs/enrolment/training_fixture.h"
@@ -20,9 +22,8 @@ class Risks : public TrainingFixture {
     std::string token;
     do {
       const auto page = Need(Send<v1::ListEnrolmentRisksResponse>(
-          "ListEnrolmentRisks",
-          absl::StrCat("parent: 'regions/86' as_of_date ", day, " page_size: ", page_size,
-                       " page_token: '", token, "' ", more)));
+          "ListEnrolmentRisks", Cat("parent: 'regions/86' as_of_date ", day, " page_size: ",
+                                    page_size, " page_token: '", token, "' ", more)));
       EXPECT_LE(page.risks_size(), page_size);
       for (const auto& risk : page.risks()) rows.push_back(Row(risk));
       token = page.next_page_token();
@@ -30,14 +31,14 @@ class Risks : public TrainingFixture {
     return rows;
   }
   static std::string Row(const v1::EnrolmentRisk& risk) {
-    return absl::StrCat(v1::RiskRule_Name(risk.rule()).substr(10), " ", risk.person(), " ",
-                        risk.since_date().year(), "-", risk.since_date().month(), "-",
-                        risk.since_date().day());
+    return Cat(v1::RiskRule_Name(risk.rule()).substr(10), " ", risk.person(), " ",
+               risk.since_date().year(), "-", risk.since_date().month(), "-",
+               risk.since_date().day());
   }
 };
 
 TEST_F(Risks, EachRowNamesTheRuleAndSinceWhen) {
-  const std::string group = OpenGroup(2, absl::StrCat("curator: '", Person(900), "'"));
+  const std::string group = OpenGroup(2, Cat("curator: '", Person(900), "'"));
   const std::string other = OpenGroup(2);
   const E late = Need(Apply(group, 1)), learner = Need(Apply(group, 2));
   Need(Apply(group, 3));
@@ -54,9 +55,9 @@ TEST_F(Risks, EachRowNamesTheRuleAndSinceWhen) {
                                            "LATE_START " + Person(4) + " 2026-3-6"));
   EXPECT_THAT(List(Day(3, 20), "rule: RISK_RULE_NO_ACTIVITY"),
               ElementsAre("NO_ACTIVITY " + Person(2) + " 2026-3-17"));
-  EXPECT_THAT(List(Day(3, 6), absl::StrCat("group: '", other, "'")),
+  EXPECT_THAT(List(Day(3, 6), Cat("group: '", other, "'")),
               ElementsAre("LATE_START " + Person(4) + " 2026-3-6"));
-  EXPECT_EQ(List(Day(3, 6), absl::StrCat("curator: '", Person(900), "'")).size(), 2u);
+  EXPECT_EQ(List(Day(3, 6), Cat("curator: '", Person(900), "'")).size(), 2u);
   EXPECT_EQ(List(Day(4, 1), "rule: RISK_RULE_OVERDUE").size(), 3u);
 }
 
@@ -68,8 +69,8 @@ TEST_F(Risks, ActivityPutsOffTheRule) {
   Need(Step<E>("StartEnrolment", learner.name()));
   const auto record = [&](const E& enrolment, const std::string& day) {
     return Send<v1::RecordActivityResponse>(
-        "RecordActivity", absl::StrCat("parent: 'regions/86' activities {enrolment: '",
-                                       enrolment.name(), "' date ", day, "}"));
+        "RecordActivity", Cat("parent: 'regions/86' activities {enrolment: '", enrolment.name(),
+                              "' date ", day, "}"));
   };
   EXPECT_EQ(Need(record(learner, Day(3, 12))).changed_count(), 1);
   EXPECT_EQ(Need(record(learner, Day(3, 11))).changed_count(), 0) << "an earlier day is no news";
@@ -90,9 +91,9 @@ TEST_F(Risks, TheRegionSetsItsThresholds) {
   Need(Step<E>("ConfirmEnrolment", late.name()));
   EXPECT_EQ(List(Day(3, 5)).size(), 0u);
   const auto set = [&](const std::string& id, int days) {
-    return Send<v1::RiskSettings>(
-        "UpdateRiskSettings", absl::StrCat("risk_settings {name: 'regions/86/riskSettings/", id,
-                                           "' late_start_days: ", days, "} allow_missing: true"));
+    return Send<v1::RiskSettings>("UpdateRiskSettings",
+                                  Cat("risk_settings {name: 'regions/86/riskSettings/", id,
+                                      "' late_start_days: ", days, "} allow_missing: true"));
   };
   Need(set("default", 0));
   const auto page = Need(Send<v1::ListEnrolmentRisksResponse>(
@@ -119,14 +120,14 @@ TEST_F(Risks, TheListIsWhatTheRulesSay) {
     const bool waits = state == "APPLIED" && roll(2) == 0;
     const bool keeps = state != "DEFERRED" && state != "WITHDRAWN";
     const auto day = [&]() -> std::string {
-      return roll(3) == 0 ? "NULL" : absl::StrCat("DATE '2026-03-01' + ", roll(60));
+      return roll(3) == 0 ? "NULL" : Cat("DATE '2026-03-01' + ", roll(60));
     };
-    Sql(absl::StrCat("UPDATE enrolment SET state = '", state, "', seat = '",
-                     waits ? "WAITING" : (keeps ? "HELD" : "UNSPECIFIED"),
-                     "', waiting_number = ", waits ? i + 1 : 0, ", start_date = ", day(),
-                     ", planned_end_date = ", day(), ", state_date = ", day(),
-                     ", deferred_until_date = ", day(), ", last_activity_date = ", day(),
-                     " WHERE id = '", IdOf(made.name()), "' RETURNING id"));
+    Sql(Cat("UPDATE enrolment SET state = '", state, "', seat = '",
+            waits ? "WAITING" : (keeps ? "HELD" : "UNSPECIFIED"),
+            "', waiting_number = ", waits ? i + 1 : 0, ", start_date = ", day(),
+            ", planned_end_date = ", day(), ", state_date = ", day(),
+            ", deferred_until_date = ", day(), ", last_activity_date = ", day(), " WHERE id = '",
+            IdOf(made.name()), "' RETURNING id"));
   }
   const absl::CivilDay today(2026, 4, 10);
   std::vector<std::tuple<absl::CivilDay, std::string, int, std::string>> expected;
@@ -164,7 +165,7 @@ TEST_F(Risks, APageBelongsToItsRequest) {
   ASSERT_NE(page.next_page_token(), "");
   EXPECT_REASON(Send<v1::ListEnrolmentRisksResponse>(
                     "ListEnrolmentRisks",
-                    absl::StrCat(ask, Day(3, 21), " page_token: '", page.next_page_token(), "'")),
+                    Cat(ask, Day(3, 21), " page_token: '", page.next_page_token(), "'")),
                 "INVALID_PAGE_TOKEN");
   EXPECT_EQ(Send<v1::ListEnrolmentRisksResponse>("ListEnrolmentRisks", "parent: 'regions/86'")
                 .status()

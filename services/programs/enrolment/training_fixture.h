@@ -45,8 +45,8 @@ class TrainingFixture : public ProgramsFixture {
       return absl::InvalidArgumentError("not a request: " + text);
     }
     R response;
-    auto status = client.Unary(absl::StrCat(rpc->service()->full_name(), "/", method), *request,
-                               &response, absl::Now() + absl::Seconds(60), false);
+    auto status = client.Unary(Cat(rpc->service()->full_name(), "/", method), *request, &response,
+                               absl::Now() + absl::Seconds(60), false);
     if (!status.ok()) return status;
     return response;
   }
@@ -70,10 +70,9 @@ class TrainingFixture : public ProgramsFixture {
                                         const std::string& programme = "") {
     return Send<v1::Group>(
         "CreateGroup",
-        absl::StrCat("parent: 'regions/86' group {programme: '",
-                     programme.empty() ? programme_ : programme, "' provider: '", Body(9),
-                     "' code: 'ПК-1' form: STUDY_FORM_FULL_TIME start_date ", Day(3, 2),
-                     " end_date ", Day(3, 31), " seats: ", seats, " ", more, "}"));
+        Cat("parent: 'regions/86' group {programme: '", programme.empty() ? programme_ : programme,
+            "' provider: '", Body(9), "' code: 'ПК-1' form: STUDY_FORM_FULL_TIME start_date ",
+            Day(3, 2), " end_date ", Day(3, 31), " seats: ", seats, " ", more, "}"));
   }
   // A group that takes applications.
   std::string OpenGroup(int seats, const std::string& more = "",
@@ -86,39 +85,39 @@ class TrainingFixture : public ProgramsFixture {
   template <class R>
   absl::StatusOr<R> Step(const std::string& method, const std::string& name,
                          const std::string& more = "") {
-    return Send<R>(method, absl::StrCat("name: '", name, "' ", more));
+    return Send<R>(method, Cat("name: '", name, "' ", more));
   }
   absl::StatusOr<v1::Enrolment> Move(const std::string& method, const std::string& name,
                                      const std::string& more = "") {
     return Step<v1::Enrolment>(method, name,
-                               absl::StrCat("reason: 'приказ' state_date ", Day(3, 10), " ", more));
+                               Cat("reason: 'приказ' state_date ", Day(3, 10), " ", more));
   }
   static std::string Application(const std::string& programme, int person, int body = 7,
                                  const std::string& more = "") {
-    return absl::StrCat("{person: '", Person(person), "' organisation: '", Body(body),
-                        "' category: LEARNER_CATEGORY_PEDAGOGUE programme: '", programme,
-                        "' basis: ENROLMENT_BASIS_PLAN ", more, "}");
+    return Cat("{person: '", Person(person), "' organisation: '", Body(body),
+               "' category: LEARNER_CATEGORY_PEDAGOGUE programme: '", programme,
+               "' basis: ENROLMENT_BASIS_PLAN ", more, "}");
   }
   absl::StatusOr<v1::Enrolment> Apply(const std::string& group, int person,
                                       const std::string& more = "", int body = 7) {
     return Send<v1::Enrolment>("EnrolInGroup",
-                               absl::StrCat("parent: 'regions/86' group: '", group, "' enrolment ",
-                                            Application(programme_, person, body), " ", more));
+                               Cat("parent: 'regions/86' group: '", group, "' enrolment ",
+                                   Application(programme_, person, body), " ", more));
   }
   v1::Enrolment Read(const std::string& name) {
-    return Need(Send<v1::Enrolment>("GetEnrolment", absl::StrCat("name: '", name, "'")));
+    return Need(Send<v1::Enrolment>("GetEnrolment", Cat("name: '", name, "'")));
   }
   v1::Group ReadGroup(const std::string& name) {
-    return Need(Send<v1::Group>("GetGroup", absl::StrCat("name: '", name, "'")));
+    return Need(Send<v1::Group>("GetGroup", Cat("name: '", name, "'")));
   }
   // Taken seats and length of the waiting list, as the group says; the rows must say the same.
   std::string Counts(const std::string& group) {
     const v1::Group read = ReadGroup(group);
-    const std::string told = absl::StrCat(read.taken_seats(), "+", read.waiting_count());
+    const std::string told = Cat(read.taken_seats(), "+", read.waiting_count());
     const std::string rows =
-        Sql(absl::StrCat("SELECT count(*) FILTER (WHERE seat = 'HELD') || '+' || count(*) FILTER "
-                         "(WHERE seat = 'WAITING') FROM enrolment WHERE group_id = '",
-                         IdOf(group), "'"));
+        Sql(Cat("SELECT count(*) FILTER (WHERE seat = 'HELD') || '+' || count(*) FILTER "
+                "(WHERE seat = 'WAITING') FROM enrolment WHERE group_id = '",
+                IdOf(group), "'"));
     EXPECT_EQ(told, rows);
     return told;
   }
@@ -126,9 +125,9 @@ class TrainingFixture : public ProgramsFixture {
   std::vector<std::string> Waiting(const std::string& group) {
     const auto page = Need(Send<v1::ListEnrolmentsResponse>(
         "ListEnrolments",
-        absl::StrCat("parent: 'regions/86' order_by: 'waiting_number' page_size: 1000 filter: "
-                     "'group = \"",
-                     group, "\" AND seat = \"WAITING\"'")));
+        Cat("parent: 'regions/86' order_by: 'waiting_number' page_size: 1000 filter: "
+            "'group = \"",
+            group, "\" AND seat = \"WAITING\"'")));
     std::vector<std::string> people;
     for (const auto& row : page.enrolments()) people.push_back(row.person());
     return people;
@@ -142,7 +141,7 @@ class TrainingFixture : public ProgramsFixture {
       if (rows.ok() && !rows->empty()) value = (*rows)[0][0].c_str();
       return rows.status();
     });
-    return status.ok() ? value : status.ToString();
+    return status.ok() ? value : rpc::ReasonOf(status);
   }
   // As many writers at once; answers how each fared.
   static std::vector<absl::Status> Race(int writers,
