@@ -2,8 +2,10 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/catalogue_service.proto
   rsnms/programs/v1/completion.proto
   rsnms/programs/v1/enrolment.proto
+  rsnms/programs/v1/enrolment_risk.proto
   rsnms/programs/v1/errors.proto
   rsnms/programs/v1/expert_review.proto
+  rsnms/programs/v1/group.proto
   rsnms/programs/v1/programme.proto
   rsnms/programs/v1/programme_version.proto
   rsnms/programs/v1/programme_version_methods.proto
@@ -11,4 +13,5 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/register_sync.proto
   rsnms/programs/v1/syllabus.proto
   rsnms/programs/v1/training_rules.proto
+  rsnms/programs/v1/training_service.proto
 )
