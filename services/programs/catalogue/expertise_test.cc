@@ -179,7 +179,8 @@ TEST_F(Expertise, ProviderReadsOpinionsAndWritesNone) {
       Send<v1::ExpertReview>(*provider, "GetExpertReview", Cat("name: '", review, "'")).ok());
   auto refused = Send<v1::ExpertReview>(
       *provider, "SubmitExpertReview",
-      Cat("name: '", review, "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ", kLater));
+      Cat("name: '", review, "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ",
+          kLater));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied) << refused.status();
   auto stranger = service_->Connect({"institute"}, {Body(2)});
   EXPECT_EQ(Send<v1::ExpertReview>(*stranger, "GetExpertReview", Cat("name: '", review, "'"))
