@@ -7,6 +7,7 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
+#include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
 #include "services/programs/register/sync_worker.h"
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
   auto host = service::Host::FromFlags(
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CatalogueContract(),
-                     programs::TrainingService::Contract()},
+                     programs::TrainingService::Contract(), programs::OrdersService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -55,5 +56,7 @@ int main(int argc, char** argv) {
   programs::TrainingService training(&host->engine(),
                                      host->Key(resource::KeyPurpose::kReportPages));
   training.Serve(host->server());
+  programs::OrdersService orders(&host->engine());
+  orders.Serve(host->server());
   return host->Run();
 }

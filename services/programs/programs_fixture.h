@@ -17,6 +17,7 @@
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/register_mirror.h"
 #include "tools/federal_sim/sim.h"
@@ -48,7 +49,7 @@ class ProgramsFixture : public ::testing::Test {
     service_ = testing::Service::Start(
         {.name = "programs",
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
-                       TrainingService::Contract()},
+                       TrainingService::Contract(), OrdersService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
@@ -59,6 +60,8 @@ class ProgramsFixture : public ::testing::Test {
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
           training_->Serve(host.server());
+          orders_ = std::make_unique<OrdersService>(&host.engine());
+          orders_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();
   }
@@ -131,6 +134,7 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
+  std::unique_ptr<OrdersService> orders_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;
 };

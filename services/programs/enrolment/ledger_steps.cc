@@ -77,6 +77,8 @@ Enrolment Continuation(const Enrolment& old, const v1::Group& group,
   next.set_route(old.route());
   next.set_route_item_id(old.route_item_id());
   next.set_basis(old.basis());
+  next.set_training_order(old.training_order());
+  next.set_order_line(old.order_line());
   next.set_entry_session(old.entry_session());
   if (old.has_enrolled_date()) *next.mutable_enrolled_date() = old.enrolled_date();
   if (old.has_last_activity_date()) *next.mutable_last_activity_date() = old.last_activity_date();

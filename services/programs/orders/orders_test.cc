@@ -1,0 +1,190 @@
+// Orders of training against a real database: who sees them, what they promise, who learns by them.
+#include "services/programs/orders/orders_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using ::testing::HasSubstr;
+using Orders = OrdersFixture;
+using O = v1::TrainingOrder;
+
+TEST_F(Orders, AProgrammeOfALineExists) {
+  EXPECT_EQ(Need(Create(Line("a", 2))).state(), O::STATE_DRAFT);
+  programme_ = NameOf("86", "programmes", Uuid(404));
+  const auto lost = Create(Line("a", 2));
+  EXPECT_REASON(lost, "REFERENCE_NOT_FOUND");
+  EXPECT_THAT(Told(lost.status()), HasSubstr("training_order.lines[0].programme"));
+}
+
+TEST_F(Orders, SomebodyAsksForSomethingBeforeItIsHandedIn) {
+  EXPECT_REASON(CreateAs(*admin_, "year: 2026"), "CUSTOMER_REQUIRED");
+  const std::string empty = Need(Create("")).name();
+  EXPECT_REASON(Do("SubmitTrainingOrder", empty), "ORDER_EMPTY");
+}
+
+TEST_F(Orders, WhatWasHandedInDoesNotChangeUntilReturned) {
+  const std::string name = Need(Create(Line("a", 2))).name();
+  const auto change = [&](int places) {
+    return Ask(
+        *admin_, "UpdateTrainingOrder",
+        Cat("training_order {name: '", name, "' ", Line("a", 3), "} update_mask {paths: 'lines'}"));
+  };
+  Need(change(3));
+  Need(Do("SubmitTrainingOrder", name));
+  EXPECT_REASON(change(4), "ORDER_FROZEN");
+  EXPECT_REASON(Do("DeleteTrainingOrder", name), "ORDER_FROZEN");
+  EXPECT_NE(Sql(Cat("UPDATE training_order SET year = 2027 WHERE id = '", IdOf(name),
+                    "' RETURNING year")),
+            "2027")
+      << "the database keeps it too";
+  EXPECT_EQ(Need(Do("ReturnTrainingOrder", name, "state_reason: 'уточните'")).state_reason(),
+            "уточните");
+  Need(change(4));
+  EXPECT_EQ(Need(Do("SubmitTrainingOrder", name)).state_reason(), "");
+}
+
+TEST_F(Orders, BodiesSeeTheirOwnAndMunicipalitiesTheirBodies) {
+  const std::string name = Need(Create(Line("a", 2))).name();
+  const auto sees = [&](const std::string& role, const std::string& scope) {
+    auto client = service_->Connect({role}, {scope});
+    return Ask(*client, "GetTrainingOrder", Cat("name: '", name, "'")).status().code();
+  };
+  EXPECT_EQ(sees("organisation", Body(7)), absl::StatusCode::kOk);
+  EXPECT_EQ(sees("organisation", Body(8)), absl::StatusCode::kNotFound);
+  EXPECT_EQ(sees("municipal_service", Town("north")), absl::StatusCode::kOk);
+  EXPECT_EQ(sees("municipal_service", Town("south")), absl::StatusCode::kNotFound);
+  EXPECT_EQ(sees("authority", "regions/86"), absl::StatusCode::kOk);
+  EXPECT_EQ(sees("authority", "regions/61"), absl::StatusCode::kNotFound);
+}
+
+TEST_F(Orders, ABodyAsksForItselfAndTheRegionDecides) {
+  auto body = service_->Connect({"organisation"}, {Body(7)});
+  const std::string own = Cat("organisation: '", Body(7), "' year: 2026 ", Line("a", 1));
+  const std::string name = Need(CreateAs(*body, own)).name();
+  const std::string foreign = Cat("organisation: '", Body(8), "' year: 2026 ", Line("a", 1));
+  EXPECT_EQ(CreateAs(*body, foreign).status().code(), absl::StatusCode::kPermissionDenied);
+  Need(Ask(*body, "SubmitTrainingOrder", Cat("name: '", name, "'")));
+  const std::string approve =
+      Cat("name: '", name, "' approval_document: 'Приказ' approval_date ", Day(1, 20));
+  EXPECT_EQ(Ask(*body, "ApproveTrainingOrder", approve).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  auto authority = service_->Connect({"authority"}, {"regions/86"});
+  EXPECT_EQ(Need(Ask(*authority, "ApproveTrainingOrder", approve)).state(), O::STATE_APPROVED);
+}
+
+TEST_F(Orders, WhoIsEnrolledByAnOrderFitsItsLine) {
+  const std::string draft = Need(Create(Line("a", 2))).name();
+  EXPECT_REASON(Enrol(draft, "a", 1), "ORDER_NOT_OPEN");
+  const std::string order = Approved(Line("a", 2) + Line("b", 1));
+  EXPECT_REASON(Enrol(order, "c", 1), "ORDER_LINE_MISMATCH");
+  EXPECT_REASON(Enrol(order, "", 1), "ORDER_LINE_MISMATCH");
+  EXPECT_REASON(Enrol("", "a", 1), "ORDER_LINE_MISMATCH");
+  const auto foreign = Enrol(order, "a", 1, 8);
+  EXPECT_REASON(foreign, "ORDER_LINE_MISMATCH");
+  EXPECT_THAT(Told(foreign.status()), HasSubstr("enrolment.organisation"));
+  EXPECT_REASON(Enrol(NameOf("86", "trainingOrders", Uuid(1)), "a", 1), "REFERENCE_NOT_FOUND");
+  const std::string programme = programme_;
+  programme_ = CreateProgramme("Другая").name();
+  EXPECT_REASON(Enrol(order, "a", 1), "ORDER_LINE_MISMATCH");
+  programme_ = programme;
+  const auto made = Need(Enrol(order, "a", 1));
+  EXPECT_EQ(made.training_order(), order);
+  EXPECT_EQ(made.order_line(), "a");
+  Need(Enrol(order, "a", 2));
+  EXPECT_REASON(Enrol(order, "a", 3), "ORDER_PLACES_TAKEN");
+  Need(Enrol(order, "b", 3));
+}
+
+TEST_F(Orders, AMunicipalityOrdersForItsBodies) {
+  const std::string name =
+      Need(CreateAs(*admin_, Cat("municipality: '", Town("north"), "' year: 2026 ", Line("a", 5))))
+          .name();
+  Need(Do("SubmitTrainingOrder", name));
+  Need(Do("ApproveTrainingOrder", name, "approval_document: 'Приказ' approval_date " + Day(1, 20)));
+  EXPECT_REASON(Enrol(name, "a", 1, 7, Cat("municipality: '", Town("south"), "'")),
+                "ORDER_LINE_MISMATCH");
+  // The body does not see the order, and takes its places.
+  EXPECT_EQ(Sql(Cat("UPDATE programme SET provider_id = '", Uuid(8), "' WHERE id = '",
+                    IdOf(programme_), "' RETURNING provider_id")),
+            Uuid(8));
+  auto body = service_->Connect({"organisation"}, {Body(8)});
+  EXPECT_EQ(Ask(*body, "GetTrainingOrder", Cat("name: '", name, "'")).status().code(),
+            absl::StatusCode::kNotFound);
+  Need(
+      Send<v1::Enrolment>(*body, "CreateEnrolment",
+                          Cat("parent: 'regions/86' enrolment ",
+                              Application(programme_, 2, 8,
+                                          Cat("municipality: '", Town("north"),
+                                              "' training_order: '", name, "' order_line: 'a'")))));
+  EXPECT_EQ(Execution(name), "a=5:1/0/0/0,4");
+}
+
+TEST_F(Orders, ExecutionIsCountedFromEnrolments) {
+  const std::string order = Approved(Line("a", 4) + Line("b", 1));
+  EXPECT_EQ(Execution(order), "a=4:0/0/0/0,4 b=1:0/0/0/0,1");
+  const std::string first = Need(Enrol(order, "a", 1)).name();
+  const std::string second = Need(Enrol(order, "a", 2)).name();
+  const std::string third = Need(Enrol(order, "a", 3)).name();
+  EXPECT_EQ(Execution(order), "a=4:3/0/0/0,1 b=1:0/0/0/0,1");
+  Complete(first, 1);
+  Need(Move("ConfirmEnrolment", second));
+  Need(Move("WithdrawEnrolment", third));
+  EXPECT_EQ(Execution(order), "a=4:0/1/1/1,2 b=1:0/0/0/0,1");
+  Need(Move("VoidEnrolment", second));
+  EXPECT_EQ(Execution(order), "a=4:0/0/1/1,3 b=1:0/0/0/0,1");
+}
+
+TEST_F(Orders, ATransferKeepsThePlace) {
+  const std::string order = Approved(Line("a", 1));
+  const std::string here = OpenGroup(2), there = OpenGroup(2);
+  const auto made = Need(Send<v1::Enrolment>(
+      "EnrolInGroup",
+      Cat("parent: 'regions/86' group: '", here, "' enrolment ",
+          Application(programme_, 1, 7, Cat("training_order: '", order, "' order_line: 'a'")))));
+  const auto moved = Need(Move("TransferEnrolment", made.name(), Cat("group: '", there, "'")));
+  EXPECT_EQ(Read(moved.transferred_to()).training_order(), order);
+  EXPECT_EQ(Read(moved.transferred_to()).order_line(), "a");
+  EXPECT_EQ(Execution(order), "a=1:1/0/0/0,0");
+}
+
+TEST_F(Orders, RacingEnrolmentsNeverExceedThePlaces) {
+  const std::string order = Approved(Line("a", 3));
+  const auto statuses = Race(64, [&](int i) { return Enrol(order, "a", 100 + i).status(); });
+  int made = 0;
+  for (const auto& status : statuses) {
+    if (status.ok()) {
+      ++made;
+    } else {
+      EXPECT_EQ(rpc::ReasonOf(status), "ORDER_PLACES_TAKEN") << status;
+    }
+  }
+  EXPECT_EQ(made, 3);
+  EXPECT_EQ(Execution(order), "a=3:3/0/0/0,0");
+}
+
+TEST_F(Orders, NobodyIsDroppedWithAnOrder) {
+  const std::string order = Approved(Line("a", 2));
+  const std::string enrolment = Need(Enrol(order, "a", 1)).name();
+  const std::string why = "state_reason: 'не требуется'", day = "execution_date " + Day(6, 30);
+  EXPECT_REASON(Do("WithdrawTrainingOrder", order, why), "ORDER_HAS_LEARNERS");
+  Need(Do("StartTrainingOrder", order));
+  EXPECT_REASON(Do("ExecuteTrainingOrder", order, day + " " + why), "ORDER_HAS_LEARNERS");
+  Complete(enrolment, 1);
+  const auto short_of = Do("ExecuteTrainingOrder", order, day);
+  EXPECT_REASON(short_of, "ORDER_NOT_EXECUTED");
+  EXPECT_THAT(Told(short_of.status()), HasSubstr("lines[0]"));
+  EXPECT_REASON(Do("ExecuteTrainingOrder", order, "execution_date " + Day(1, 1) + " " + why),
+                "OUT_OF_RANGE");
+  EXPECT_EQ(Need(Do("ExecuteTrainingOrder", order, day + " " + why)).state(), O::STATE_EXECUTED);
+  EXPECT_REASON(Enrol(order, "a", 2), "ORDER_NOT_OPEN");
+}
+
+TEST_F(Orders, AnOrderFulfilledNeedsNoReason) {
+  const std::string order = Approved(Line("a", 1));
+  Complete(Need(Enrol(order, "a", 1)).name(), 1);
+  Need(Do("StartTrainingOrder", order));
+  Need(Do("ExecuteTrainingOrder", order, "execution_date " + Day(6, 30)));
+}
+
+}  // namespace
+}  // namespace rsnms::programs
