@@ -42,7 +42,7 @@ class Sequence {
   }
 
   void Run() {
-    const int length = 1 + Roll(12);
+    const int length = 1 + Roll(8);
     for (int i = 0; i < length && !::testing::Test::HasFailure(); ++i) Command();
   }
 
@@ -270,7 +270,7 @@ class LedgerModel : public TrainingFixture {
 };
 
 TEST_F(LedgerModel, RandomSequencesOfCommandsEndAsInTheModel) {
-  const int sequences = Setting("RSNMS_MODEL_SEQUENCES", 1'000);
+  const int sequences = Setting("RSNMS_MODEL_SEQUENCES", 10'000);
   const uint64_t seed = Setting("RSNMS_MODEL_SEED", 20261122);
   MakeGroups(sequences);
   std::atomic<int> next = 0, commands = 0, done = 0;
