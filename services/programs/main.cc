@@ -5,6 +5,7 @@
 #include "libs/feed/redirect.h"
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
   auto host = service::Host::FromFlags(
       {.name = "programs",
-       .contracts = {file->FindServiceByName("Programs"), programs::TrainingService::Contract()},
+       .contracts = {file->FindServiceByName("Programs"), programs::CatalogueContract(),
+                     programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -47,6 +49,9 @@ int main(int argc, char** argv) {
     if (worker != nullptr) worker->Wake();
   });
   service.Serve(host->server());
+  programs::AddCatalogueRules(host->engine());
+  programs::CatalogueService catalogue(host->engine(), host->client("registry"));
+  catalogue.Serve(host->server());
   programs::TrainingService training(&host->engine(),
                                      host->Key(resource::KeyPurpose::kReportPages));
   training.Serve(host->server());
