@@ -25,9 +25,9 @@ TEST_F(Orders, SomebodyAsksForSomethingBeforeItIsHandedIn) {
 TEST_F(Orders, WhatWasHandedInDoesNotChangeUntilReturned) {
   const std::string name = Need(Create(Line("a", 2))).name();
   const auto change = [&](int places) {
-    return Ask(
-        *admin_, "UpdateTrainingOrder",
-        Cat("training_order {name: '", name, "' ", Line("a", 3), "} update_mask {paths: 'lines'}"));
+    return Ask(*admin_, "UpdateTrainingOrder",
+               Cat("training_order {name: '", name, "' ", Line("a", places),
+                   "} update_mask {paths: 'lines'}"));
   };
   Need(change(3));
   Need(Do("SubmitTrainingOrder", name));
