@@ -5,6 +5,7 @@
 #include "libs/feed/redirect.h"
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/certificates/certificates_settings.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
 #include "services/programs/register/sync_worker.h"
@@ -12,10 +13,11 @@
 int main(int argc, char** argv) {
   using namespace rsnms;
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
-  auto host = service::Host::FromFlags({.name = "programs",
-                                        .contracts = {file->FindServiceByName("Programs")},
-                                        .upstreams = {"federal"}},
-                                       argc, argv);
+  auto host = service::Host::FromFlags(
+      {.name = "programs",
+       .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract()},
+       .upstreams = {"federal"}},
+      argc, argv);
   programs::MirrorOptions options;
   // The registry is optional: without it providers are linked by the region's own programmes only.
   if (auto registry = host->client("registry")) {
@@ -45,5 +47,8 @@ int main(int argc, char** argv) {
     if (worker != nullptr) worker->Wake();
   });
   service.Serve(host->server());
+  programs::CertificatesService certificates(&host->engine(),
+                                             programs::CertificatesSettings(*host));
+  certificates.Serve(host->server());
   return host->Run();
 }
