@@ -6,6 +6,7 @@
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/certificates/certificates_settings.h"
+#include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
 #include "services/programs/register/sync_worker.h"
@@ -15,7 +16,8 @@ int main(int argc, char** argv) {
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
   auto host = service::Host::FromFlags(
       {.name = "programs",
-       .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract()},
+       .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
+                     programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -50,5 +52,8 @@ int main(int argc, char** argv) {
   programs::CertificatesService certificates(&host->engine(),
                                              programs::CertificatesSettings(*host));
   certificates.Serve(host->server());
+  programs::TrainingService training(&host->engine(),
+                                     host->Key(resource::KeyPurpose::kReportPages));
+  training.Serve(host->server());
   return host->Run();
 }

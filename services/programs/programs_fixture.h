@@ -14,6 +14,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/service.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/register_mirror.h"
@@ -44,10 +45,15 @@ class ProgramsFixture : public ::testing::Test {
     sim_ = *std::move(sim);
     const auto* file = v1::SelectProgrammesRequest::descriptor()->file();
     service_ = testing::Service::Start(
-        {.name = "programs", .contracts = {file->FindServiceByName("Programs")}, .upstreams = {}},
+        {.name = "programs",
+         .contracts = {file->FindServiceByName("Programs"), TrainingService::Contract()},
+         .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
           programs_->Serve(host.server());
+          training_ = std::make_unique<TrainingService>(
+              &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
+          training_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();
   }
@@ -117,6 +123,7 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<TrainingService> training_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;
 };
