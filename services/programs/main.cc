@@ -5,6 +5,7 @@
 #include "libs/feed/redirect.h"
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/catalogue/catalogue.h"
 #include "services/programs/certificates/certificates_settings.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
@@ -17,7 +18,7 @@ int main(int argc, char** argv) {
   auto host = service::Host::FromFlags(
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
-                     programs::TrainingService::Contract()},
+                     programs::CatalogueContract(), programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -52,6 +53,9 @@ int main(int argc, char** argv) {
   programs::CertificatesService certificates(&host->engine(),
                                              programs::CertificatesSettings(*host));
   certificates.Serve(host->server());
+  programs::AddCatalogueRules(host->engine());
+  programs::CatalogueService catalogue(host->engine(), host->client("registry"));
+  catalogue.Serve(host->server());
   programs::TrainingService training(&host->engine(),
                                      host->Key(resource::KeyPurpose::kReportPages));
   training.Serve(host->server());

@@ -14,6 +14,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/service.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
@@ -46,11 +47,15 @@ class ProgramsFixture : public ::testing::Test {
     const auto* file = v1::SelectProgrammesRequest::descriptor()->file();
     service_ = testing::Service::Start(
         {.name = "programs",
-         .contracts = {file->FindServiceByName("Programs"), TrainingService::Contract()},
+         .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
+                       TrainingService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
           programs_->Serve(host.server());
+          AddCatalogueRules(host.engine());
+          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_);
+          catalogue_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
           training_->Serve(host.server());
@@ -122,7 +127,9 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
+  std::shared_ptr<rpc::Client> registry_;  // set by those who play the registry
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;
