@@ -7,13 +7,15 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
 
 int main(int argc, char** argv) {
   using namespace rsnms;
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
   auto host = service::Host::FromFlags({.name = "programs",
-                                        .contracts = {file->FindServiceByName("Programs")},
+                                        .contracts = {file->FindServiceByName("Programs"),
+                                                      programs::federal_register::Contract()},
                                         .upstreams = {"federal"}},
                                        argc, argv);
   programs::MirrorOptions options;
@@ -41,9 +43,13 @@ int main(int argc, char** argv) {
     }
     return absl::OkStatus();
   });
-  programs::ProgramsService service(&host->engine(), [&] {
+  const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
-  });
+  };
+  programs::ProgramsService service(&host->engine(), wake);
   service.Serve(host->server());
+  programs::federal_register::AddRules(host->engine());
+  programs::federal_register::RegisterService mirror(host->engine(), wake);
+  mirror.Serve(host->server());
   return host->Run();
 }

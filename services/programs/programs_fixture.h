@@ -16,6 +16,7 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/register_mirror.h"
 #include "tools/federal_sim/sim.h"
 
@@ -44,10 +45,16 @@ class ProgramsFixture : public ::testing::Test {
     sim_ = *std::move(sim);
     const auto* file = v1::SelectProgrammesRequest::descriptor()->file();
     service_ = testing::Service::Start(
-        {.name = "programs", .contracts = {file->FindServiceByName("Programs")}, .upstreams = {}},
+        {.name = "programs",
+         .contracts = {file->FindServiceByName("Programs"), federal_register::Contract()},
+         .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
           programs_->Serve(host.server());
+          federal_register::AddRules(host.engine());
+          register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
+                                                                          [this] { ++wakes_; });
+          register_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();
   }
@@ -68,7 +75,9 @@ class ProgramsFixture : public ::testing::Test {
   static absl::Status Call(rpc::Client& client, const std::string& method,
                            const google::protobuf::Message& request,
                            google::protobuf::Message* response) {
-    return client.Unary("rsnms.programs.v1.Programs/" + method, request, response,
+    const bool named = method.find('/') != std::string::npos;  // `Register/KeepOurs`
+    return client.Unary("rsnms.programs.v1." + (named ? "" : std::string("Programs/")) + method,
+                        request, response,
                         absl::Now() + absl::Seconds(20), false);
   }
 
@@ -117,6 +126,7 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;
 };

@@ -4,5 +4,10 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/errors.proto
   rsnms/programs/v1/programme.proto
   rsnms/programs/v1/programs.proto
+  rsnms/programs/v1/register_conflict.proto
+  rsnms/programs/v1/register_entry.proto
+  rsnms/programs/v1/register_notice.proto
+  rsnms/programs/v1/register_policy.proto
+  rsnms/programs/v1/register_service.proto
   rsnms/programs/v1/register_sync.proto
 )
