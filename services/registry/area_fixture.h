@@ -13,8 +13,8 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "google/protobuf/text_format.h"
+#include "libs/testing/state_machine.h"
 #include "services/registry/registry_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 
@@ -87,14 +87,14 @@ class AreaTest : public RegistryTest {
 
   // Tries every step of a resource from every state of it; the table of allowed steps is the
   // contract. `state` is the column of a machine that is not the only one.
-  StepCounts TryMachine(
+  testing::StepCounts TryMachine(
       const std::string& resource, const std::string& table,
       const std::function<std::string()>& make,
       const std::function<void(google::protobuf::Message&)>& fill,
       const std::function<std::string(const std::string&)>& column = [](const std::string&) {
         return "state";
       }) {
-    StateMachine machine;
+    testing::StateMachine machine;
     machine.service = contract_;
     machine.resource = "registry.rsnms/" + resource;
     machine.make = make;
@@ -107,7 +107,7 @@ class AreaTest : public RegistryTest {
           absl::StrFormat("SELECT to_jsonb(r) FROM %s r WHERE id = '%s'", table, IdOfName(name)));
     };
     machine.fill = fill;
-    return TryEveryStep(machine, *admin_);
+    return testing::TryEveryStep(machine, *admin_);
   }
 
   // A consent of the person in force since 2020, recorded past the service.

@@ -1,8 +1,8 @@
 // Attachments, plans of work and staff of municipal services, over gRPC on a real database.
 #include <string>
 
+#include "libs/testing/state_machine.h"
 #include "services/registry/asset/asset_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 namespace {
@@ -208,7 +208,7 @@ TEST_F(Plans, EveryDeclaredStepOfPlansAndItemsWorksAndNoOther) {
       return Sql("SELECT state || version FROM " + table + " WHERE id = '" + IdOf(name) + "'");
     };
   };
-  StateMachine plans{.service = AssetContract(), .resource = "registry.rsnms/WorkPlan"};
+  testing::StateMachine plans{.service = AssetContract(), .resource = "registry.rsnms/WorkPlan"};
   plans.make = [&] {
     const std::string plan = Plan(methodologist, ++year).name();
     auto item = Item(plan, year);
@@ -218,10 +218,11 @@ TEST_F(Plans, EveryDeclaredStepOfPlansAndItemsWorksAndNoOther) {
   };
   plans.force = force("work_plan");
   plans.read = read("work_plan");
-  StepCounts counts = TryEveryStep(plans, *admin_);
+  testing::StepCounts counts = testing::TryEveryStep(plans, *admin_);
   EXPECT_EQ(counts.allowed, 3);
   EXPECT_EQ(counts.refused, 6);
-  StateMachine items{.service = AssetContract(), .resource = "registry.rsnms/WorkPlanItem"};
+  testing::StateMachine items{.service = AssetContract(),
+                              .resource = "registry.rsnms/WorkPlanItem"};
   items.make = [&] {
     const std::string plan = Plan(methodologist, ++year).name();
     auto item = Item(plan, year);
@@ -230,7 +231,7 @@ TEST_F(Plans, EveryDeclaredStepOfPlansAndItemsWorksAndNoOther) {
   };
   items.force = force("work_plan_item");
   items.read = read("work_plan_item");
-  counts = TryEveryStep(items, *admin_);
+  counts = testing::TryEveryStep(items, *admin_);
   EXPECT_EQ(counts.allowed, 6);
   EXPECT_EQ(counts.refused, 10);
 }
@@ -357,7 +358,8 @@ TEST_F(Staff, CountsAreThoseOfTheDate) {
 TEST_F(Staff, EveryDeclaredStepOfATrainingWorksAndNoOther) {
   auto member = Include(Worker());
   ASSERT_TRUE(member.ok());
-  StateMachine machine{.service = AssetContract(), .resource = "registry.rsnms/MmsTraining"};
+  testing::StateMachine machine{.service = AssetContract(),
+                                .resource = "registry.rsnms/MmsTraining"};
   machine.make = [&] {
     auto made = Ask<v1::MmsTraining>("CreateMmsTraining", Training(member->name()));
     EXPECT_TRUE(made.ok()) << made.status();
@@ -371,7 +373,7 @@ TEST_F(Staff, EveryDeclaredStepOfATrainingWorksAndNoOther) {
   machine.read = [&](const std::string& name) {
     return Sql("SELECT state || version FROM mms_training WHERE id = '" + IdOf(name) + "'");
   };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 8);
   EXPECT_EQ(counts.refused, 22);
 }

@@ -6,9 +6,9 @@
 
 #include "google/protobuf/text_format.h"
 #include "libs/rpc/client.h"
+#include "libs/testing/state_machine.h"
 #include "services/registry/asset/asset_fixture.h"
 #include "services/registry/asset/preconditions.h"
-#include "services/registry/state_machine_test.h"
 #include "tools/rsnmsctl/act_files.h"
 
 namespace rsnms::registry {
@@ -263,7 +263,8 @@ TEST_F(Methodologist, RenewedContractStillHoldsItsAttachments) {
 TEST_F(Methodologist, EveryDeclaredStepWorksAndNoOther) {
   ASSERT_TRUE(Regulate(250).ok());
   std::string person;
-  StateMachine machine{.service = AssetContract(), .resource = "registry.rsnms/Methodologist"};
+  testing::StateMachine machine{.service = AssetContract(),
+                                .resource = "registry.rsnms/Methodologist"};
   machine.make = [&] {
     person = Worker();
     upstream_->results.clear();
@@ -290,7 +291,7 @@ TEST_F(Methodologist, EveryDeclaredStepWorksAndNoOther) {
       static_cast<google::type::Date&>(*request.GetReflection()->MutableMessage(&request, end)) =
           D(2026, 10, 31);
   };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 13);
   EXPECT_EQ(counts.allowed + counts.refused, 9 * 8);
 }

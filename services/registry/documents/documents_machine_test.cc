@@ -1,6 +1,6 @@
 // The state machines of documents, tried from the contract: every step from every state.
+#include "libs/testing/state_machine.h"
 #include "services/registry/documents/documents_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry::documents {
 namespace {
@@ -14,11 +14,11 @@ class DocumentsMachineTest : public DocumentsTest {
  protected:
   // A machine over a table: `make` makes the resource, `columns` says what else a resource in a
   // state has, and `fill` completes requests.
-  StateMachine Machine(
+  testing::StateMachine Machine(
       const std::string& resource, const std::string& table, std::function<std::string()> make,
       std::function<std::string(const std::string&)> columns,
       std::function<void(Message&)> fill = [](auto&) {}) {
-    StateMachine machine;
+    testing::StateMachine machine;
     machine.service = Contract();
     machine.resource = resource;
     machine.make = std::move(make);
@@ -39,8 +39,8 @@ class DocumentsMachineTest : public DocumentsTest {
     machine.fill = std::move(fill);
     return machine;
   }
-  void Expect(const StateMachine& machine, int allowed, int refused) {
-    const StepCounts counts = TryEveryStep(machine, *admin_);
+  void Expect(const testing::StateMachine& machine, int allowed, int refused) {
+    const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
     EXPECT_EQ(counts.allowed, allowed);
     EXPECT_EQ(counts.refused, refused);
   }

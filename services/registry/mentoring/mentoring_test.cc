@@ -1,8 +1,8 @@
 // Mentoring as its callers meet it: over gRPC, on a real database.
 #include <string>
 
+#include "libs/testing/state_machine.h"
 #include "services/registry/mentoring/mentoring_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 namespace {
@@ -111,7 +111,8 @@ TEST_F(Mentoring, PairGoesThroughAllTenSteps) {
 TEST_F(Mentoring, EveryDeclaredStepOfAMentorshipWorksAndNoOther) {
   const std::string mentor = Worker(CivilDay(2015, 1, 1)), mentee = Worker(CivilDay(2015, 1, 1));
   int n = 0;
-  StateMachine machine{.service = MentoringContract(), .resource = "registry.rsnms/Mentorship"};
+  testing::StateMachine machine{.service = MentoringContract(),
+                                .resource = "registry.rsnms/Mentorship"};
   machine.make = [&] {
     auto draft = Draft({mentor}, {mentee});
     const CivilDay start = CivilDay(2015, 2, 1) + 20 * n++;  // no two overlap
@@ -137,13 +138,14 @@ TEST_F(Mentoring, EveryDeclaredStepOfAMentorshipWorksAndNoOther) {
           ToDate(CivilDay(2015, 2, 1) + 20 * (n - 1) + 5);
     }
   };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 37);
   EXPECT_EQ(counts.allowed + counts.refused, 12 * 13);
 }
 
 TEST_F(Mentoring, EveryDeclaredStepOfALeagueMembershipWorksAndNoOther) {
-  StateMachine machine{.service = MentoringContract(), .resource = "registry.rsnms/MentorSchool"};
+  testing::StateMachine machine{.service = MentoringContract(),
+                                .resource = "registry.rsnms/MentorSchool"};
   machine.make = [&] {
     v1::CreateMentorSchoolRequest request;
     request.set_parent(kRegion);
@@ -160,7 +162,7 @@ TEST_F(Mentoring, EveryDeclaredStepOfALeagueMembershipWorksAndNoOther) {
   machine.read = [&](const std::string& name) {
     return Sql("SELECT state || version FROM mentor_school WHERE id = '" + IdOf(name) + "'");
   };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 3);
   EXPECT_EQ(counts.refused, 9);
 }

@@ -1,10 +1,12 @@
 // The state machines of the area as the acts' workflows have them, step by step: what the contract
 // declares is compared with these tables.
+#include "libs/testing/state_machine.h"
 #include "services/registry/mentoring/mentoring.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 namespace {
+
+using testing::ExpectMachine;
 
 // Dagestan WF_MENTORING: ten steps, the preparatory ones in any order.
 TEST(MentoringWorkflows, MentorshipIsThatOfTheActs) {

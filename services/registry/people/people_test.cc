@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "libs/testing/state_machine.h"
 #include "rsnms/registry/v1/errors.pb.h"
 #include "services/registry/people/people_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry {
 namespace {
@@ -77,8 +77,9 @@ class People : public PeopleTest {
     }
     return names;
   }
-  StateMachine Machine(const std::string& resource, const std::string& table) {
-    StateMachine machine{.service = PeopleContract(), .resource = "registry.rsnms/" + resource};
+  testing::StateMachine Machine(const std::string& resource, const std::string& table) {
+    testing::StateMachine machine{.service = PeopleContract(),
+                                  .resource = "registry.rsnms/" + resource};
     const auto where = [table](const std::string& name) {
       return absl::StrCat(table, " WHERE id = '", name.substr(name.rfind('/') + 1), "'");
     };
@@ -107,9 +108,9 @@ class People : public PeopleTest {
 
 TEST_F(People, EveryStepOfConsentsWorksAndNoOther) {
   const std::string person = Named("Айпина", "Анна").name();
-  StateMachine machine = Machine("Consent", "consent");
+  testing::StateMachine machine = Machine("Consent", "consent");
   machine.make = [&] { return Draft(person, v1::CONSENT_PURPOSE_CONTEST).name(); };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_GT(counts.allowed, 0);
   EXPECT_GT(counts.refused, 0);
 }
@@ -117,9 +118,9 @@ TEST_F(People, EveryStepOfConsentsWorksAndNoOther) {
 TEST_F(People, EveryStepOfSelfEducationThemesWorksAndNoOther) {
   const std::string person = Named("Айпина", "Анна").name();
   ASSERT_TRUE(Give(Draft(person, v1::CONSENT_PURPOSE_PUBLICATION).name(), D(2025, 9, 1)).ok());
-  StateMachine machine = Machine("SelfEducationTheme", "self_education_theme");
+  testing::StateMachine machine = Machine("SelfEducationTheme", "self_education_theme");
   machine.make = [&] { return Theme(person).name(); };
-  const StepCounts counts = TryEveryStep(machine, *admin_);
+  const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
   EXPECT_GT(counts.allowed, 0);
   EXPECT_GT(counts.refused, 0);
 }

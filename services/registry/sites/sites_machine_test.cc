@@ -1,7 +1,7 @@
 // The state machines of sites, candidates and consulting requests, tried from the contract: every
 // step from every state.
+#include "libs/testing/state_machine.h"
 #include "services/registry/sites/sites_fixture.h"
-#include "services/registry/state_machine_test.h"
 
 namespace rsnms::registry::sites {
 namespace {
@@ -13,11 +13,11 @@ std::string Nothing(const std::string&) { return ""; }
 
 class SitesMachineTest : public SitesTest {
  protected:
-  StateMachine Machine(
+  testing::StateMachine Machine(
       const std::string& resource, const std::string& table, std::function<std::string()> make,
       std::function<std::string(const std::string&)> columns,
       std::function<void(Message&)> fill = [](auto&) {}) {
-    StateMachine machine;
+    testing::StateMachine machine;
     machine.service = Contract();
     machine.resource = resource;
     machine.make = std::move(make);
@@ -33,8 +33,8 @@ class SitesMachineTest : public SitesTest {
     machine.fill = std::move(fill);
     return machine;
   }
-  void Expect(const StateMachine& machine, int allowed, int refused) {
-    const StepCounts counts = TryEveryStep(machine, *admin_);
+  void Expect(const testing::StateMachine& machine, int allowed, int refused) {
+    const testing::StepCounts counts = testing::TryEveryStep(machine, *admin_);
     EXPECT_EQ(counts.allowed, allowed);
     EXPECT_EQ(counts.refused, refused);
   }

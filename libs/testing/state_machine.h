@@ -2,8 +2,8 @@
 // acts (ExpectMachine, `*_workflows_test`): a step that lost a state, or leads elsewhere, shows.
 // And what is declared is tried: every declared step works from every state it begins in; from
 // every other it is refused with INVALID_STATE and changes nothing (TryEveryStep).
-#ifndef RSNMS_SERVICES_REGISTRY_STATE_MACHINE_TEST_H_
-#define RSNMS_SERVICES_REGISTRY_STATE_MACHINE_TEST_H_
+#ifndef RSNMS_LIBS_TESTING_STATE_MACHINE_H_
+#define RSNMS_LIBS_TESTING_STATE_MACHINE_H_
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+
 #include "google/api/field_behavior.pb.h"
 #include "google/protobuf/message.h"
 #include "google/type/date.pb.h"
@@ -24,7 +26,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/options.pb.h"
 
-namespace rsnms::registry {
+namespace rsnms::testing {
 
 struct StateMachine {
   const google::protobuf::ServiceDescriptor* service = nullptr;
@@ -54,14 +56,14 @@ inline std::ostream& operator<<(std::ostream& out, const Edge& edge) {
   return out << edge.step << ": " << absl::StrJoin(edge.from, "|") << " -> " << edge.to;
 }
 
-// The contract declares the steps of the table for `resource` (`Site`) and no other; `edges` is
-// their number, one for each state a step begins in.
+// The contract declares the steps of the table for `resource` (`Site`, of whatever service) and no
+// other; `edges` is their number, one for each state a step begins in.
 inline void ExpectMachine(const google::protobuf::ServiceDescriptor& service,
                           const std::string& resource, size_t edges, std::vector<Edge> table) {
   std::vector<Edge> declared;
   for (int i = 0; i < service.method_count(); ++i) {
     const auto& method = service.method(i)->options().GetExtension(options::v1::method);
-    if (method.resource() != "registry.rsnms/" + resource || !method.has_transition()) continue;
+    if (!absl::EndsWith(method.resource(), "/" + resource) || !method.has_transition()) continue;
     const auto& from = method.transition().from();
     const std::string& field = method.transition().field();  // empty: the state
     declared.push_back({service.method(i)->name(),
@@ -164,6 +166,6 @@ inline StepCounts TryEveryStep(const StateMachine& machine, rpc::Client& client)
   return counts;
 }
 
-}  // namespace rsnms::registry
+}  // namespace rsnms::testing
 
-#endif  // RSNMS_SERVICES_REGISTRY_STATE_MACHINE_TEST_H_
+#endif  // RSNMS_LIBS_TESTING_STATE_MACHINE_H_
