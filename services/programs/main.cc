@@ -13,11 +13,11 @@
 int main(int argc, char** argv) {
   using namespace rsnms;
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
-  auto host = service::Host::FromFlags({.name = "programs",
-                                        .contracts = {file->FindServiceByName("Programs"),
-                                                      programs::federal_register::Contract()},
-                                        .upstreams = {"federal"}},
-                                       argc, argv);
+  auto host = service::Host::FromFlags(
+      {.name = "programs",
+       .contracts = {file->FindServiceByName("Programs"), programs::federal_register::Contract()},
+       .upstreams = {"federal"}},
+      argc, argv);
   programs::MirrorOptions options;
   // The registry is optional: without it providers are linked by the region's own programmes only.
   if (auto registry = host->client("registry")) {

@@ -77,8 +77,7 @@ class ProgramsFixture : public ::testing::Test {
                            google::protobuf::Message* response) {
     const bool named = method.find('/') != std::string::npos;  // `Register/KeepOurs`
     return client.Unary("rsnms.programs.v1." + (named ? "" : std::string("Programs/")) + method,
-                        request, response,
-                        absl::Now() + absl::Seconds(20), false);
+                        request, response, absl::Now() + absl::Seconds(20), false);
   }
 
   v1::Programme CreateProgramme(const std::string& title = "Практикум",

@@ -57,8 +57,8 @@ class Mirroring {
           programs_ = std::make_unique<programs::ProgramsService>(&host.engine(), [] {});
           programs_->Serve(host.server());
           programs::federal_register::AddRules(host.engine());
-          register_ = std::make_unique<programs::federal_register::RegisterService>(host.engine(),
-                                                                                    [] {});
+          register_ =
+              std::make_unique<programs::federal_register::RegisterService>(host.engine(), [] {});
           register_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();

@@ -89,8 +89,8 @@ absl::Status Stumble(const Misbehaviour& misbehaviour, int64_t calls, bool has_t
       return rpc::Error(absl::StatusCode::kUnavailable,
                         options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE, "the register is away");
     case 1:
-      return rpc::Error(absl::StatusCode::kResourceExhausted,
-                        options::v1::COMMON_REASON_OVERLOADED, "too many requests")
+      return rpc::Error(absl::StatusCode::kResourceExhausted, options::v1::COMMON_REASON_OVERLOADED,
+                        "too many requests")
           .RetryAfter(absl::Milliseconds(random() % 30000));
     case 2:
       return absl::DeadlineExceededError("the register is slow");
@@ -217,9 +217,7 @@ absl::Status RegisterSim::Misbehave(rpc::Call& call, bool has_token) {
   return absl::OkStatus();
 }
 
-bool RegisterSim::Gone(int index) const {
-  return index * 37 % 100 < misbehaviour_.shrink_percent;
-}
+bool RegisterSim::Gone(int index) const { return index * 37 % 100 < misbehaviour_.shrink_percent; }
 
 void RegisterSim::Shift() {
   // Comes at the head of the order, goes from its first third: offsets beyond are shifted.
@@ -244,8 +242,8 @@ void RegisterSim::Shift() {
 }
 
 const RegisterSim::Entries& RegisterSim::Shown(const federal::v1::ListProgrammesRequest& request) {
-  const std::string of =
-      absl::StrCat(version_, "/", request.changed_since().seconds(), "/", request.has_changed_since());
+  const std::string of = absl::StrCat(version_, "/", request.changed_since().seconds(), "/",
+                                      request.has_changed_since());
   if (shown_of_ != of) {
     shown_ = MakeShown(request);
     shown_of_ = of;

@@ -72,7 +72,8 @@ void SetForm(const std::string& text, Programme& entry) {
       {sheet::Fold("очно-заочная"), federal::v1::STUDY_FORM_PART_TIME},
       {sheet::Fold("заочная"), federal::v1::STUDY_FORM_EXTRAMURAL}};
   const auto it = forms.find(sheet::Fold(text));
-  // A word nobody knows is kept as what it is: a form out of the contract, which the mirror reports.
+  // A word nobody knows is kept as what it is: a form out of the contract, which the mirror
+  // reports.
   entry.set_form(it == forms.end() ? static_cast<federal::v1::StudyForm>(99) : it->second);
 }
 
@@ -193,14 +194,12 @@ absl::StatusOr<std::string> Sha256Of(const std::string& path) {
   SHA256_CTX context;
   SHA256_Init(&context);
   std::vector<char> buffer(1 << 16);
-  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())),
-         file.gcount() > 0) {
+  while (file.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), file.gcount() > 0) {
     SHA256_Update(&context, buffer.data(), static_cast<size_t>(file.gcount()));
   }
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256_Final(digest, &context);
-  return absl::BytesToHexString(
-      absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
+  return absl::BytesToHexString(absl::string_view(reinterpret_cast<char*>(digest), sizeof(digest)));
 }
 
 }  // namespace

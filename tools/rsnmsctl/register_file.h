@@ -21,8 +21,8 @@ struct RegisterFile {
 };
 
 // Hands out the entries: lines of protobuf JSON (rsnms.federal.v1.Programme), or rows of a table
-// whose headings are fields of the contract or their Russian words. INVALID_ARGUMENT, in Russian and
-// with the row, for a cell that means nothing, merged cells, formulas without a value, headings
+// whose headings are fields of the contract or their Russian words. INVALID_ARGUMENT, in Russian
+// and with the row, for a cell that means nothing, merged cells, formulas without a value, headings
 // without a number or a title.
 absl::Status ReadRegisterFile(const std::string& path, const sheet::OpenOptions& open,
                               const std::function<void(federal::v1::Programme)>& each);

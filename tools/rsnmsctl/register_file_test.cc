@@ -55,11 +55,10 @@ TEST_F(RegisterFileTest, ATableIsReadByItsRussianHeadings) {
 }
 
 TEST_F(RegisterFileTest, JsonAndXlsxSayTheSame) {
-  ASSERT_TRUE(
-      Read(Write("b.json",
-                 R"({"register_number": "A-1", "title": "Практикум", "duration_hours": 36})"
-                 "\n"))
-          .ok());
+  ASSERT_TRUE(Read(Write("b.json",
+                         R"({"register_number": "A-1", "title": "Практикум", "duration_hours": 36})"
+                         "\n"))
+                  .ok());
   ASSERT_EQ(entries_.size(), 1u);
   const Programme json = entries_[0];
   const std::string path = Path("c.xlsx");

@@ -58,8 +58,7 @@ absl::StatusOr<RegisterSync> Follow(Session& session, const std::string& name) {
     if (Over(sync)) return sync;
     absl::SleepFor(absl::Milliseconds(200));
   } while (absl::Now() < deadline);
-  return absl::DeadlineExceededError("сверка ещё идёт, следите за ней: rsnmsctl get " +
-                                     name);
+  return absl::DeadlineExceededError("сверка ещё идёт, следите за ней: rsnmsctl get " + name);
 }
 
 }  // namespace rsnms::ctl

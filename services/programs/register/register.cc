@@ -130,8 +130,8 @@ absl::Status RegisterService::GetProgrammeProvenance(
     if (!programme.ok()) return programme.status();
     response->set_programme(programme->name());
     const std::string region(RegionOf(request.name())), id(IdOf(request.name()));
-    auto entries = Table<v1::RegisterEntry>(engine_).Select(tx, "region_code = $1 AND id = $2::uuid",
-                                                            region, id);
+    auto entries = Table<v1::RegisterEntry>(engine_).Select(
+        tx, "region_code = $1 AND id = $2::uuid", region, id);
     if (!entries.ok()) return entries.status();
     federal::v1::Programme base;
     const bool mirrored = !entries->empty() && base.ParseFromString(entries->front().payload());

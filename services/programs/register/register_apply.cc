@@ -107,8 +107,7 @@ absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
       after.set_phase(v1::RegisterSync::PHASE_VERIFYING);
     }
     if (!after.shrink_confirmed() &&
-        register_rules::ShrinksTooMuch(gone, after.listed_before_count(),
-                                       after.shrink_percent())) {
+        register_rules::ShrinksTooMuch(gone, after.listed_before_count(), after.shrink_percent())) {
       after.set_phase(v1::RegisterSync::PHASE_COMPARING);
       after.set_state(v1::RegisterSync::STATE_NEEDS_CONFIRMATION);
       after.set_error_reason("REGISTER_SHRUNK");
@@ -208,9 +207,8 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
     }
     CountKind(applied.kind, sync);
     if (item.existing == nullptr || item.programme.has_withdrawn_date()) continue;
-    for (auto& row : register_merge::Reconcile(applied, item.programme,
-                                               batch.open_conflicts[item.existing->name()],
-                                               sync.name())) {
+    for (auto& row : register_merge::Reconcile(
+             applied, item.programme, batch.open_conflicts[item.existing->name()], sync.name())) {
       conflicts.push_back(std::move(row));
     }
     unchanged.push_back({.id = std::string(IdOf(item.existing->name())),
@@ -258,11 +256,12 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
     lines.push_back(Line(sync, one));
     // An entry that only says it is withdrawn leaves the base as it was: its fields are not merged.
     if (one.item == nullptr || one.item->programme.has_withdrawn_date()) continue;
-    mirrored.push_back(
-        {.id = std::string(IdOf(applied.after.name())), .number = number, .match = one.item->match});
-    for (auto& row : register_merge::Reconcile(applied, one.item->programme,
-                                               batch.open_conflicts[applied.after.name()],
-                                               sync.name())) {
+    mirrored.push_back({.id = std::string(IdOf(applied.after.name())),
+                        .number = number,
+                        .match = one.item->match});
+    for (auto& row :
+         register_merge::Reconcile(applied, one.item->programme,
+                                   batch.open_conflicts[applied.after.name()], sync.name())) {
       conflicts.push_back(std::move(row));
     }
   }
@@ -303,9 +302,9 @@ absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {
     std::vector<std::string> ids;
     for (const auto& programme : missing) ids.push_back(programme.id);
     // Waits for enrolments under way, so that their learners get their notices.
-    auto programmes = programmes_.Select(
-        tx, "region_code = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE",
-        std::string(RegionOf(sync.name())), ids);
+    auto programmes =
+        programmes_.Select(tx, "region_code = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE",
+                           std::string(RegionOf(sync.name())), ids);
     if (!programmes.ok()) return programmes.status();
     std::vector<Merged> withdrawn;
     for (const v1::Programme& programme : *programmes) {

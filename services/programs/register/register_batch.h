@@ -35,7 +35,8 @@ struct Batch {
   absl::flat_hash_map<std::string, federal::v1::Programme> bases;
   // Programmes whose stored entry is the item's own, word for word.
   absl::flat_hash_set<std::string> same_base;
-  absl::flat_hash_map<std::string, std::vector<v1::RegisterConflict>> open_conflicts;  // by programme
+  absl::flat_hash_map<std::string, std::vector<v1::RegisterConflict>>
+      open_conflicts;                                       // by programme
   absl::flat_hash_map<std::string, std::string> providers;  // organisations, by ProviderKey
 };
 

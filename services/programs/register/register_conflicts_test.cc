@@ -12,7 +12,8 @@ using v1::RegisterConflict;
 TEST_F(Conflicts, AnEditedFieldStaysAndIsAskedAboutOnceForEachValueOfTheRegister) {
   RunSync();
   auto& truth = sim_->programme_register();
-  Edit("DPP-000003", [](auto& p) { p.set_title("Наше название"); }, "title");
+  Edit(
+      "DPP-000003", [](auto& p) { p.set_title("Наше название"); }, "title");
   truth.Edit("DPP-000003", [](auto& e) { e.set_duration_hours(41); });
   Sync sync = RunSync();
   EXPECT_EQ(sync.conflict_count(), 0);  // the register did not touch the title
@@ -46,7 +47,8 @@ TEST_F(Conflicts, AnEditedFieldStaysAndIsAskedAboutOnceForEachValueOfTheRegister
 
 TEST_F(Conflicts, ADecidedConflictIsNotDecidedAgain) {
   RunSync();
-  Edit("DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
+  Edit(
+      "DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
   sim_->programme_register().Edit("DPP-000003", [](auto& e) { e.set_title("Их"); });
   RunSync();
   v1::TakeTheirsRequest take;
@@ -70,7 +72,8 @@ TEST_F(Conflicts, ADecidedConflictIsNotDecidedAgain) {
 
 TEST_F(Conflicts, TheReportNamesValuesBeforeAndAfterAndWhatWasKept) {
   RunSync();
-  Edit("DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
+  Edit(
+      "DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
   sim_->programme_register().Edit("DPP-000003", [](auto& e) {
     e.set_title("Их");
     e.set_annotation("Новое");
@@ -92,12 +95,12 @@ TEST_F(Conflicts, TheReportNamesValuesBeforeAndAfterAndWhatWasKept) {
 
 TEST_F(Conflicts, ProvenanceAndTheVerbatimEntryAreServed) {
   RunSync();
-  Edit("DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
+  Edit(
+      "DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
   const std::string name = Programmes().at("DPP-000003").name();
   v1::GetProgrammeProvenanceRequest request;
   request.set_name(name);
-  const auto provenance =
-      Must<v1::ProgrammeProvenance>("Register/GetProgrammeProvenance", request);
+  const auto provenance = Must<v1::ProgrammeProvenance>("Register/GetProgrammeProvenance", request);
   EXPECT_EQ(provenance.match(), v1::RegisterEntry::MATCH_NEW);
   int edited = 0;
   for (const auto& field : provenance.fields()) {
@@ -141,7 +144,8 @@ TEST_F(Conflicts, AnEditMadeDuringTheRunIsNeitherLostNorOverwritten) {
 TEST_F(Conflicts, ARenumberedProgrammeStaysItselfWithItsEdits) {
   RunSync();
   const std::string name = Programmes().at("DPP-000003").name();
-  Edit("DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
+  Edit(
+      "DPP-000003", [](auto& p) { p.set_title("Наше"); }, "title");
   sim_->programme_register().Renumber("DPP-000003", "NEW-1");
   const Sync sync = RunSync();
   EXPECT_EQ(sync.added_count() + sync.withdrawn_count(), 0) << sync.DebugString();

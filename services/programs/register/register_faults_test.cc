@@ -30,7 +30,7 @@ bool Blinds(const Misbehaviour& m) {
 
 class RegisterFaults : public ProgramsFixture {
  protected:
-  std::unique_ptr<World> Make(int number, uint64_t seed, int programmes = 14) {
+  std::unique_ptr<World> Make(int number, uint64_t seed, int programmes = 12) {
     return std::make_unique<World>(&service_->host().engine(), admin_.get(), &open_door_,
                                    absl::StrFormat("%02d", number), seed, programmes);
   }
@@ -62,7 +62,8 @@ TEST_F(RegisterFaults, EveryMisbehaviourSinglyEndsEqual) {
        {"unavailable:2", "exhausted:2", "expire:4", "repeat", "reorder", "truncate:2", "short",
         "lie-types", "lie-identifiers", "lie-fields", "lie-numbers,skip:2", "skip:3", "shift:2",
         "shift:3", "shrink:60", "unsteady:40", "endless", "truncate:-1"}) {
-    auto world = Make(++number, number);
+    ++number;
+    auto world = Make(number, number);
     world->label += std::string(" ") + words;
     RunUnder(*world, {}, {});
     for (int i = 0; i < 2 && !HasFailure(); ++i) {

@@ -113,8 +113,7 @@ class RegisterSyncing : public ProgramsFixture {
   }
 
   // A person's edit of a programme.
-  v1::Programme Edit(const std::string& number,
-                     const std::function<void(v1::Programme&)>& change,
+  v1::Programme Edit(const std::string& number, const std::function<void(v1::Programme&)>& change,
                      const std::string& field) {
     v1::UpdateProgrammeRequest request;
     *request.mutable_programme() = Programmes().at(number);

@@ -62,8 +62,8 @@ absl::Status TakePlace(pg::Tx& tx, const resource::Engine& engine, const journal
   if (!living.ok()) return living.status();
   for (const RegisterSync& run : *living) {
     if (!Abandoned(run, now)) {
-      return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                        v1::PROGRAMS_REASON_SYNC_IN_PROGRESS, "a run of this region is living")
+      return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_SYNC_IN_PROGRESS,
+                        "a run of this region is living")
           .With("registerSync", run.name());
     }
     RegisterSync ended = run;

@@ -17,8 +17,8 @@ inline constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);
 // before Finish.
 class RegisterLoad {
  public:
-  // Begins a run. FAILED_PRECONDITION SYNC_IN_PROGRESS; INVALID_ARGUMENT; NOT_FOUND for a region the
-  // caller has no right in.
+  // Begins a run. FAILED_PRECONDITION SYNC_IN_PROGRESS; INVALID_ARGUMENT; NOT_FOUND for a region
+  // the caller has no right in.
   static absl::StatusOr<RegisterLoad> Begin(resource::Engine& engine, rpc::Call& call,
                                             const v1::LoadRegisterHeader& header, absl::Time now);
 

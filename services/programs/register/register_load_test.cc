@@ -1,6 +1,6 @@
 // The register from a file: the same pipeline, judged and applied only when whole.
-#include "services/programs/register/register_fixture.h"
 #include "services/programs/register/register_load.h"
+#include "services/programs/register/register_fixture.h"
 
 namespace rsnms::programs {
 namespace {

@@ -17,13 +17,11 @@ using google::protobuf::Message;
 using v1::RegisterChange;
 
 // What the register says of a programme and a region may say otherwise.
-constexpr std::array kMirrored = {"title",           "kind",
-                                  "provider_title",  "provider_inn",
-                                  "duration_hours",  "internship_hours",
-                                  "form",            "distance",
-                                  "network",         "for_pedagogues",
-                                  "for_managers",    "annotation",
-                                  "competencies",    "topic_codes"};
+constexpr std::array kMirrored = {"title",          "kind",           "provider_title",
+                                  "provider_inn",   "duration_hours", "internship_hours",
+                                  "form",           "distance",       "network",
+                                  "for_pedagogues", "for_managers",   "annotation",
+                                  "competencies",   "topic_codes"};
 // Fields that make sense together only.
 constexpr std::array kHours = {"kind", "duration_hours", "internship_hours"};
 // The resource's keeping, nobody's statement.
@@ -190,8 +188,7 @@ RegisterChange::Kind KindOf(const v1::Programme& before) {
 }
 
 Applied Make(const federal::v1::Programme& entry, const Context& context) {
-  Applied applied{.after = Image(entry, context.region_code),
-                  .kind = RegisterChange::KIND_ADDED};
+  Applied applied{.after = Image(entry, context.region_code), .kind = RegisterChange::KIND_ADDED};
   SetStanding(entry, context, applied.after);
   applied.after.set_name(
       NameOf(context.region_code, "programmes",
@@ -244,8 +241,9 @@ Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing
   const v1::Programme theirs = Image(entry, context.region_code);
   v1::Programme said_before;
   if (base != nullptr) said_before = Image(*base, context.region_code);
-  MergeFields({.base = base == nullptr ? nullptr : &said_before, .theirs = theirs, .ours = *existing},
-              applied);
+  MergeFields(
+      {.base = base == nullptr ? nullptr : &said_before, .theirs = theirs, .ours = *existing},
+      applied);
   SetStanding(entry, context, applied.after);
   NoteChanges(*existing, applied);
   if (applied.changed_fields.empty()) return applied;
@@ -321,8 +319,8 @@ absl::Status SetValue(std::string_view field, std::string_view text, v1::Program
   if (descriptor == nullptr) return absl::InvalidArgumentError("no such field");
   v1::Programme alone;
   if (!text.empty()) {
-    const auto parsed = google::protobuf::util::JsonStringToMessage(
-        Cat("{\"", field, "\":", text, "}"), &alone);
+    const auto parsed =
+        google::protobuf::util::JsonStringToMessage(Cat("{\"", field, "\":", text, "}"), &alone);
     if (!parsed.ok()) return absl::InvalidArgumentError("not a value of the field");
   }
   Copy(alone, descriptor, programme);

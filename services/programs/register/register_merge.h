@@ -1,9 +1,9 @@
 // What becomes of a programme when the federal register speaks of it. Pure.
 //
 // A mirrored field is merged three ways: what the register said before (the base), what it says now
-// (theirs), what the programme says (ours). What only they changed is taken; what only we changed is
-// ours and stays; what both changed is ours until a person decides (RegisterConflict). So a change
-// made in the region is never lost, and needs no bookkeeping: ours differs from the base.
+// (theirs), what the programme says (ours). What only they changed is taken; what only we changed
+// is ours and stays; what both changed is ours until a person decides (RegisterConflict). So a
+// change made in the region is never lost, and needs no bookkeeping: ours differs from the base.
 #ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MERGE_H_
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_MERGE_H_
 

@@ -33,7 +33,8 @@ const Context kContext = {.region_code = "86",
 const federal::v1::Programme& kValid = *new federal::v1::Programme(Valid());
 
 const v1::Programme& Mirrored() {
-  static const auto& mirrored = *new v1::Programme(Apply(Valid(), nullptr, nullptr, kContext).after);
+  static const auto& mirrored =
+      *new v1::Programme(Apply(Valid(), nullptr, nullptr, kContext).after);
   return mirrored;
 }
 
@@ -217,7 +218,8 @@ TEST(RegisterMerge, AnEntryNamedAsWithdrawnFlagsItsProgrammeOnce) {
   const Applied applied = Apply(entry, &stored, &kValid, kContext);
   EXPECT_EQ(applied.kind, v1::RegisterChange::KIND_WITHDRAWN);
   EXPECT_EQ(applied.after.register_state(), v1::REGISTER_STATE_WITHDRAWN);
-  EXPECT_EQ(Apply(entry, &applied.after, &kValid, kContext).kind, v1::RegisterChange::KIND_UNSPECIFIED);
+  EXPECT_EQ(Apply(entry, &applied.after, &kValid, kContext).kind,
+            v1::RegisterChange::KIND_UNSPECIFIED);
   EXPECT_EQ(Apply(entry, nullptr, nullptr, kContext).kind, v1::RegisterChange::KIND_UNSPECIFIED);
 }
 

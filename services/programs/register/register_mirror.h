@@ -35,11 +35,11 @@ struct MirrorOptions {
       absl::Milliseconds(300);  // after the first failure; doubled, with jitter
   absl::Duration greatest_backoff = absl::Seconds(60);
   absl::Duration greatest_retry_delay = absl::Hours(1);  // whatever the register asks for
-  int max_failures = 10;    // calls failing in a row before the run fails
-  int max_restarts = 5;     // walks begun again before the run fails
-  int shrink_percent = 30;  // a greater share of withdrawals waits for a person
-  int kept_snapshots = 3;   // runs whose verbatim entries are kept
-  int verify_batch = 20;    // entries asked for by number between two commits
+  int max_failures = 10;                        // calls failing in a row before the run fails
+  int max_restarts = 5;                         // walks begun again before the run fails
+  int shrink_percent = 30;                      // a greater share of withdrawals waits for a person
+  int kept_snapshots = 3;                       // runs whose verbatim entries are kept
+  int verify_batch = 20;                        // entries asked for by number between two commits
   std::function<absl::Time()> now = absl::Now;  // of run and retry times
   // Finds the region's organisation behind a provider at the registry; empty when there is none.
   // May be unset.

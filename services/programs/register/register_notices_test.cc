@@ -29,7 +29,8 @@ class Notices : public RegisterSyncing {
     request.set_parent("regions/86");
     request.set_filter(filter);
     request.set_page_size(1000);
-    const auto page = Must<v1::ListRegisterNoticesResponse>("Register/ListRegisterNotices", request);
+    const auto page =
+        Must<v1::ListRegisterNoticesResponse>("Register/ListRegisterNotices", request);
     return {page.register_notices().begin(), page.register_notices().end()};
   }
 };

@@ -56,12 +56,12 @@ struct Base {
   std::string payload;  // empty: the very entry asked about
 };
 // Of the programmes that have one, by id; `sha256s` are of the entries that are to be applied.
-absl::StatusOr<absl::flat_hash_map<std::string, Base>> Bases(pg::Tx& tx,
-                                                             std::string_view region_code,
-                                                             const std::vector<std::string>& ids,
-                                                             const std::vector<std::string>& sha256s);
+absl::StatusOr<absl::flat_hash_map<std::string, Base>> Bases(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids,
+    const std::vector<std::string>& sha256s);
 
-// Titles and providers as the register said them (register_rules::MatchKey), by id of the programme.
+// Titles and providers as the register said them (register_rules::MatchKey), by id of the
+// programme.
 absl::StatusOr<absl::flat_hash_map<std::string, std::string>> MatchKeys(
     pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids);
 

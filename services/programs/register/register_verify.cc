@@ -1,5 +1,5 @@
-// Before anything is flagged as gone: the register is asked for it by number. A walk over pages that
-// shift while they are read may skip an entry and still add up.
+// Before anything is flagged as gone: the register is asked for it by number. A walk over pages
+// that shift while they are read may skip an entry and still add up.
 #include "google/protobuf/timestamp.pb.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
@@ -71,8 +71,8 @@ absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sy
     request.set_name(Cat("programmes/", programme.number));
     federal::v1::Programme entry;
     WaitForTurn();
-    const absl::Status answer = federal_->Unary(kGetProgramme, request, &entry,
-                                                absl::Now() + options_.call_timeout, false);
+    const absl::Status answer =
+        federal_->Unary(kGetProgramme, request, &entry, absl::Now() + options_.call_timeout, false);
     auto read = Read(answer, entry, programme.number);
     if (!read.ok()) return FetchFailed(sync, answer);
     told = *read != Standing::kNotTold;

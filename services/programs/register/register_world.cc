@@ -231,7 +231,7 @@ RegisterSync World::Run(const Deaths& deaths) {
   v1::StartRegisterSyncRequest start;
   start.set_parent("regions/" + region_);
   RegisterSync run = Must<RegisterSync>("Programs/StartRegisterSync", start);
-  for (int lives = 0; lives < 200; ++lives) {
+  for (int lives = 0; lives < 3000; ++lives) {
     Live(run.name(), deaths);
     run = Get(run.name());
     if (run.state() == RegisterSync::STATE_NEEDS_CONFIRMATION) {
