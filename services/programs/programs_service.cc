@@ -8,6 +8,7 @@
 #include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
+#include "services/programs/enrolment/ledger.h"
 #include "services/programs/names.h"
 #include "services/programs/selection/selection.h"
 
@@ -84,6 +85,10 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
   engine->Rule<v1::Programme>(programme_rules::Check);
   engine->Rule<v1::Enrolment>(enrolment_rules::Check);
   engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
+  engine->PrepareFor(v1::Enrolment::descriptor(),
+                     [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
+                       return ledger::CheckGroups(tx, *engine, rows);
+                     });
 }
 
 void ProgramsService::Serve(rpc::Server& server) {
@@ -218,42 +223,28 @@ absl::Status ProgramsService::ConfirmRegisterSync(rpc::Call& call,
   return status;
 }
 
-template <class Request>
-absl::Status ProgramsService::Move(rpc::Call& call, const Request& request, v1::Enrolment::State to,
-                                   v1::Enrolment* response) {
-  return engine_->Write<v1::Enrolment>(
-      call, request,
-      [&](pg::Tx&, v1::Enrolment& enrolment) {
-        if constexpr (requires { request.start_date(); }) {
-          if (request.has_start_date()) *enrolment.mutable_start_date() = request.start_date();
-        }
-        return enrolment_rules::Move(enrolment, to, now_());
-      },
-      response);
-}
-
 absl::Status ProgramsService::ConfirmEnrolment(rpc::Call& call,
                                                const v1::ConfirmEnrolmentRequest& request,
                                                v1::Enrolment* response) {
-  return Move(call, request, v1::Enrolment::STATE_ENROLLED, response);
+  return ledger::TakeStep(*engine_, call, request, now_(), response);
 }
 
 absl::Status ProgramsService::StartEnrolment(rpc::Call& call,
                                              const v1::StartEnrolmentRequest& request,
                                              v1::Enrolment* response) {
-  return Move(call, request, v1::Enrolment::STATE_IN_PROGRESS, response);
+  return ledger::TakeStep(*engine_, call, request, now_(), response);
 }
 
 absl::Status ProgramsService::WithdrawEnrolment(rpc::Call& call,
                                                 const v1::WithdrawEnrolmentRequest& request,
                                                 v1::Enrolment* response) {
-  return Move(call, request, v1::Enrolment::STATE_WITHDRAWN, response);
+  return ledger::TakeStep(*engine_, call, request, now_(), response);
 }
 
 absl::Status ProgramsService::FailEnrolment(rpc::Call& call,
                                             const v1::FailEnrolmentRequest& request,
                                             v1::Enrolment* response) {
-  return Move(call, request, v1::Enrolment::STATE_FAILED, response);
+  return ledger::TakeStep(*engine_, call, request, now_(), response);
 }
 
 absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,

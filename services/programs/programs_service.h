@@ -54,11 +54,6 @@ class ProgramsService {
                                        const v1::BatchCompleteEnrolmentsRequest& request,
                                        v1::BatchCompleteEnrolmentsResponse* response);
 
-  // Moves an enrolment by the table of transitions.
-  template <class Request>
-  absl::Status Move(rpc::Call& call, const Request& request, v1::Enrolment::State to,
-                    v1::Enrolment* response);
-
   resource::Engine* const engine_;
   const std::function<void()> wake_sync_;
   const std::function<absl::Time()> now_;

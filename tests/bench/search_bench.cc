@@ -10,7 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "rsnms/registry/v1/professional_standing.pb.h"
-#include "services/registry/people/people_store.h"
+#include "services/registry/people/name_search.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/lean_client.h"
 #include "tests/e2e/system.h"
@@ -128,27 +128,27 @@ class PlainTx : public pg::Tx {
 
 // How many a query finds.
 size_t Find(PlainTx& tx, const std::string& query) {
-  const auto words = registry::SearchWords(tx, query);
-  if (!words.ok()) Die(words.status().ToString());
+  auto asked = registry::SearchWords(tx, query);
+  if (!asked.ok()) Die(asked.status().ToString());
+  const auto words = registry::WithoutImplied(*std::move(asked));
   const auto run = [&](const std::string& condition, const pg::Params& params) -> size_t {
     const auto rows = tx.Query(absl::StrCat("SELECT * FROM person WHERE ", condition), params);
     if (!rows.ok()) Die(rows.status().ToString());
     return rows->size();
   };
   size_t found = 0;
-  if (words->size() == 1) {
+  if (words.size() == 1) {
     auto params = pg::Params::Of(kRegion);
     const std::string condition =
-        registry::FamilyCondition(words->front(), nullptr, kFound, &params);
+        registry::FamilyCondition(words.front(), nullptr, kFound, &params);
     found = run(condition, params);
   }
   if (found == kFound) return found;
-  const auto many = registry::FindsMany(tx, kRegion, *words, nullptr);
-  if (!many.ok()) Die(many.status().ToString());
-  auto params = pg::Params::Of(kRegion);
-  const std::string condition =
-      registry::SearchCondition(*words, nullptr, *many, kFound - static_cast<int>(found), &params);
-  return found + run(condition, params);
+  pg::Params params;
+  const auto condition = registry::BeginningsCondition(tx, kRegion, words, nullptr,
+                                                       kFound - static_cast<int>(found), &params);
+  if (!condition.ok()) Die(condition.status().ToString());
+  return condition->empty() ? found : found + run(*condition, params);
 }
 
 // Searches again and again; seconds of each.

@@ -56,7 +56,7 @@ inline constexpr const char* kContracts[] = {
     "rsnms.registry.v1.Practices",    "rsnms.registry.v1.Sites",
     "rsnms.registry.v1.Structure",    "rsnms.diagnostics.v1.Diagnostics",
     "rsnms.programs.v1.Programs",     "rsnms.programs.v1.Register",
-    "rsnms.monitoring.v1.Monitoring",
+    "rsnms.programs.v1.Training",     "rsnms.monitoring.v1.Monitoring",
 };
 
 // An empty message of a contract's type.

@@ -1,9 +1,15 @@
 #include "services/programs/enrolment/enrolment_rules.h"
 
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "libs/rpc/status.h"
+#include "rsnms/options/v1/options.pb.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "rsnms/programs/v1/programs.pb.h"
+#include "rsnms/programs/v1/training_service.pb.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::enrolment_rules {
@@ -13,18 +19,28 @@ using options::v1::COMMON_REASON_INVALID_STATE;
 using options::v1::COMMON_REASON_OUT_OF_RANGE;
 using options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING;
 
-struct Step {
-  State from, to;
-};
-constexpr Step kSteps[] = {
-    {v1::Enrolment::STATE_APPLIED, v1::Enrolment::STATE_ENROLLED},
-    {v1::Enrolment::STATE_APPLIED, v1::Enrolment::STATE_WITHDRAWN},
-    {v1::Enrolment::STATE_ENROLLED, v1::Enrolment::STATE_IN_PROGRESS},
-    {v1::Enrolment::STATE_ENROLLED, v1::Enrolment::STATE_WITHDRAWN},
-    {v1::Enrolment::STATE_IN_PROGRESS, v1::Enrolment::STATE_COMPLETED},
-    {v1::Enrolment::STATE_IN_PROGRESS, v1::Enrolment::STATE_FAILED},
-    {v1::Enrolment::STATE_IN_PROGRESS, v1::Enrolment::STATE_WITHDRAWN},
-};
+// The steps of the contract: both services' methods that declare one on an enrolment.
+std::set<std::pair<int, int>> DeclaredSteps() {
+  const auto* states = google::protobuf::GetEnumDescriptor<v1::Enrolment::State>();
+  const auto number = [&](const std::string& name) {
+    return states->FindValueByName("STATE_" + name)->number();
+  };
+  std::set<std::pair<int, int>> steps = {
+      // CompleteEnrolment answers a Completion, hence declares no step of its own.
+      {v1::Enrolment::STATE_IN_PROGRESS, v1::Enrolment::STATE_COMPLETED}};
+  for (const auto* service :
+       {v1::SelectProgrammesRequest::descriptor()->file()->FindServiceByName("Programs"),
+        v1::EnrolInGroupRequest::descriptor()->file()->FindServiceByName("Training")}) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      const auto& method = service->method(i)->options().GetExtension(options::v1::method);
+      if (method.resource() != "programs.rsnms/Enrolment" || !method.has_transition()) continue;
+      for (const std::string& from : method.transition().from()) {
+        steps.emplace(number(from), number(method.transition().to()));
+      }
+    }
+  }
+  return steps;
+}
 
 std::string_view Word(State state) {
   std::string_view name = v1::Enrolment::State_Name(state);
@@ -36,35 +52,89 @@ absl::Status InvalidState(std::string_view message) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, COMMON_REASON_INVALID_STATE, message);
 }
 
-bool Before(const google::type::Date& a, const google::type::Date& b) {
-  return std::make_tuple(a.year(), a.month(), a.day()) <
-         std::make_tuple(b.year(), b.month(), b.day());
-}
-
 absl::Status CheckState(const v1::Enrolment* before, v1::Enrolment& after) {
   if (before == nullptr) {
     if (after.state() == v1::Enrolment::STATE_UNSPECIFIED) {
       after.set_state(v1::Enrolment::STATE_APPLIED);
     }
-    if (!Living(after.state())) return InvalidState("an enrolment cannot begin ended");
+    if (!MayBeginAs(after.state())) return InvalidState("an enrolment cannot begin ended");
     return absl::OkStatus();
   }
-  if (before->state() == after.state() || MayMove(before->state(), after.state())) {
-    return absl::OkStatus();
+  if (before->state() == after.state()) return absl::OkStatus();
+  if (!MayMove(before->state(), after.state())) {
+    return InvalidState(Cat(Word(before->state()), " cannot become ", Word(after.state())));
   }
-  return InvalidState(Cat(Word(before->state()), " cannot become ", Word(after.state())));
+  if (after.state() == v1::Enrolment::STATE_ENROLLED &&
+      before->seat() == v1::ENROLMENT_SEAT_WAITING) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_SEAT_NOT_HELD,
+                      "the enrolment waits for a seat");
+  }
+  if (after.has_state_date() &&
+      ((before->has_state_date() && Before(after.state_date(), before->state_date())) ||
+       (before->has_enrolled_date() && Before(after.state_date(), before->enrolled_date())))) {
+    return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_STEP_OUT_OF_ORDER,
+                      "a step takes effect not before the last one")
+        .Field("state_date", "must not be before that of the last step",
+               "дата не может быть раньше предыдущего события");
+  }
+  if (after.has_deferred_until_date() && after.has_state_date() &&
+      Before(after.deferred_until_date(), after.state_date())) {
+    return rpc::InvalidField("deferred_until_date", COMMON_REASON_OUT_OF_RANGE,
+                             "must not be before state_date",
+                             "срок отсрочки не может закончиться раньше, чем она началась");
+  }
+  return absl::OkStatus();
+}
+
+// Diagnostics before and after learning.
+absl::Status CheckSessions(const v1::Enrolment* before, const v1::Enrolment& after) {
+  const v1::Enrolment& old = before == nullptr ? v1::Enrolment::default_instance() : *before;
+  const bool entry = old.entry_session() != after.entry_session();
+  const bool exit = old.exit_session() != after.exit_session();
+  if (!entry && !exit) return absl::OkStatus();
+  if (!after.exit_session().empty() && after.exit_session() == after.entry_session()) {
+    return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_SAME_SESSION,
+                      "entry and exit diagnostics are two sessions")
+        .Field(exit ? "exit_session" : "entry_session", "must differ from the other session");
+  }
+  if (before != nullptr && !Living(before->state())) {
+    return InvalidState("the enrolment has ended: its diagnostics stand");
+  }
+  if (exit && !after.exit_session().empty() && after.state() != v1::Enrolment::STATE_IN_PROGRESS) {
+    return InvalidState("exit diagnostics are recorded while IN_PROGRESS");
+  }
+  return absl::OkStatus();
+}
+
+bool Outside(const google::type::Date& day, const v1::Group& group) {
+  return Before(day, group.start_date()) || Before(group.end_date(), day);
+}
+
+absl::Status OutsideGroup(std::string_view field) {
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_DATES_OUTSIDE_GROUP,
+                    "the date lies outside the group's")
+      .Field(field, "must lie inside the dates of the group", "дата вне сроков обучения группы");
+}
+
+absl::Status Refuse(v1::ProgramsReason reason, std::string_view message) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, message);
 }
 
 }  // namespace
 
-bool MayMove(State from, State to) {
-  for (const Step& step : kSteps) {
-    if (step.from == from && step.to == to) return true;
-  }
-  return false;
+bool Before(const google::type::Date& a, const google::type::Date& b) {
+  return std::make_tuple(a.year(), a.month(), a.day()) <
+         std::make_tuple(b.year(), b.month(), b.day());
 }
 
-bool Living(State state) {
+bool MayMove(State from, State to) {
+  static const auto* const steps = new std::set<std::pair<int, int>>(DeclaredSteps());
+  return steps->contains({from, to});
+}
+
+bool Living(State state) { return MayBeginAs(state) || state == v1::Enrolment::STATE_DEFERRED; }
+
+bool MayBeginAs(State state) {
   return state == v1::Enrolment::STATE_APPLIED || state == v1::Enrolment::STATE_ENROLLED ||
          state == v1::Enrolment::STATE_IN_PROGRESS;
 }
@@ -78,8 +148,68 @@ absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now) {
   return absl::OkStatus();
 }
 
+void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::string_view reason,
+              absl::Time now, v1::Enrolment* after) {
+  const State to = after->state();
+  after->mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));
+  after->mutable_state_time()->set_nanos(0);
+  after->set_state_reason(std::string(reason));
+  after->clear_state_date();
+  if (day != nullptr) *after->mutable_state_date() = *day;
+  if (day != nullptr && before.state() == v1::Enrolment::STATE_APPLIED &&
+      to == v1::Enrolment::STATE_ENROLLED) {
+    *after->mutable_enrolled_date() = *day;
+  }
+  if (to != v1::Enrolment::STATE_DEFERRED) after->clear_deferred_until_date();
+  if (!MayBeginAs(to) && to != v1::Enrolment::STATE_COMPLETED &&
+      to != v1::Enrolment::STATE_FAILED) {
+    after->clear_seat();
+    after->clear_waiting_number();
+  }
+}
+
+absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& after,
+                          const v1::Group& group) {
+  const v1::Enrolment& old = before == nullptr ? v1::Enrolment::default_instance() : *before;
+  const bool entered = old.group() != after.group();
+  const auto changed = [&](const google::type::Date& was, const google::type::Date& is) {
+    return entered || Before(was, is) || Before(is, was);
+  };
+  if (after.has_start_date() && changed(old.start_date(), after.start_date()) &&
+      Outside(after.start_date(), group)) {
+    return OutsideGroup("start_date");
+  }
+  if (after.has_planned_end_date() && changed(old.planned_end_date(), after.planned_end_date()) &&
+      Outside(after.planned_end_date(), group)) {
+    return OutsideGroup("planned_end_date");
+  }
+  if (!entered && old.state() == after.state()) return absl::OkStatus();
+  if (after.state() == v1::Enrolment::STATE_IN_PROGRESS) {
+    if (group.state() != v1::Group::STATE_RUNNING) {
+      return Refuse(v1::PROGRAMS_REASON_GROUP_NOT_RUNNING, "the group does not learn");
+    }
+    if (group.entry_diagnostics_required() && after.entry_session().empty()) {
+      return Refuse(v1::PROGRAMS_REASON_ENTRY_DIAGNOSTICS_MISSING,
+                    "the group wants diagnostics before learning");
+    }
+  }
+  if (after.state() == v1::Enrolment::STATE_COMPLETED) {
+    if (group.exit_diagnostics_required() && after.exit_session().empty()) {
+      return Refuse(v1::PROGRAMS_REASON_EXIT_DIAGNOSTICS_MISSING,
+                    "the group wants diagnostics after learning");
+    }
+    if (after.has_state_date() && Before(after.state_date(), group.start_date())) {
+      return OutsideGroup("completion_date");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(resource::Change change, const v1::Enrolment* before, v1::Enrolment* after) {
   if (change == resource::Change::kDelete) {
+    if (!before->group().empty()) {
+      return InvalidState("the enrolment has a group; withdraw it instead");
+    }
     if (before->state() == v1::Enrolment::STATE_APPLIED) return absl::OkStatus();
     return InvalidState("only an application can be deleted; withdraw the enrolment instead");
   }
@@ -95,7 +225,9 @@ absl::Status Check(resource::Change change, const v1::Enrolment* before, v1::Enr
                              "must not be before start_date",
                              "окончание обучения не раньше его начала");
   }
-  return CheckState(change == resource::Change::kCreate ? nullptr : before, *after);
+  const v1::Enrolment* known = change == resource::Change::kCreate ? nullptr : before;
+  if (auto s = CheckState(known, *after); !s.ok()) return s;
+  return CheckSessions(known, *after);
 }
 
 std::string ProviderKey(const v1::Programme& programme) {
@@ -113,10 +245,12 @@ absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
                              "is required", "укажите номер удостоверения или диплома");
   }
   if (completion_date.year() == 0 || completion_date.month() == 0 || completion_date.day() == 0 ||
-      (enrolment.has_start_date() && Before(completion_date, enrolment.start_date()))) {
+      (enrolment.has_start_date() && Before(completion_date, enrolment.start_date())) ||
+      (enrolment.has_enrolled_date() && Before(completion_date, enrolment.enrolled_date())) ||
+      (enrolment.has_state_date() && Before(completion_date, enrolment.state_date()))) {
     return rpc::InvalidField("completion_date", COMMON_REASON_OUT_OF_RANGE,
-                             "must be a full date, not before the first day of learning",
-                             "дата выдачи не может быть раньше начала обучения");
+                             "must be a full date, not before enrolment and learning began",
+                             "дата выдачи не может быть раньше зачисления и начала обучения");
   }
   const bool listed = programme.register_state() == v1::REGISTER_STATE_LISTED;
   v1::Completion completion;

@@ -3,6 +3,7 @@
 #define RSNMS_SERVICES_PROGRAMS_ENROLMENT_ENROLMENT_RULES_H_
 
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -10,30 +11,48 @@
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
+#include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 
 namespace rsnms::programs::enrolment_rules {
 
 using State = v1::Enrolment::State;
 
-// True when the one table of transitions holds the step.
+// True when a step that the contract declares (in Programs or Training) leads there.
 bool MayMove(State from, State to);
 
-// True for APPLIED, ENROLLED and IN_PROGRESS.
+// True for APPLIED, ENROLLED, IN_PROGRESS and DEFERRED: the person learns by the programme.
 bool Living(State state);
+// True for APPLIED, ENROLLED and IN_PROGRESS.
+bool MayBeginAs(State state);
 
-// Moves the enrolment; FAILED_PRECONDITION INVALID_STATE when the table lacks the step.
+// Moves the enrolment; FAILED_PRECONDITION INVALID_STATE when no step leads there.
 absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now);
 
-// The rule of every write: the state begins living and moves by the table, DIAGNOSTICS names a
-// route, days are in order, only an application may be deleted.
+// What a step that was just made in `after` leaves behind beside the state: when, why, since what
+// day (unset when `day` is), and the seat given up by whoever leaves.
+void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::string_view reason,
+              absl::Time now, v1::Enrolment* after);
+
+// Whether the group lets the enrolment become what it is in `after`: DATES_OUTSIDE_GROUP,
+// GROUP_NOT_RUNNING, ENTRY_ and EXIT_DIAGNOSTICS_MISSING. `before` is null when it is created.
+absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& after,
+                          const v1::Group& group);
+
+// Days in order of the calendar.
+bool Before(const google::type::Date& a, const google::type::Date& b);
+
+// The rule of every write: the state begins living and moves by declared steps, each not before the
+// last one; DIAGNOSTICS names a route, days are in order, sessions of diagnostics are two and stand
+// once learning has ended; only an application outside a group may be deleted.
 absl::Status Check(resource::Change change, const v1::Enrolment* before, v1::Enrolment* after);
 
 // Key under which a provider's certificate numbers are unique.
 std::string ProviderKey(const v1::Programme& programme);
 
 // The completion an enrolment in this programme gives, without name. OUT_OF_RANGE when the day lies
-// before the first day of learning or is unset; REQUIRED_FIELD_MISSING without a number.
+// before the order of enrolment, the first day of learning or the last step, or is unset;
+// REQUIRED_FIELD_MISSING without a number.
 absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
                                               const v1::Programme& programme,
                                               std::string_view certificate_number,

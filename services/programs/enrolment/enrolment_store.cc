@@ -4,10 +4,12 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "rsnms/programs/v1/group.pb.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/names.h"
 
@@ -26,7 +28,7 @@ constexpr char kSqlLiving[] = R"sql(
   SELECT e.person_id::text || '/' || e.programme_id::text
   FROM unnest($1::text[], $2::uuid[], $3::uuid[]) AS w (region_code, person_id, programme_id)
   JOIN enrolment e USING (region_code, person_id, programme_id)
-  WHERE e.state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS') AND e.delete_time IS NULL)sql";
+  WHERE e.state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS', 'DEFERRED') AND e.delete_time IS NULL)sql";
 
 constexpr char kSqlExisting[] =
     "SELECT id::text FROM enrolment WHERE region_code = $1 AND id = ANY ($2::uuid[]) LIMIT 1";
@@ -62,6 +64,12 @@ absl::StatusOr<absl::flat_hash_map<std::string, R>> ByName(const resource::Engin
   return by_name;
 }
 
+// False for what continues an enrolment in another group: a programme that is offered no more is
+// still finished by those who learn it.
+bool OwnBeginning(const resource::Engine::Pending& row) {
+  return static_cast<const v1::Enrolment&>(*row.after).transferred_from().empty();
+}
+
 // The status with `prefix` before the paths of its field violations.
 absl::Status Under(std::string_view prefix, const absl::Status& status) {
   google::rpc::Status proto = rpc::ToProto(status);
@@ -87,28 +95,59 @@ bool IsNameOf(std::string_view name, std::string_view region_code, std::string_v
   return resource::IsUuid(id) && name == NameOf(region_code, collection, id);
 }
 
+struct Known {
+  absl::flat_hash_map<std::string, v1::Programme> programmes;
+  absl::flat_hash_map<std::string, v1::Group> groups;
+};
+
 // One enrolment and what it becomes.
-absl::StatusOr<v1::Completion> Complete(
-    v1::Enrolment& enrolment, const v1::CompleteEnrolmentRequest& request,
-    const absl::flat_hash_map<std::string, v1::Programme>& programmes, absl::Time now) {
+absl::StatusOr<v1::Completion> Complete(v1::Enrolment& enrolment,
+                                        const v1::CompleteEnrolmentRequest& request,
+                                        const Known& known, absl::Time now) {
   if (!request.etag().empty() && request.etag() != enrolment.etag()) {
     return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
                       "the enrolment has changed")
         .Resource(kEnrolmentType, enrolment.name());
   }
-  auto programme = programmes.find(enrolment.programme());
-  if (programme == programmes.end()) {
+  auto programme = known.programmes.find(enrolment.programme());
+  if (programme == known.programmes.end()) {
     return rpc::NotFound("programs.rsnms/Programme", enrolment.programme());
   }
+  const v1::Enrolment before = enrolment;
   if (auto s = enrolment_rules::Move(enrolment, v1::Enrolment::STATE_COMPLETED, now); !s.ok()) {
     return s;
   }
   auto completion = enrolment_rules::MakeCompletion(
-      enrolment, programme->second, request.certificate_number(), request.completion_date());
-  if (completion.ok()) {
-    completion->set_name(NameOf(RegionOf(enrolment.name()), "completions", resource::NewUuid()));
+      before, programme->second, request.certificate_number(), request.completion_date());
+  if (!completion.ok()) return completion.status();
+  enrolment_rules::Conclude(before, &request.completion_date(), "", now, &enrolment);
+  if (auto group = known.groups.find(enrolment.group()); group != known.groups.end()) {
+    if (auto s = enrolment_rules::CheckInGroup(&before, enrolment, group->second); !s.ok()) {
+      return s;
+    }
   }
+  completion->set_name(NameOf(RegionOf(enrolment.name()), "completions", resource::NewUuid()));
   return completion;
+}
+
+// The programmes and groups of the enrolments.
+absl::StatusOr<Known> ReadKnown(const resource::Engine& engine, pg::Tx& tx,
+                                std::string_view region_code,
+                                const absl::flat_hash_map<std::string, v1::Enrolment>& enrolments) {
+  std::vector<std::string> programme_ids, group_ids;
+  for (const auto& [name, row] : enrolments) {
+    programme_ids.emplace_back(IdOf(row.programme()));
+    if (!row.group().empty()) group_ids.emplace_back(IdOf(row.group()));
+  }
+  Known known;
+  auto programmes = ByName<v1::Programme>(engine, tx, region_code, programme_ids);
+  if (!programmes.ok()) return programmes.status();
+  known.programmes = *std::move(programmes);
+  if (group_ids.empty()) return known;
+  auto groups = ByName<v1::Group>(engine, tx, region_code, group_ids);
+  if (!groups.ok()) return groups.status();
+  known.groups = *std::move(groups);
+  return known;
 }
 
 // Refuses the first completion whose number its provider has already issued.
@@ -147,6 +186,17 @@ absl::StatusOr<std::vector<std::string>> IdsOf(const Completing& completing) {
 
 }  // namespace
 
+void ClearOutputOnly(v1::Enrolment* enrolment) {
+  for (int i = 0; i < v1::Enrolment::descriptor()->field_count(); ++i) {
+    const auto* field = v1::Enrolment::descriptor()->field(i);
+    for (const int behaviour : field->options().GetRepeatedExtension(google::api::field_behavior)) {
+      if (behaviour == google::api::OUTPUT_ONLY) {
+        enrolment->GetReflection()->ClearField(enrolment, field);
+      }
+    }
+  }
+}
+
 absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
   struct New {
     resource::Engine::Pending* row;
@@ -182,7 +232,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
           rpc::Error(absl::StatusCode::kFailedPrecondition,
                      options::v1::COMMON_REASON_REFERENCE_NOT_FOUND, "the programme does not exist")
               .Field("programme", "does not exist", "программа не найдена");
-    } else if (!offer->second) {
+    } else if (!offer->second && OwnBeginning(*one.row)) {
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
                                    "the programme is deleted or withdrawn");
@@ -200,7 +250,7 @@ absl::StatusOr<std::vector<v1::Enrolment>> Prepare(const v1::BatchCreateEnrolmen
   const v1::Enrolment::State state = request.initial_state() == v1::Enrolment::STATE_UNSPECIFIED
                                          ? v1::Enrolment::STATE_APPLIED
                                          : request.initial_state();
-  if (!enrolment_rules::Living(state)) {
+  if (!enrolment_rules::MayBeginAs(state)) {
     return rpc::InvalidField("initial_state", options::v1::COMMON_REASON_INVALID_STATE,
                              "must be APPLIED, ENROLLED or IN_PROGRESS",
                              "зачисление не может начинаться с завершённого состояния");
@@ -213,6 +263,7 @@ absl::StatusOr<std::vector<v1::Enrolment>> Prepare(const v1::BatchCreateEnrolmen
     if (!IsNameOf(row.name(), region_code, "enrolments") || !seen.insert(row.name()).second) {
       return InvalidName(Cat("enrolments[", i, "].name"));
     }
+    ClearOutputOnly(&row);
     row.clear_etag();
     row.set_state(state);
     row.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));
@@ -253,17 +304,15 @@ absl::StatusOr<std::vector<v1::Completion>> CompleteAll(const resource::Engine& 
   auto enrolments = ByName<v1::Enrolment>(engine, tx, completing.region_code, *ids,
                                           " AND delete_time IS NULL ORDER BY id FOR UPDATE");
   if (!enrolments.ok()) return enrolments.status();
-  std::vector<std::string> programme_ids;
-  for (const auto& [name, row] : *enrolments) programme_ids.emplace_back(IdOf(row.programme()));
-  auto programmes = ByName<v1::Programme>(engine, tx, completing.region_code, programme_ids);
-  if (!programmes.ok()) return programmes.status();
+  auto known = ReadKnown(engine, tx, completing.region_code, *enrolments);
+  if (!known.ok()) return known.status();
   std::vector<v1::Enrolment> moved;
   std::vector<v1::Completion> completions;
   for (size_t i = 0; i < completing.requests.size(); ++i) {
     const v1::CompleteEnrolmentRequest& request = *completing.requests[i];
     auto enrolment = enrolments->find(request.name());
     if (enrolment == enrolments->end()) return rpc::NotFound(kEnrolmentType, request.name());
-    auto completion = Complete(enrolment->second, request, *programmes, completing.now);
+    auto completion = Complete(enrolment->second, request, *known, completing.now);
     if (!completion.ok()) {
       return completing.batch ? Under(Cat("requests[", i, "]."), completion.status())
                               : completion.status();

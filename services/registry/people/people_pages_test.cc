@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "absl/strings/str_join.h"
 #include "services/registry/paging_test.h"
 #include "services/registry/people/people_fixture.h"
 
@@ -48,12 +49,13 @@ class PeoplePages : public PeopleTest {
 
 TEST_F(PeoplePages, SearchPagesAreTheWholeAndWhatWasAskedFor) {
   // Given names that begin like family names: both halves of a one-word answer are long.
-  const std::vector<std::string> families = {"Маринина", "Марков", "Иванова", "Иванов", "Ан-Мар"};
+  const std::vector<std::string> families = {"Маринина", "Марков", "Иванова",
+                                             "Иванов",   "Ан-Мар", "Маркина-Мария"};
   const std::vector<std::string> given = {"Мария", "Иван", "Марк", "Анна"};
-  const std::vector<std::string> patronymics = {"", "Ивановна", "Марковна"};
+  const std::vector<std::string> patronymics = {"", "Ивановна", "Марковна", "Марк-оглы"};
   std::mt19937 random(7);
   std::vector<v1::Person> people;
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 100; ++i) {
     people.push_back(Named(families[random() % families.size()], given[random() % given.size()],
                            patronymics[random() % patronymics.size()]));
   }
@@ -66,16 +68,28 @@ TEST_F(PeoplePages, SearchPagesAreTheWholeAndWhatWasAskedFor) {
       return false;
     });
   };
-  const std::vector<std::vector<std::string>> queries = {{"Мар"},         {"Иван"},        {"Анна"},
-                                                         {"Мария", "Ив"}, {"Мар", "Марк"}, {"Нет"}};
+  const std::vector<std::vector<std::string>> queries = {{"Мар"},
+                                                         {"Иван"},
+                                                         {"Анна"},
+                                                         {"Мария", "Ив"},
+                                                         {"Мар", "Марк"},
+                                                         {"Нет"},
+                                                         {"ог"},
+                                                         {"Ив", "Ма", "Мар"},
+                                                         {"Ан", "Ив", "М"},
+                                                         {"Марк", "Мария"},
+                                                         {"М", "Ив"},
+                                                         {"Ма", "Ан", "ог"},
+                                                         {"Ан", "Нет"},
+                                                         {"Ан", "Ан"},
+                                                         {"Мари", "Марк", "Ив", "А"}};
   for (const auto& words : queries) {
-    const auto found = SearchBy(*admin_).ExpectPagesMakeTheWhole(
-        Asking(absl::StrCat(words[0], words.size() > 1 ? " " + words[1] : "")));
+    const auto found = SearchBy(*admin_).ExpectPagesMakeTheWhole(Asking(absl::StrJoin(words, " ")));
     std::vector<std::string> expected;
     for (const auto& person : people) {
       if (fits(person, words)) expected.push_back(person.name());
     }
-    EXPECT_THAT(found, ::testing::UnorderedElementsAreArray(expected)) << words[0];
+    EXPECT_THAT(found, ::testing::UnorderedElementsAreArray(expected)) << absl::StrJoin(words, " ");
   }
 }
 

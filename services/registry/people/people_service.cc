@@ -15,6 +15,7 @@
 #include "rsnms/registry/v1/errors.pb.h"
 #include "rsnms/registry/v1/person.pb.h"
 #include "services/registry/names.h"
+#include "services/registry/people/name_search.h"
 #include "services/registry/people/people_rules.h"
 #include "services/registry/people/people_store.h"
 #include "services/registry/people/standing_rules.h"
@@ -127,12 +128,12 @@ absl::StatusOr<size_t> FindByWords(resource::Engine& engine, pg::Tx& tx, const s
   }
   const size_t by_family = found->size();
   const SearchPlace* place = after && !families ? &*after : nullptr;
-  auto many = FindsMany(tx, region, words, place);
-  if (!many.ok()) return many.status();
-  auto params = pg::Params::Of(region);
-  const std::string sql =
-      SearchCondition(words, place, *many, limit - static_cast<int>(by_family), &params);
-  if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
+  pg::Params params;
+  auto sql =
+      BeginningsCondition(tx, region, words, place, limit - static_cast<int>(by_family), &params);
+  if (!sql.ok()) return sql.status();
+  if (sql->empty()) return by_family;
+  if (auto s = rows.Select(tx, *sql, params, next); !s.ok()) return s;
   return by_family;
 }
 
@@ -203,8 +204,9 @@ absl::Status PeopleService::SearchPersons(rpc::Call& call, const v1::SearchPerso
     response->Clear();
     auto words = SearchWords(tx, request.query());
     if (!words.ok()) return words.status();
-    const Query query = Understand(*std::move(words));
+    Query query = Understand(*std::move(words));
     if (auto s = CheckQuery(query.words); !s.ok()) return s;
+    query.words = WithoutImplied(std::move(query.words));
     const std::string region = RegionOf(absl::StrCat(request.parent(), "/"));
     std::vector<v1::Person> found;
     size_t families = 0;

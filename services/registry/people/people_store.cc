@@ -35,60 +35,6 @@ SELECT coalesce(sum(hours), 0)
    AND end_date BETWEEN $3::date AND $4::date
 )sql";
 
-constexpr char kSqlWords[] =
-    "SELECT word FROM unnest(string_to_array(person_search_form($1), ' ')) AS word "
-    "WHERE word <> ''";
-
-constexpr char kOrder[] = " ORDER BY search_family, search_given, search_patronymic, id";
-
-constexpr char kSqlPlace[] =
-    "SELECT search_family, search_given, search_patronymic FROM person "
-    "WHERE region_code = $1 AND id = $2::uuid";
-
-// So many people are not sorted for a page of them.
-constexpr int kMany = 500;
-
-// Above every text that begins with a word.
-constexpr char kLast[] = "\U0010FFFF";
-
-// Adds the two ends of the range of texts that begin with a word; the number of the first.
-size_t AddWord(const std::string& word, pg::Params* params) {
-  params->Add(word);
-  params->Add(absl::StrCat(word, kLast));
-  return params->size() - 1;
-}
-
-std::string BeginsWith(const char* column, size_t first) {
-  return absl::StrCat(column, " >= $", first, " AND ", column, " < $", first + 1);
-}
-
-std::string Behind(const SearchPlace* after, pg::Params* params) {
-  if (after == nullptr) return "";
-  for (const auto* part : {&after->family, &after->given, &after->patronymic, &after->id}) {
-    params->Add(*part);
-  }
-  const size_t n = params->size();
-  return absl::StrCat(" AND (search_family, search_given, search_patronymic, id) > ($", n - 3,
-                      ", $", n - 2, ", $", n - 1, ", $", n, "::uuid)");
-}
-
-// Who is found by `words` behind `after`.
-std::string Matching(const std::vector<std::string>& words, const SearchPlace* after,
-                     pg::Params* params) {
-  std::string all = "region_code = $1 AND delete_time IS NULL";
-  for (const std::string& word : words) {
-    const size_t n = AddWord(word, params);
-    std::string any;
-    for (const char* column :
-         {"search_family", "search_given", "search_patronymic", "search_second", "search_other"}) {
-      absl::StrAppend(&any, any.empty() ? "" : " OR ", "(", BeginsWith(column, n), ")");
-    }
-    absl::StrAppend(&all, " AND (", any, ")");
-    if (words.size() == 1) absl::StrAppend(&all, " AND NOT (", BeginsWith("search_family", n), ")");
-  }
-  return absl::StrCat(all, Behind(after, params));
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> FindConsent(pg::Tx& tx, const std::string& person,
@@ -129,60 +75,6 @@ absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, ab
                        ToIso(ToDate(last)));
   if (!rows.ok()) return rows.status();
   return (*rows)[0][0].as<int64_t>();
-}
-
-absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text) {
-  auto rows = tx.Query(kSqlWords, text);
-  if (!rows.ok()) return rows.status();
-  std::vector<std::string> words;
-  for (const auto& row : *rows) words.emplace_back(row[0].c_str());
-  return words;
-}
-
-absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool by_family) {
-  auto rows = tx.Query(kSqlPlace, RegionOf(person), IdOf(person));
-  if (!rows.ok()) return rows.status();
-  const auto row = (*rows)[0];
-  return SearchPlace{by_family, row[0].c_str(), row[1].c_str(), row[2].c_str(), IdOf(person)};
-}
-
-std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
-                            pg::Params* params) {
-  const std::string range = BeginsWith("search_family", AddWord(word, params));
-  return absl::StrCat("region_code = $1 AND delete_time IS NULL AND ", range, Behind(after, params),
-                      kOrder, " LIMIT ", limit);
-}
-
-std::string FragmentCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                              int limit, pg::Params* params) {
-  std::string all = "region_code = $1 AND delete_time IS NULL";
-  for (const std::string& word : words) {
-    params->Add(word);
-    // A word does not go on into the next name.
-    absl::StrAppend(&all, " AND strpos(search_family || ',' || search_given || ',' || ",
-                    "search_patronymic, $", params->size(), ") > 0");
-  }
-  return absl::StrCat(all, Behind(after, params), kOrder, " LIMIT ", limit);
-}
-
-absl::StatusOr<bool> FindsMany(pg::Tx& tx, const std::string& region,
-                               const std::vector<std::string>& words, const SearchPlace* after) {
-  auto params = pg::Params::Of(region);
-  const std::string all = Matching(words, after, &params);
-  auto rows = tx.Query(absl::StrCat("SELECT count(*) FROM (SELECT FROM person WHERE ", all,
-                                    " LIMIT ", kMany, ") AS found"),
-                       params);
-  if (!rows.ok()) return rows.status();
-  return (*rows)[0][0].as<int>() == kMany;
-}
-
-std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                            bool many, int limit, pg::Params* params) {
-  const std::string all = Matching(words, after, params);
-  if (many) return absl::StrCat(all, kOrder, " LIMIT ", limit);
-  return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(WITH found AS MATERIALIZED (SELECT id, ",
-                      "search_family, search_given, search_patronymic FROM person WHERE ", all,
-                      ") SELECT id FROM found", kOrder, " LIMIT ", limit, "))", kOrder);
 }
 
 }  // namespace rsnms::registry

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -32,36 +31,6 @@ absl::StatusOr<bool> HoldsHighest(pg::Tx& tx, const std::string& person,
 // Hours of corporate training that ended between two days, both included.
 absl::StatusOr<int64_t> CorporateHours(pg::Tx& tx, const std::string& person, absl::CivilDay first,
                                        absl::CivilDay last);
-
-// Words of a name or query in the form names are searched in (person_search_form of the schema).
-absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text);
-
-// Where somebody stands in the order of search.
-struct SearchPlace {
-  bool by_family = false;  // found by FamilyCondition
-  std::string family, given, patronymic, id;
-  bool anywhere = false;  // found by FragmentCondition
-};
-absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool by_family);
-
-// Conditions on `person` with their order; $1 is the region, further parameters are appended. With
-// `after`, only people who stand behind it.
-//
-// The first `limit` people whose family name begins with the word: a range of the index, in order.
-std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
-                            pg::Params* params);
-// The first `limit` people in whose names some word begins with each of `words`; those a single
-// word would find by the family name are left out. Few candidates are materialised and sorted;
-// `many` are met soon enough on a walk through the region in the order of names.
-std::string SearchCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                            bool many, int limit, pg::Params* params);
-absl::StatusOr<bool> FindsMany(pg::Tx& tx, const std::string& region,
-                               const std::vector<std::string>& words, const SearchPlace* after);
-
-// The first `limit` people in whose names each of `words` stands anywhere. Looks at all people of
-// the region whom the caller sees: row level security lets no index answer this.
-std::string FragmentCondition(const std::vector<std::string>& words, const SearchPlace* after,
-                              int limit, pg::Params* params);
 
 }  // namespace rsnms::registry
 

@@ -1,0 +1,211 @@
+// The steps of enrolments that move seats.
+#include <optional>
+#include <utility>
+
+#include "libs/resource/names.h"
+#include "libs/resource/transition.h"
+#include "libs/resource/type.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/enrolment/enrolment_rules.h"
+#include "services/programs/enrolment/enrolment_store.h"
+#include "services/programs/enrolment/group_rules.h"
+#include "services/programs/enrolment/ledger.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs::ledger {
+namespace {
+
+using google::protobuf::Message;
+using v1::Enrolment;
+
+std::string Text(const Message& request, const char* field) {
+  const auto* found = request.GetDescriptor()->FindFieldByName(field);
+  return found == nullptr ? "" : request.GetReflection()->GetString(request, found);
+}
+
+const google::type::Date* Day(const Message& request, const char* field) {
+  const auto* found = request.GetDescriptor()->FindFieldByName(field);
+  if (found == nullptr || !request.GetReflection()->HasField(request, found)) return nullptr;
+  return static_cast<const google::type::Date*>(
+      &request.GetReflection()->GetMessage(request, found));
+}
+
+// The day a step takes effect: its order's, or the first day of learning it names.
+const google::type::Date* DayOf(const Message& request) {
+  const auto* day = Day(request, "state_date");
+  return day != nullptr ? day : Day(request, "start_date");
+}
+
+absl::Status Refuse(v1::ProgramsReason reason, std::string_view message) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, message);
+}
+
+absl::Status Mismatch(std::string_view why, std::string_view path = "group") {
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_GROUP_MISMATCH,
+                    "the group does not fit")
+      .Field(path, why);
+}
+
+absl::Status CheckGroupName(std::string_view group, std::string_view region) {
+  const std::string_view id = IdOf(group);
+  if (resource::IsUuid(id) && group == NameOf(region, "groups", id)) return absl::OkStatus();
+  return rpc::InvalidField("group", options::v1::COMMON_REASON_INVALID_NAME,
+                           "must be a group of the same region", "укажите группу того же региона");
+}
+
+// Who learns already learns on only in a group that does.
+absl::Status MayGoOn(const Enrolment& enrolment, const v1::Group& group) {
+  if (auto s = group_rules::MayCome(group, false); !s.ok()) return s;
+  if (enrolment.state() != Enrolment::STATE_IN_PROGRESS ||
+      group.state() == v1::Group::STATE_RUNNING) {
+    return absl::OkStatus();
+  }
+  return Refuse(v1::PROGRAMS_REASON_GROUP_NOT_RUNNING, "the group does not learn yet");
+}
+
+// The enrolment that continues one in another group.
+Enrolment Continuation(const Enrolment& old, const v1::Group& group,
+                       const v1::TransferEnrolmentRequest& request, absl::Time now) {
+  Enrolment next;
+  next.set_name(NameOf(RegionOf(old.name()), "enrolments", resource::NewUuid()));
+  next.set_person(old.person());
+  next.set_organisation(old.organisation());
+  next.set_municipality(old.municipality());
+  next.set_category(old.category());
+  next.set_programme(old.programme());
+  next.set_route(old.route());
+  next.set_route_item_id(old.route_item_id());
+  next.set_basis(old.basis());
+  next.set_entry_session(old.entry_session());
+  if (old.has_enrolled_date()) *next.mutable_enrolled_date() = old.enrolled_date();
+  if (old.has_last_activity_date()) *next.mutable_last_activity_date() = old.last_activity_date();
+  next.set_state(old.state() == Enrolment::STATE_DEFERRED ? Enrolment::STATE_ENROLLED
+                                                          : old.state());
+  next.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));
+  *next.mutable_state_date() = request.state_date();
+  next.set_state_reason(request.reason());
+  next.set_group(group.name());
+  next.set_transferred_from(old.name());
+  return next;
+}
+
+absl::Status TransferIn(Ledger& ledger, const v1::TransferEnrolmentRequest& request, absl::Time now,
+                        Enrolment* response) {
+  auto before = ledger.Lock(request.name(), request.etag(), request.group());
+  if (!before.ok()) return before.status();
+  Enrolment after = *before;
+  if (auto s = enrolment_rules::Move(after, Enrolment::STATE_TRANSFERRED, now); !s.ok()) return s;
+  v1::Group* target = ledger.FindGroup(request.group());
+  if (before->group().empty()) return Mismatch("the enrolment has no group: place it", "name");
+  if (before->group() == request.group()) return Mismatch("must be another group");
+  if (before->programme() != target->programme()) return Mismatch("must teach the same programme");
+  if (auto s = MayGoOn(*before, *target); !s.ok()) return s;
+  Enrolment next = Continuation(*before, *target, request, now);
+  if (auto s = group_rules::Arrive(false, target, &next); !s.ok()) return s;
+  enrolment_rules::Conclude(*before, &request.state_date(), request.reason(), now, &after);
+  after.set_transferred_to(next.name());
+  if (auto s = ledger.Write(*before, after); !s.ok()) return s;
+  if (auto s = ledger.Add(next); !s.ok()) return s;
+  *response = std::move(after);
+  return ledger.Close();
+}
+
+}  // namespace
+
+absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Message& request,
+                      absl::Time now, Enrolment* response) {
+  const auto& type = engine.TypeOf(Enrolment::descriptor());
+  auto step = resource::BindStep(&call.method(), type);
+  if (!step.ok()) return step.status();
+  const auto author = resource::AuthorOf(call, request);
+  return engine.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    Ledger ledger(tx, engine, author);
+    auto before = ledger.Lock(Text(request, "name"), Text(request, "etag"));
+    if (!before.ok()) return before.status();
+    Enrolment after = *before;
+    if (auto s = resource::MakeStep(*step, type, request, &after); !s.ok()) return s;
+    if (before->state() == Enrolment::STATE_DEFERRED &&
+        after.state() == Enrolment::STATE_ENROLLED && !before->group().empty()) {
+      v1::Group* group = ledger.FindGroup(before->group());
+      if (auto s = group_rules::MayCome(*group, false); !s.ok()) return s;
+      if (auto s = group_rules::Arrive(false, group, &after); !s.ok()) return s;
+    }
+    const auto* day = DayOf(request);
+    std::optional<google::type::Date> said;
+    if (day != nullptr) said = *day;
+    enrolment_rules::Conclude(*before, said ? &*said : nullptr, author.reason, now, &after);
+    if (auto s = ledger.Write(*before, after); !s.ok()) return s;
+    *response = std::move(after);
+    return ledger.Close();
+  });
+}
+
+absl::Status EnrolInGroup(resource::Engine& engine, rpc::Call& call,
+                          const v1::EnrolInGroupRequest& request, absl::Time now,
+                          Enrolment* response) {
+  const std::string region(RegionOf(request.parent()));
+  if (auto s = CheckGroupName(request.group(), region); !s.ok()) return s;
+  const auto author = resource::AuthorOf(call, request);
+  return engine.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    Ledger ledger(tx, engine, author);
+    if (auto s = ledger.LockGroup(request.group()); !s.ok()) return s;
+    v1::Group* group = ledger.FindGroup(request.group());
+    Enrolment enrolment = request.enrolment();
+    enrolment_store::ClearOutputOnly(&enrolment);
+    enrolment.set_name(NameOf(region, "enrolments", resource::NewUuid()));
+    enrolment.set_state(Enrolment::STATE_APPLIED);
+    enrolment.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));
+    enrolment.set_group(request.group());
+    if (enrolment.programme() != group->programme()) {
+      return Mismatch("must be the group's programme", "enrolment.programme");
+    }
+    if (auto s = group_rules::MayCome(*group, true); !s.ok()) return s;
+    if (auto s = group_rules::Arrive(!request.seat_only(), group, &enrolment); !s.ok()) return s;
+    if (auto s = ledger.Add(enrolment); !s.ok()) return rpc::UnderField(s, "enrolment");
+    *response = std::move(enrolment);
+    return ledger.Close();
+  });
+}
+
+absl::Status Place(resource::Engine& engine, rpc::Call& call,
+                   const v1::PlaceEnrolmentRequest& request, Enrolment* response) {
+  if (auto s = CheckGroupName(request.group(), RegionOf(request.name())); !s.ok()) return s;
+  const auto author = resource::AuthorOf(call, request);
+  return engine.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    Ledger ledger(tx, engine, author);
+    auto before = ledger.Lock(request.name(), request.etag(), request.group());
+    if (!before.ok()) return before.status();
+    if (!enrolment_rules::MayBeginAs(before->state())) {
+      return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                        options::v1::COMMON_REASON_INVALID_STATE,
+                        "only who applies or learns takes a seat");
+    }
+    if (!before->group().empty()) {
+      return Refuse(v1::PROGRAMS_REASON_IN_GROUP_ALREADY, "the enrolment has a group");
+    }
+    v1::Group* group = ledger.FindGroup(request.group());
+    if (before->programme() != group->programme()) return Mismatch("must teach the programme");
+    if (auto s = MayGoOn(*before, *group); !s.ok()) return s;
+    Enrolment after = *before;
+    after.set_group(request.group());
+    const bool may_wait = before->state() == Enrolment::STATE_APPLIED;
+    if (auto s = group_rules::Arrive(may_wait, group, &after); !s.ok()) return s;
+    if (auto s = ledger.Write(*before, after); !s.ok()) return s;
+    *response = std::move(after);
+    return ledger.Close();
+  });
+}
+
+absl::Status Transfer(resource::Engine& engine, rpc::Call& call,
+                      const v1::TransferEnrolmentRequest& request, absl::Time now,
+                      Enrolment* response) {
+  if (auto s = CheckGroupName(request.group(), RegionOf(request.name())); !s.ok()) return s;
+  const auto author = resource::AuthorOf(call, request);
+  return engine.Transact(call, request, response, [&](pg::Tx& tx) {
+    Ledger ledger(tx, engine, author);
+    return TransferIn(ledger, request, now, response);
+  });
+}
+
+}  // namespace rsnms::programs::ledger
