@@ -70,7 +70,8 @@ void LieInIdentifiers(int index, const Programme& neighbour, Programme& programm
   }
 }
 
-// The hours come as text, the title as a number, and there is a field nobody knows.
+// The hours come as text, the title as a number, there is a field nobody knows, and a text holds
+// what no database takes.
 void LieInFields(Programme& programme) {
   auto* unknown = programme.GetReflection()->MutableUnknownFields(&programme);
   unknown->AddLengthDelimited(Programme::kDurationHoursFieldNumber, "тридцать шесть");
@@ -78,6 +79,8 @@ void LieInFields(Programme& programme) {
   unknown->AddLengthDelimited(777, "\xff\xfe");
   programme.clear_duration_hours();
   programme.clear_title();
+  programme.mutable_provider()->clear_inn();
+  programme.mutable_provider()->set_title(std::string("институт\0", 17));
 }
 
 // The way an unsteady call fails; nothing when it does not.

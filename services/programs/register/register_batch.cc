@@ -16,16 +16,19 @@ constexpr char kByNumber[] =
     "region_code = $1 AND federal_register_number = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE";
 
 // What was mirrored and then deleted is found too: under another number it stays deleted as well.
-// A run over what changed alone does not show which numbers are gone: only programmes that stand in
-// no register may be matched then.
 constexpr char kByTitle[] =
     "region_code = $1 "
     "AND (title = ANY ($2::text[]) AND delete_time IS NULL OR id IN (SELECT e.id "
     "FROM register_entry e WHERE e.region_code = $1 AND e.match_key = ANY ($3::text[]))) "
     "AND NOT EXISTS (SELECT FROM register_snapshot s WHERE s.region_code = $1 "
     "AND s.register_sync_id = $4::uuid AND s.register_number = federal_register_number) "
-    "AND ($5::boolean OR register_state <> 'LISTED') "
     "ORDER BY delete_time IS NOT NULL, id FOR NO KEY UPDATE";
+
+// A run over what changed alone does not show whether the number of that programme is gone. The
+// next run is a full one, because this one left something out.
+constexpr char kPerhapsRenumbered[] =
+    "a listed programme has the same title and provider; a full run tells whether it was "
+    "renumbered";
 
 constexpr char kOpenConflicts[] =
     "region_code = $1 AND programme = ANY ($2::text[]) AND state = 'OPEN' "
@@ -81,8 +84,7 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
   }
   if (titles.empty()) return absl::OkStatus();
   const std::string region(RegionOf(sync.name()));
-  auto rows = table.Select(tx, kByTitle, region, titles, keys, std::string(IdOf(sync.name())),
-                           sync.mode() != v1::RegisterSync::MODE_INCREMENTAL);
+  auto rows = table.Select(tx, kByTitle, region, titles, keys, std::string(IdOf(sync.name())));
   if (!rows.ok()) return rows.status();
   std::vector<std::string> ids;
   for (const v1::Programme& programme : *rows) ids.emplace_back(IdOf(programme.name()));
@@ -99,6 +101,12 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
     if (!item.entry.problem.empty() || item.existing != nullptr) continue;
     item.existing = unclaimed.Claim(item.entry.match_key);
     if (item.existing == nullptr) continue;
+    if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL &&
+        item.existing->register_state() == v1::REGISTER_STATE_LISTED) {
+      item.entry.problem = kPerhapsRenumbered;
+      item.existing = nullptr;
+      continue;
+    }
     item.match = item.existing->federal_register_number().empty()
                      ? RegisterEntry::MATCH_TITLE_AND_PROVIDER
                      : RegisterEntry::MATCH_RENUMBERED;

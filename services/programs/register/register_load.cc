@@ -4,6 +4,7 @@
 
 #include "libs/resource/names.h"
 #include "libs/resource/table.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
@@ -89,6 +90,7 @@ absl::StatusOr<RegisterLoad> RegisterLoad::Begin(resource::Engine& engine, rpc::
   if (!call.identity().TouchesRegion(*region)) {
     return rpc::NotFound("registry.rsnms/Region", header.parent());
   }
+  if (auto s = resource::ValidateRequest(header); !s.ok()) return rpc::UnderField(s, "header");
   RegisterSync sync;
   const auto author = resource::AuthorOf(call, header);
   auto status = engine.pool().Run(call.Tx(), [&](pg::Tx& tx) {

@@ -128,6 +128,9 @@ TEST_F(Loading, PiecesOutOfOrderAndTooLargeAreRefused) {
   pieces = {Header(0)};
   pieces[0].mutable_header()->set_parent("regions/-");
   EXPECT_EQ(rpc::ReasonOf(Load(pieces).status()), "INVALID_PARENT");
+  pieces = {Header(0)};
+  pieces[0].mutable_header()->set_sha256("нечто");
+  EXPECT_EQ(Load(pieces).status().code(), absl::StatusCode::kInvalidArgument);
   // What was refused left no run behind.
   EXPECT_TRUE(Load(File()).ok());
 }

@@ -215,7 +215,8 @@ absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgram
   sync.set_fetched_count(static_cast<int>(*count));
   sync.set_expected_count(page.total_size());
   sync.set_snapshot_version(page.snapshot_version());
-  *sync.mutable_snapshot_time() = page.snapshot_time();
+  // Of the first page: what changed while later ones were read is asked for again next time.
+  if (!sync.has_snapshot_time()) *sync.mutable_snapshot_time() = page.snapshot_time();
   sync.set_cursor(page.next_page_token());
   if (!page.next_page_token().empty()) return absl::OkStatus();
   if (*count != page.total_size()) return Restart(tx, sync, "REGISTER_INCOMPLETE");

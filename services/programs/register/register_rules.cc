@@ -71,6 +71,7 @@ std::string LinksProblem(const federal::v1::Programme& entry) {
 
 std::string Folded(std::string_view text) {
   std::string folded(text);
+  std::replace(folded.begin(), folded.end(), '\0', ' ');  // which no database takes
   absl::RemoveExtraAsciiWhitespace(&folded);
   // Cyrillic capitals of UTF-8: А–П are D0 90–9F, Р–Я are D0 A0–AF.
   for (size_t i = 0; i < folded.size(); ++i) {
@@ -158,8 +159,7 @@ std::string Problem(const federal::v1::Programme& entry) {
 
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title) {
-  return Cat(Folded(title), "|",
-             provider_inn.empty() ? Folded(provider_title) : std::string(provider_inn));
+  return Cat(Folded(title), "|", Folded(provider_inn.empty() ? provider_title : provider_inn));
 }
 
 std::string MatchKey(const federal::v1::Programme& entry) {

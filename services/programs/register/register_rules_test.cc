@@ -103,6 +103,7 @@ TEST(RegisterRules, RepeatedEntriesAreKeptOnceAndContradictingOnesMarked) {
 TEST(RegisterRules, MatchKeyFoldsCaseAndSpaces) {
   EXPECT_EQ(MatchKey("«Формирующее  ОЦЕНИВАНИЕ Ё»", "", "ИРО"),
             MatchKey("«формирующее оценивание Ё» ", "", " иро"));
+  EXPECT_EQ(MatchKey(std::string_view("а\0б", 5), "", ""), MatchKey("а б", "", ""));
   EXPECT_NE(MatchKey("Урок", "8601999991", ""), MatchKey("Урок", "8602999994", ""));
 }
 

@@ -226,9 +226,10 @@ void World::WordOnShrink(const std::string& name) {
   Must<RegisterSync>("Register/RejectShrink", reject);
 }
 
-RegisterSync World::Run(const Deaths& deaths) {
+RegisterSync World::Run(const Deaths& deaths, RegisterSync::Mode mode) {
   points_ = 0;
   v1::StartRegisterSyncRequest start;
+  start.set_mode(mode);
   start.set_parent("regions/" + region_);
   RegisterSync run = Must<RegisterSync>("Programs/StartRegisterSync", start);
   for (int lives = 0; lives < 3000; ++lives) {

@@ -39,7 +39,8 @@ class World {
     int percent = 0;
     int at = 0;
   };
-  v1::RegisterSync Run(const Deaths& deaths);
+  v1::RegisterSync Run(const Deaths& deaths,
+                       v1::RegisterSync::Mode mode = v1::RegisterSync::MODE_FULL);
 
   // What must hold after any run; `before` is the mirror as it stood.
   void ExpectSound(const ProgrammeMap& before, const v1::RegisterSync& run,
