@@ -14,6 +14,7 @@
 #include "libs/rpc/status.h"
 #include "libs/testing/service.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
@@ -47,8 +48,8 @@ class ProgramsFixture : public ::testing::Test {
     const auto* file = v1::SelectProgrammesRequest::descriptor()->file();
     service_ = testing::Service::Start(
         {.name = "programs",
-         .contracts = {file->FindServiceByName("Programs"), federal_register::Contract(),
-                       TrainingService::Contract()},
+         .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
+                       federal_register::Contract(), TrainingService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
@@ -57,6 +58,9 @@ class ProgramsFixture : public ::testing::Test {
           register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
                                                                           [this] { ++wakes_; });
           register_->Serve(host.server());
+          AddCatalogueRules(host.engine());
+          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_);
+          catalogue_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
           training_->Serve(host.server());
@@ -129,8 +133,10 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
+  std::shared_ptr<rpc::Client> registry_;  // set by those who play the registry
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
+  std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;

@@ -6,6 +6,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
+#include "google/protobuf/util/field_mask_util.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -14,32 +16,68 @@
 namespace rsnms::programs::programme_rules {
 namespace {
 
+using google::protobuf::util::FieldMaskUtil;
 using options::v1::COMMON_REASON_IMMUTABLE_FIELD;
 using options::v1::COMMON_REASON_INVALID_REQUEST;
 using options::v1::COMMON_REASON_OUT_OF_RANGE;
 
-absl::Status CheckHours(const v1::Programme& programme) {
-  const bool retraining = programme.kind() == v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING;
-  const int least = retraining ? kLeastRetrainingHours : kLeastDevelopmentHours;
-  if (programme.duration_hours() < least) {
-    return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_TOO_FEW_HOURS,
-                      Cat("duration_hours is below the minimum of ", least))
-        .Field("duration_hours", Cat("must be at least ", least),
-               Cat("не меньше ", least, " часов"));
-  }
-  if (programme.internship_hours() > programme.duration_hours()) {
-    return rpc::InvalidField("internship_hours", COMMON_REASON_OUT_OF_RANGE,
-                             "must not exceed duration_hours",
-                             "часов стажировки не больше, чем часов программы");
-  }
-  return absl::OkStatus();
+// A person may not move an entry of the register to another programme; the mirror may (it changes
+// the run as well).
+bool RenumberedByHand(const v1::Programme& before, const v1::Programme& after) {
+  return before.federal_register_number() != after.federal_register_number() &&
+         before.register_state() != v1::REGISTER_STATE_NOT_LISTED &&
+         before.register_sync() == after.register_sync();
 }
 
-absl::Status CheckCompetencies(v1::Programme& programme) {
-  const std::string prefix = Cat("regions/", RegionOf(programme.name()), "/competencies/");
+// Fields of a programme that an approved version fills (version_rules::Show).
+const google::protobuf::FieldMask& SaidByVersions() {
+  static const auto* const mask = [] {
+    auto* made = new google::protobuf::FieldMask;
+    FieldMaskUtil::FromString(
+        "title,kind,provider,provider_title,provider_inn,duration_hours,internship_hours,form,"
+        "distance,network,for_pedagogues,for_managers,annotation,competencies,topic_codes",
+        made);
+    return made;
+  }();
+  return *mask;
+}
+
+// What an approved version says stays until the next one is approved; the mirror may change it (it
+// changes the run as well).
+bool RewrittenByHand(const v1::Programme& before, const v1::Programme& after) {
+  if (before.current_version().empty() || before.current_version() != after.current_version() ||
+      before.register_sync() != after.register_sync()) {
+    return false;
+  }
+  v1::Programme said = before, says = after;
+  FieldMaskUtil::TrimMessage(SaidByVersions(), &said);
+  FieldMaskUtil::TrimMessage(SaidByVersions(), &says);
+  return !google::protobuf::util::MessageDifferencer::Equals(said, says);
+}
+
+}  // namespace
+
+absl::Status CheckHours(const Minima& minima, v1::ProgrammeKind kind, int hours) {
+  const bool retraining = kind == v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING;
+  const int least = retraining ? minima.retraining : minima.development;
+  if (hours >= least) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_TOO_FEW_HOURS,
+                    Cat("duration_hours is below the minimum of ", least))
+      .Field("duration_hours", Cat("must be at least ", least), Cat("не меньше ", least, " часов"));
+}
+
+void SortTopics(google::protobuf::RepeatedPtrField<std::string>& topics) {
+  std::sort(topics.begin(), topics.end());
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+}
+
+absl::Status CheckCompetencies(
+    std::string_view region_code,
+    google::protobuf::RepeatedPtrField<v1::CompetencyCoverage>& competencies) {
+  const std::string prefix = Cat("regions/", region_code, "/competencies/");
   absl::flat_hash_set<std::string> seen;
-  for (int i = 0; i < programme.competencies_size(); ++i) {
-    v1::CompetencyCoverage& coverage = *programme.mutable_competencies(i);
+  for (int i = 0; i < competencies.size(); ++i) {
+    v1::CompetencyCoverage& coverage = competencies[i];
     const std::string path = Cat("competencies[", i, "].competency");
     if (!absl::StartsWith(coverage.competency(), prefix) ||
         !resource::IsCode(std::string_view(coverage.competency()).substr(prefix.size()))) {
@@ -58,22 +96,6 @@ absl::Status CheckCompetencies(v1::Programme& programme) {
   return absl::OkStatus();
 }
 
-void SortTopics(v1::Programme& programme) {
-  auto& topics = *programme.mutable_topic_codes();
-  std::sort(topics.begin(), topics.end());
-  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-}
-
-// A person may not move an entry of the register to another programme; the mirror may (it changes
-// the run as well).
-bool RenumberedByHand(const v1::Programme& before, const v1::Programme& after) {
-  return before.federal_register_number() != after.federal_register_number() &&
-         before.register_state() != v1::REGISTER_STATE_NOT_LISTED &&
-         before.register_sync() == after.register_sync();
-}
-
-}  // namespace
-
 absl::Status Check(resource::Change change, const v1::Programme* before, v1::Programme* after) {
   if (change == resource::Change::kDelete || change == resource::Change::kUndelete) {
     return absl::OkStatus();
@@ -86,9 +108,20 @@ absl::Status Check(resource::Change change, const v1::Programme* before, v1::Pro
                              "belongs to the federal register once listed",
                              "номер присвоен федеральным реестром и меняется только сверкой");
   }
-  SortTopics(*after);
-  if (auto status = CheckHours(*after); !status.ok()) return status;
-  return CheckCompetencies(*after);
+  SortTopics(*after->mutable_topic_codes());
+  if (after->internship_hours() > after->duration_hours()) {
+    return rpc::InvalidField("internship_hours", COMMON_REASON_OUT_OF_RANGE,
+                             "must not exceed duration_hours",
+                             "часов стажировки не больше, чем часов программы");
+  }
+  auto status = CheckCompetencies(RegionOf(after->name()), *after->mutable_competencies());
+  if (!status.ok()) return status;
+  if (change == resource::Change::kUpdate && RewrittenByHand(*before, *after)) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      v1::PROGRAMS_REASON_PROGRAMME_VERSIONED,
+                      "what an approved version says changes with the next one");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace rsnms::programs::programme_rules

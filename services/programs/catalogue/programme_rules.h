@@ -2,7 +2,11 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_CATALOGUE_PROGRAMME_RULES_H_
 #define RSNMS_SERVICES_PROGRAMS_CATALOGUE_PROGRAMME_RULES_H_
 
+#include <string>
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "google/protobuf/repeated_ptr_field.h"
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/programme.pb.h"
 
@@ -12,12 +16,30 @@ namespace rsnms::programs::programme_rules {
 inline constexpr int kLeastDevelopmentHours = 16;
 inline constexpr int kLeastRetrainingHours = 250;
 
+// The same by kind, where a region's rules may say otherwise.
+struct Minima {
+  int development = kLeastDevelopmentHours;
+  int retraining = kLeastRetrainingHours;
+};
+
+// TOO_FEW_HOURS at `duration_hours` for less than the minimum of the kind.
+absl::Status CheckHours(const Minima& minima, v1::ProgrammeKind kind, int hours);
+
+// Sorts and deduplicates.
+void SortTopics(google::protobuf::RepeatedPtrField<std::string>& topics);
+
+// Fills depths left out (OVERVIEW). INVALID_REQUEST for a competency named twice or of another
+// region.
+absl::Status CheckCompetencies(
+    std::string_view region_code,
+    google::protobuf::RepeatedPtrField<v1::CompetencyCoverage>& competencies);
+
 // Fills what is left out (register_state NOT_LISTED, depth OVERVIEW), sorts and deduplicates
-// topics. Refuses:
-//   TOO_FEW_HOURS        hours below the minimum of the kind
+// topics. Hours are the preparation's matter (catalogue.h). Refuses:
 //   OUT_OF_RANGE         more internship hours than hours
 //   INVALID_REQUEST      a competency named twice or of another region
 //   IMMUTABLE_FIELD      a person changing the number of a programme the register has listed
+//   PROGRAMME_VERSIONED  a person changing what the approved version says
 absl::Status Check(resource::Change change, const v1::Programme* before, v1::Programme* after);
 
 }  // namespace rsnms::programs::programme_rules

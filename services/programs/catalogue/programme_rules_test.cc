@@ -22,19 +22,40 @@ absl::Status Create(v1::Programme& programme) {
 }
 
 TEST(ProgrammeRules, SixteenHoursAreEnoughForDevelopmentAndFifteenAreNot) {
-  v1::Programme programme = Valid();
-  EXPECT_TRUE(Create(programme).ok());
-  programme.set_duration_hours(15);
-  EXPECT_EQ(rpc::ReasonOf(Create(programme)), "TOO_FEW_HOURS");
+  const auto kind = v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT;
+  EXPECT_TRUE(CheckHours({}, kind, 16).ok());
+  EXPECT_EQ(rpc::ReasonOf(CheckHours({}, kind, 15)), "TOO_FEW_HOURS");
 }
 
 TEST(ProgrammeRules, RetrainingTakesAtLeast250Hours) {
-  v1::Programme programme = Valid();
-  programme.set_kind(v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING);
-  programme.set_duration_hours(249);
-  EXPECT_EQ(rpc::ReasonOf(Create(programme)), "TOO_FEW_HOURS");
-  programme.set_duration_hours(250);
-  EXPECT_TRUE(Create(programme).ok());
+  const auto kind = v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING;
+  EXPECT_EQ(rpc::ReasonOf(CheckHours({}, kind, 249)), "TOO_FEW_HOURS");
+  EXPECT_TRUE(CheckHours({}, kind, 250).ok());
+}
+
+TEST(ProgrammeRules, MinimaAreTheRulesOfTheRegion) {
+  const Minima minima = {.development = 24, .retraining = 300};
+  const auto kind = v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT;
+  EXPECT_EQ(rpc::ReasonOf(CheckHours(minima, kind, 23)), "TOO_FEW_HOURS");
+  EXPECT_TRUE(CheckHours(minima, kind, 24).ok());
+}
+
+TEST(ProgrammeRules, WhatAnApprovedVersionSaysIsNotRewrittenByHand) {
+  v1::Programme before = Valid();
+  ASSERT_TRUE(Create(before).ok());
+  before.set_current_version("regions/86/programmeVersions/0190a1b2-0000-7000-8000-000000000009");
+  v1::Programme after = before;
+  after.set_title("Другое");
+  const auto update = resource::Change::kUpdate;
+  EXPECT_EQ(rpc::ReasonOf(Check(update, &before, &after)), "PROGRAMME_VERSIONED");
+  after.set_current_version("regions/86/programmeVersions/0190a1b2-0000-7000-8000-000000000010");
+  EXPECT_TRUE(Check(update, &before, &after).ok()) << "the next version says it";
+  after.set_current_version(before.current_version());
+  after.set_register_sync("regions/86/registerSyncs/0190a1b2-0000-7000-8000-000000000002");
+  EXPECT_TRUE(Check(update, &before, &after).ok()) << "the register says it";
+  after = before;
+  after.set_federal_register_number("DPP-000001");
+  EXPECT_TRUE(Check(update, &before, &after).ok()) << "the version does not say it";
 }
 
 TEST(ProgrammeRules, InternshipIsPartOfTheHours) {

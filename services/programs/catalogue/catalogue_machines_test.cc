@@ -1,0 +1,100 @@
+// The state machines of the catalogue: as the acts have them, and every declared step from every
+// state.
+#include "services/programs/catalogue/catalogue_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using google::protobuf::Message;
+using testing::ExpectMachine;
+
+// Workflow `dpp_lifecycle` (Altai 2.2#2, Yugra 4.2, Orenburg 3.3.5) and `dpp_expertise` (Volgodonsk
+// 2.Councils#2): drafted, in review, returned, approved or declined, submitted, in the register or
+// refused by it, withdrawn.
+TEST(CatalogueWorkflows, ProgrammeVersionIsThatOfTheActs) {
+  ExpectMachine(*CatalogueContract(), "ProgrammeVersion", 15,
+                {
+                    {"SendProgrammeVersionToExpertise", {"DRAFT", "REWORK"}, "EXPERTISE"},
+                    {"ReturnProgrammeVersion", {"EXPERTISE"}, "REWORK"},
+                    {"RejectProgrammeVersion", {"EXPERTISE"}, "REJECTED"},
+                    {"ApproveProgrammeVersion", {"EXPERTISE"}, "APPROVED"},
+                    {"SubmitProgrammeVersion", {"APPROVED", "DECLINED"}, "SUBMITTED"},
+                    {"RecordRegisterEntry", {"SUBMITTED"}, "IN_REGISTER"},
+                    {"RecordRegisterRefusal", {"SUBMITTED"}, "DECLINED"},
+                    {"WithdrawProgrammeVersion",
+                     {"APPROVED", "SUBMITTED", "IN_REGISTER", "DECLINED"},
+                     "WITHDRAWN"},
+                    {"ArchiveProgrammeVersion", {"REJECTED", "WITHDRAWN"}, "ARCHIVED"},
+                });
+}
+
+TEST(CatalogueWorkflows, ExpertReviewIsAskedForGivenOrNot) {
+  ExpectMachine(*CatalogueContract(), "ExpertReview", 3,
+                {
+                    {"SubmitExpertReview", {"ASSIGNED"}, "GIVEN"},
+                    {"DeclineExpertReview", {"ASSIGNED"}, "DECLINED"},
+                    {"RecallExpertReview", {"ASSIGNED"}, "RECALLED"},
+                });
+}
+
+class CatalogueMachines : public CatalogueTest {
+ protected:
+  testing::StepCounts TryMachine(const std::string& resource, const std::string& table,
+                                 std::function<std::string()> make,
+                                 std::function<void(Message&)> fill) {
+    testing::StateMachine machine{.service = CatalogueContract(),
+                                  .resource = "programs.rsnms/" + resource};
+    machine.make = std::move(make);
+    machine.force = [=, this](const std::string& name, const std::string& state) {
+      const std::string id(IdOf(name));
+      EXPECT_EQ(Sql(Cat("UPDATE ", table, " SET state = '", state, "' WHERE id = '", id,
+                        "' RETURNING id")),
+                id);
+    };
+    machine.read = [=, this](const std::string& name) {
+      return Sql(Cat("SELECT to_jsonb(r) FROM ", table, " r WHERE id = '", IdOf(name), "'"));
+    };
+    machine.state = [=, this](const std::string& name) {
+      return Sql(Cat("SELECT state FROM ", table, " WHERE id = '", IdOf(name), "'"));
+    };
+    machine.fill = std::move(fill);
+    return testing::TryEveryStep(machine, *admin_);
+  }
+};
+
+TEST_F(CatalogueMachines, EveryStepOfAVersionWorksAndNoOther) {
+  int numbers = 0;
+  const auto counts = TryMachine(
+      "ProgrammeVersion", "programme_version",
+      [&] {
+        const std::string version = InExpertise();
+        Review(version, 21);
+        Review(version, 22);
+        return version;
+      },
+      [&](Message& request) {
+        if (auto* entry = dynamic_cast<v1::RecordRegisterEntryRequest*>(&request)) {
+          entry->set_federal_register_number(Cat("ДПП-", ++numbers));
+        }
+      });
+  EXPECT_EQ(counts.allowed, 15);
+  EXPECT_EQ(counts.allowed + counts.refused, 9 * 10);
+}
+
+TEST_F(CatalogueMachines, EveryStepOfAReviewWorksAndNoOther) {
+  const std::string version = InExpertise();
+  int expert = 100;
+  const auto counts = TryMachine(
+      "ExpertReview", "expert_review",
+      [&] { return Done(Assign(version, Expert(++expert))).name(); },
+      [&](Message& request) {
+        if (auto* opinion = dynamic_cast<v1::SubmitExpertReviewRequest*>(&request)) {
+          opinion->mutable_review_date()->set_year(2199);
+        }
+      });
+  EXPECT_EQ(counts.allowed, 3);
+  EXPECT_EQ(counts.allowed + counts.refused, 3 * 4);
+}
+
+}  // namespace
+}  // namespace rsnms::programs

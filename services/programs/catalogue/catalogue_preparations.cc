@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/catalogue.h"
+#include "services/programs/catalogue/catalogue_store.h"
+#include "services/programs/catalogue/programme_rules.h"
+#include "services/programs/catalogue/version_rules.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs {
+namespace {
+
+using programme_rules::Minima;
+using resource::Change;
+using Pending = resource::Engine::Pending;
+using Version = v1::ProgrammeVersion;
+
+// Minima by region, asked once for all rows of a write.
+class MinimaOfRegions {
+ public:
+  MinimaOfRegions(const resource::Engine& engine, pg::Tx& tx) : engine_(engine), tx_(tx) {}
+  absl::StatusOr<Minima> Of(std::string_view name) {
+    const std::string region(RegionOf(name));
+    if (auto known = known_.find(region); known != known_.end()) return known->second;
+    auto rules = catalogue_store::RulesInForce(engine_, tx_, region);
+    if (!rules.ok()) return rules.status();
+    return known_[region] = {.development = rules->least_development_hours(),
+                             .retraining = rules->least_retraining_hours()};
+  }
+
+ private:
+  const resource::Engine& engine_;
+  pg::Tx& tx_;
+  absl::flat_hash_map<std::string, Minima> known_;
+};
+
+template <class R>
+bool HoursStay(const R* before, const R& after) {
+  return before != nullptr && before->kind() == after.kind() &&
+         before->duration_hours() == after.duration_hours();
+}
+
+absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
+                               std::vector<Pending>& rows) {
+  const Minima order;
+  MinimaOfRegions regions(engine, tx);
+  for (Pending& row : rows) {
+    const auto& after = static_cast<const v1::Programme&>(*row.after);
+    if (HoursStay(static_cast<const v1::Programme*>(row.before), after)) continue;
+    auto minima = regions.Of(after.name());
+    if (!minima.ok()) return minima.status();
+    row.status = programme_rules::CheckHours(
+        {.development = std::min(order.development, minima->development),
+         .retraining = std::min(order.retraining, minima->retraining)},
+        after.kind(), after.duration_hours());
+  }
+  return absl::OkStatus();
+}
+
+// Numbers a new version after the others of its programme, one in work at a time.
+absl::Status PrepareNewVersion(pg::Tx& tx, Pending& row) {
+  auto& after = static_cast<Version&>(*row.after);
+  after.set_number(1);
+  if (after.programme().empty()) return absl::OkStatus();
+  auto versions = catalogue_store::HoldVersions(tx, after.programme());
+  if (!versions.ok()) return versions.status();
+  if (!versions->exists) {
+    row.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
+                            options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
+                            "there is no such programme to write a version of")
+                     .Field("programme", "does not exist", "программа не найдена");
+  } else if (versions->in_work) {
+    row.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
+                            v1::PROGRAMS_REASON_VERSION_IN_WORK, "another version is in work");
+  }
+  after.set_number(versions->greatest_number + 1);
+  return absl::OkStatus();
+}
+
+// What is written or handed in now is judged by the rules of now.
+absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx,
+                             std::vector<Pending>& rows) {
+  MinimaOfRegions regions(engine, tx);
+  for (Pending& row : rows) {
+    const auto* before = static_cast<const Version*>(row.before);
+    const auto& after = static_cast<const Version&>(*row.after);
+    const bool handed_in = before != nullptr && before->state() != after.state() &&
+                           after.state() == Version::STATE_EXPERTISE;
+    if (before == nullptr || handed_in || !HoursStay(before, after)) {
+      auto minima = regions.Of(after.name());
+      if (!minima.ok()) return minima.status();
+      row.status = programme_rules::CheckHours(*minima, after.kind(), after.duration_hours());
+    }
+    if (before != nullptr || !row.status.ok()) continue;
+    if (auto s = PrepareNewVersion(tx, row); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddCatalogueRules(resource::Engine& engine) {
+  engine.Rule<Version>(version_rules::Check);
+  engine.Rule<v1::TrainingRules>(
+      [](Change change, const v1::TrainingRules*, v1::TrainingRules* after) {
+        return change == Change::kDelete ? absl::OkStatus() : version_rules::CheckRules(after);
+      });
+  engine.PrepareFor(v1::Programme::descriptor(), [&engine](pg::Tx& tx, std::vector<Pending>& rows) {
+    return PrepareProgrammes(engine, tx, rows);
+  });
+  engine.PrepareFor(Version::descriptor(), [&engine](pg::Tx& tx, std::vector<Pending>& rows) {
+    return PrepareVersions(engine, tx, rows);
+  });
+}
+
+}  // namespace rsnms::programs

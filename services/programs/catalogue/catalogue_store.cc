@@ -1,0 +1,121 @@
+#include "services/programs/catalogue/catalogue_store.h"
+
+#include <optional>
+#include <vector>
+
+#include "libs/resource/table.h"
+#include "services/programs/catalogue/version_rules.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs::catalogue_store {
+namespace {
+
+constexpr char kSqlInForce[] = R"sql(
+region_code = $1 AND delete_time IS NULL AND start_date <= (now() AT TIME ZONE 'Europe/Moscow')::date
+ORDER BY start_date DESC LIMIT 1)sql";
+
+constexpr char kSqlHoldProgramme[] = R"sql(
+SELECT FROM programme WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL FOR NO KEY UPDATE)sql";
+
+constexpr char kSqlVersions[] = R"sql(
+SELECT coalesce(max(number), 0),
+       coalesce(bool_or(delete_time IS NULL AND state IN ('DRAFT', 'EXPERTISE', 'REWORK')), false)
+  FROM programme_version WHERE region_code = $1 AND programme_id = $2::uuid)sql";
+
+constexpr char kSqlReviews[] = R"sql(
+SELECT count(*), count(*) FILTER (WHERE decision = 'POSITIVE')
+  FROM expert_review
+ WHERE region_code = $1 AND programme_version_id = $2::uuid AND round = $3 AND state = 'GIVEN'
+   AND delete_time IS NULL)sql";
+
+constexpr char kSqlAsked[] = R"sql(
+SELECT EXISTS (SELECT FROM expert_review
+                WHERE region_code = $1 AND programme_version_id = $2::uuid AND round = $3
+                  AND (expert_id = $4::uuid OR person_id = $5::uuid)
+                  AND state IN ('ASSIGNED', 'GIVEN') AND delete_time IS NULL))sql";
+
+constexpr char kSqlNumberTaken[] = R"sql(
+SELECT EXISTS (SELECT FROM programme
+                WHERE region_code = $1 AND federal_register_number = $2 AND id IS DISTINCT FROM $3::uuid))sql";
+
+std::string Id(const std::string& name) { return std::string(IdOf(name)); }
+std::string Region(const std::string& name) { return std::string(RegionOf(name)); }
+
+// One row that is always there.
+template <class Read, class... T>
+absl::Status ReadUnscoped(pg::Tx& tx, const std::string& region, const char* sql, const Read& read,
+                          const T&... values) {
+  return tx.Unscoped(region, [&] {
+    auto rows = tx.Query(sql, region, values...);
+    if (rows.ok()) read((*rows)[0]);
+    return rows.status();
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, pg::Tx& tx,
+                                               std::string_view region_code) {
+  const std::string region(region_code);
+  v1::TrainingRules rules;
+  auto status = tx.Unscoped(region, [&] {
+    auto found = resource::Table<v1::TrainingRules>(engine).Select(tx, kSqlInForce, region);
+    if (found.ok() && !found->empty()) rules = found->front();
+    return found.status();
+  });
+  if (!status.ok()) return status;
+  if (rules.name().empty()) (void)version_rules::CheckRules(&rules);  // the defaults
+  return rules;
+}
+
+absl::StatusOr<Versions> HoldVersions(pg::Tx& tx, const std::string& programme) {
+  Versions versions;
+  auto held = tx.Query(kSqlHoldProgramme, Region(programme), Id(programme));
+  if (!held.ok()) return held.status();
+  versions.exists = !held->empty();
+  auto status = ReadUnscoped(
+      tx, Region(programme), kSqlVersions,
+      [&](const pqxx::row& row) {
+        versions.greatest_number = row[0].as<int>();
+        versions.in_work = row[1].as<bool>();
+      },
+      Id(programme));
+  if (!status.ok()) return status;
+  return versions;
+}
+
+absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string& version,
+                                                  int round) {
+  review_rules::Reviews reviews;
+  auto status = ReadUnscoped(
+      tx, Region(version), kSqlReviews,
+      [&](const pqxx::row& row) {
+        reviews.given = row[0].as<int>();
+        reviews.positive = row[1].as<int>();
+      },
+      Id(version), round);
+  if (!status.ok()) return status;
+  return reviews;
+}
+
+absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review) {
+  bool asked = false;
+  auto status = ReadUnscoped(
+      tx, Region(review.programme_version()), kSqlAsked,
+      [&](const pqxx::row& row) { asked = row[0].as<bool>(); }, Id(review.programme_version()),
+      review.round(), Id(review.expert()), Id(review.person()));
+  if (!status.ok()) return status;
+  return asked;
+}
+
+absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
+                                   const std::string& number) {
+  bool taken = false;
+  auto status = ReadUnscoped(
+      tx, Region(programme), kSqlNumberTaken,
+      [&](const pqxx::row& row) { taken = row[0].as<bool>(); }, number, Id(programme));
+  if (!status.ok()) return status;
+  return taken;
+}
+
+}  // namespace rsnms::programs::catalogue_store

@@ -1,0 +1,43 @@
+// What the catalogue's rules must know of other rows.
+#ifndef RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_STORE_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "libs/pg/tx.h"
+#include "libs/resource/engine.h"
+#include "rsnms/programs/v1/training_rules.pb.h"
+#include "services/programs/catalogue/review_rules.h"
+
+namespace rsnms::programs::catalogue_store {
+
+// The region's rules in force today (by Moscow), seen by the caller or not; the defaults of
+// TrainingRules when there are none.
+absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, pg::Tx& tx,
+                                               std::string_view region_code);
+
+// Takes the programme's row, so that its versions are made one by one, and says how many numbers
+// are used and whether a version is in work.
+struct Versions {
+  bool exists = false;  // a living programme the caller sees
+  int greatest_number = 0;
+  bool in_work = false;
+};
+absl::StatusOr<Versions> HoldVersions(pg::Tx& tx, const std::string& programme);
+
+// Opinions given on a version in a round, seen by the caller or not.
+absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string& version,
+                                                  int round);
+
+// Whether that expert, or the person they are, was asked in the round and has not refused.
+absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review);
+
+// Whether another programme of the region, deleted or not, has the register's number.
+absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
+                                   const std::string& number);
+
+}  // namespace rsnms::programs::catalogue_store
+
+#endif  // RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_STORE_H_

@@ -1,0 +1,193 @@
+// Expertise of versions over the wire, with a real database: who may review, what an opinion holds,
+// when opinions are enough.
+#include <atomic>
+#include <thread>
+
+#include "services/programs/catalogue/catalogue_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using Expertise = CatalogueTest;
+using Version = v1::ProgrammeVersion;
+
+TEST_F(Expertise, ApprovalTakesTwoPositiveOpinions) {
+  const std::string version = InExpertise();
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+  Review(version, 21);
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+  Done(Assign(version, Expert(22)));
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS") << "asked for, not given";
+  Review(version, 23);
+  EXPECT_TRUE(Approve(version).ok());
+}
+
+TEST_F(Expertise, NumberOfExpertsIsTheRegions) {
+  ASSERT_TRUE(Rule("least_experts: 3").ok());
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+  Review(version, 23);
+  EXPECT_TRUE(Approve(version).ok());
+}
+
+TEST_F(Expertise, HalfAgainstIsNoApproval) {
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  Review(version, 23, "NEGATIVE");
+  Review(version, 24, "REWORK");
+  EXPECT_EQ(Reason(Approve(version)), "EXPERTISE_NEGATIVE");
+}
+
+TEST_F(Expertise, OpinionsOfAFormerRoundDoNotCount) {
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  const std::string late = Done(Assign(version, Expert(23))).name();
+  Done(Step("ReturnProgrammeVersion", version, "state_reason: 'Замечания экспертов'"));
+  EXPECT_EQ(Reason(Opine(late)), "VERSION_NOT_IN_EXPERTISE");
+  Done(Step("SendProgrammeVersionToExpertise", version));
+  EXPECT_EQ(Reason(Opine(late)), "VERSION_NOT_IN_EXPERTISE") << "asked for in the former round";
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+  Review(version, 21);
+  Review(version, 22);
+  EXPECT_TRUE(Approve(version).ok());
+}
+
+TEST_F(Expertise, AuthorsDoNotReviewTheirOwn) {
+  EXPECT_EQ(Reason(Assign(InExpertise(), Expert(1))), "OWN_PROGRAMME");
+}
+
+TEST_F(Expertise, PeopleOfTheProviderDoNotReview) {
+  const std::string version = InExpertise();
+  Employ(21, 1, 2015);
+  EXPECT_EQ(Reason(Assign(version, Expert(21))), "CONFLICT_OF_INTEREST");
+  Employ(22, 1, 2015, 2020);
+  EXPECT_TRUE(Assign(version, Expert(22)).ok()) << "left years ago";
+  Employ(23, 2, 2015);
+  EXPECT_TRUE(Assign(version, Expert(23)).ok()) << "works elsewhere";
+  people_->experts[Expert(24)].add_conflict_organisations(Body(1));
+  const std::string declared = programs::NameOf("86", "experts", Uuid(24));
+  EXPECT_EQ(Reason(Assign(version, declared)), "CONFLICT_OF_INTEREST");
+}
+
+TEST_F(Expertise, ConflictThatCameAfterTheRequestIsSeenWhenTheOpinionIsGiven) {
+  const std::string review = Done(Assign(InExpertise(), Expert(21))).name();
+  Employ(21, 1, 2015);
+  EXPECT_EQ(Reason(Opine(review)), "CONFLICT_OF_INTEREST");
+}
+
+TEST_F(Expertise, OnlyRegisteredExpertsOnProgrammesReview) {
+  const std::string version = InExpertise();
+  const std::string candidate = Expert(21);
+  people_->experts[candidate].set_state(registry::v1::Expert::STATE_CANDIDATE);
+  EXPECT_EQ(Reason(Assign(version, candidate)), "EXPERT_NOT_REGISTERED");
+  const std::string juror = Expert(22);
+  people_->experts[juror].set_fields(0, registry::v1::EXPERT_FIELD_CONTEST_JURY);
+  EXPECT_EQ(Reason(Assign(version, juror)), "EXPERT_NOT_REGISTERED");
+  EXPECT_EQ(Reason(Assign(version, programs::NameOf("86", "experts", Uuid(99)))),
+            "EXPERT_NOT_REGISTERED");
+}
+
+TEST_F(Expertise, WithoutTheRegistryNobodyIsAsked) {
+  const std::string version = InExpertise(), expert = Expert(21);
+  people_->away = true;
+  EXPECT_EQ(Reason(Assign(version, expert)), "UPSTREAM_UNAVAILABLE");
+  people_->away = false;
+  const std::string review = Done(Assign(version, expert)).name();
+  people_->away = true;
+  EXPECT_EQ(Reason(Opine(review)), "UPSTREAM_UNAVAILABLE");
+}
+
+TEST_F(Expertise, ExpertIsAskedOnceInARound) {
+  const std::string version = InExpertise(), expert = Expert(21);
+  const std::string review = Done(Assign(version, expert)).name();
+  EXPECT_EQ(Reason(Assign(version, expert)), "EXPERT_ALREADY_ASSIGNED");
+  Done(Step<v1::ExpertReview>("DeclineExpertReview", review, "state_reason: 'Нет времени'"));
+  EXPECT_TRUE(Assign(version, expert).ok()) << "may be asked again after refusing";
+}
+
+TEST_F(Expertise, RacingRequestsToOneExpertGiveOneReview) {
+  const std::string version = InExpertise(), expert = Expert(21);
+  std::atomic<int> made = 0;
+  std::vector<std::thread> writers;
+  for (int i = 0; i < 64; ++i) {
+    writers.emplace_back([&] {
+      if (Assign(version, expert).ok()) ++made;
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(made, 1);
+}
+
+TEST_F(Expertise, OnlyWhatIsUnderExpertiseIsReviewed) {
+  const std::string draft = Done(Create(Complete())).name();
+  EXPECT_EQ(Reason(Assign(draft, Expert(21))), "VERSION_NOT_IN_EXPERTISE");
+}
+
+TEST_F(Expertise, ReviewLiesInTheRegionOfItsVersion) {
+  const std::string version = InExpertise();
+  EXPECT_EQ(Reason(Assign(version, programs::NameOf("61", "experts", Uuid(21)))), "INVALID_NAME");
+  auto refused = Send<v1::ExpertReview>(
+      *admin_, "AssignExpert",
+      Cat("parent: 'regions/61' programme_version: '", version, "' expert: '", Expert(21), "'"));
+  EXPECT_EQ(Reason(refused), "INVALID_PARENT");
+}
+
+TEST_F(Expertise, CriteriaOfTheRegionAreMarked) {
+  ASSERT_TRUE(Rule("criteria { code: 'novelty' title: 'Новизна' max_mark: 5 }").ok());
+  const std::string review = Done(Assign(InExpertise(), Expert(21))).name();
+  EXPECT_EQ(Reason(Opine(review)), "CRITERIA_MISMATCH");
+  EXPECT_EQ(Reason(Opine(review, "POSITIVE", "marks { criterion: 'novelty' mark: 6 }")),
+            "CRITERIA_MISMATCH");
+  const auto given = Done(Opine(review, "REWORK",
+                                "marks { criterion: 'novelty' mark: 2 comment: 'Устарело' } "
+                                "remarks { field: 'syllabus[0].modules[1].hours' text: 'Мало' }"));
+  EXPECT_EQ(given.state(), v1::ExpertReview::STATE_GIVEN);
+  EXPECT_EQ(given.marks(0).mark(), 2);
+  EXPECT_EQ(given.remarks_size(), 2);
+}
+
+TEST_F(Expertise, RemarkAboutAFieldThatIsNotThereIsRefused) {
+  const std::string review = Done(Assign(InExpertise(), Expert(21))).name();
+  EXPECT_EQ(Reason(Opine(review, "POSITIVE", "remarks { field: 'syllabus[7]' text: 'Мало' }")),
+            "REMARK_FIELD_UNKNOWN");
+}
+
+TEST_F(Expertise, ExpertSeesAndAnswersTheirOwnRequestsAlone) {
+  const std::string version = InExpertise();
+  const std::string mine = Done(Assign(version, Expert(21))).name();
+  const std::string other = Done(Assign(version, Expert(22))).name();
+  auto expert = service_->Connect({"methodologist"}, {Person(21)});
+  EXPECT_TRUE(Send<Version>(*expert, "GetProgrammeVersion", Cat("name: '", version, "'")).ok());
+  const std::string opinion =
+      Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ", kLater);
+  auto foreign =
+      Send<v1::ExpertReview>(*expert, "SubmitExpertReview", Cat("name: '", other, "' ", opinion));
+  EXPECT_EQ(foreign.status().code(), absl::StatusCode::kNotFound) << foreign.status();
+  auto given =
+      Send<v1::ExpertReview>(*expert, "SubmitExpertReview", Cat("name: '", mine, "' ", opinion));
+  EXPECT_TRUE(given.ok()) << given.status();
+}
+
+TEST_F(Expertise, ProviderReadsOpinionsAndWritesNone) {
+  const std::string review = Done(Assign(InExpertise(), Expert(21))).name();
+  auto provider = service_->Connect({"institute"}, {Body(1)});
+  EXPECT_TRUE(
+      Send<v1::ExpertReview>(*provider, "GetExpertReview", Cat("name: '", review, "'")).ok());
+  auto refused = Send<v1::ExpertReview>(
+      *provider, "SubmitExpertReview",
+      Cat("name: '", review, "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ",
+          kLater));
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied) << refused.status();
+  auto stranger = service_->Connect({"institute"}, {Body(2)});
+  EXPECT_EQ(Send<v1::ExpertReview>(*stranger, "GetExpertReview", Cat("name: '", review, "'"))
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace rsnms::programs

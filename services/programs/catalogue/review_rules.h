@@ -1,0 +1,55 @@
+// Opinions of experts: who may give one, what it must hold, when they are enough. Pure.
+#ifndef RSNMS_SERVICES_PROGRAMS_CATALOGUE_REVIEW_RULES_H_
+#define RSNMS_SERVICES_PROGRAMS_CATALOGUE_REVIEW_RULES_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "rsnms/programs/v1/expert_review.pb.h"
+#include "rsnms/programs/v1/programme_version.pb.h"
+#include "rsnms/programs/v1/training_rules.pb.h"
+
+namespace rsnms::programs::review_rules {
+
+// An expert as the registry knows them, and how they stand to a provider.
+struct ExpertFacts {
+  std::string person;       // empty: no such expert
+  bool registered = false;  // in the register of experts today
+  bool of_programmes = false;
+  bool declared = false;  // declared not to review that provider's works
+  bool employed = false;  // works there today
+};
+
+// Opinions given in one round.
+struct Reviews {
+  int given = 0, positive = 0;
+};
+
+// FAILED_PRECONDITION EXPERT_NOT_REGISTERED, OWN_PROGRAMME (an author), CONFLICT_OF_INTEREST.
+absl::Status MayReview(const ExpertFacts& expert, const v1::ProgrammeVersion& version);
+
+// A review as it is asked for. INVALID_ARGUMENT DATES_OUT_OF_ORDER for a term in the past.
+absl::StatusOr<v1::ExpertReview> NewReview(const v1::AssignExpertRequest& request,
+                                           const v1::ProgrammeVersion& version,
+                                           const std::string& person,
+                                           const google::type::Date& today);
+
+// INVALID_ARGUMENT CRITERIA_MISMATCH (each criterion of the rules once, none else, up to its
+// greatest mark), REMARKS_REQUIRED, REMARK_FIELD_UNKNOWN, DATES_OUT_OF_ORDER.
+absl::Status CheckOpinion(const v1::TrainingRules& rules, const v1::ProgrammeVersion& version,
+                          const v1::ExpertReview& review);
+
+// FAILED_PRECONDITION NOT_ENOUGH_POSITIVE_REVIEWS, EXPERTISE_NEGATIVE.
+absl::Status MayApprove(const v1::TrainingRules& rules, const Reviews& reviews);
+
+// Whether `path` names a field of the message, elements by index within what is there:
+// `syllabus[1].modules[0].hours`. Computed fields are none to remark on.
+bool IsFieldOf(const google::protobuf::Message& message, std::string_view path);
+
+}  // namespace rsnms::programs::review_rules
+
+#endif  // RSNMS_SERVICES_PROGRAMS_CATALOGUE_REVIEW_RULES_H_
