@@ -74,6 +74,21 @@ TEST_F(EnrolmentLife, AStepIsNotBeforeTheLastOne) {
   Need(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 5)));
 }
 
+TEST_F(EnrolmentLife, WhoLeavesAGroupLeavesByAnOrder) {
+  const std::string group = OpenGroup(1);
+  const E made = Need(Apply(group, 1));
+  const auto bare = Step<E>("WithdrawEnrolment", made.name(), "state_date " + Day(3, 5));
+  EXPECT_REASON(bare, "REQUIRED_FIELD_MISSING");
+  EXPECT_THAT(Told(bare.status()), HasSubstr("\"reason\""));
+  const auto undated = Step<E>("WithdrawEnrolment", made.name(), "reason: 'по желанию'");
+  EXPECT_THAT(Told(undated.status()), HasSubstr("\"state_date\""));
+  EXPECT_EQ(Counts(group), "1+0");
+  const E gone = Need(
+      Step<E>("WithdrawEnrolment", made.name(), "reason: 'по желанию' state_date " + Day(3, 5)));
+  EXPECT_EQ(gone.state_reason(), "по желанию");
+  EXPECT_EQ(gone.state_date().day(), 5);
+}
+
 TEST_F(EnrolmentLife, ResumingWantsAFreeSeat) {
   const std::string group = OpenGroup(1);
   const E first = Need(Apply(group, 1)), second = Need(Apply(group, 2));
