@@ -273,6 +273,10 @@ TEST_F(EnrolmentLife, AStaleEtagIsAborted) {
   Need(Move("ConfirmEnrolment", made.name()));
   const auto stale = Move("DeferEnrolment", made.name(), Cat("etag: '", made.etag(), "'"));
   EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted);
+  const auto nowhere =
+      Move("TransferEnrolment", made.name(),
+           Cat("etag: '", made.etag(), "' group: '", NameOf("86", "groups", Uuid(1)), "'"));
+  EXPECT_REASON(nowhere, "ETAG_MISMATCH") << "before what else is wrong";
   EXPECT_REASON(Move("DeferEnrolment", made.name(), "etag: 'нет'"), "INVALID_ETAG");
 }
 

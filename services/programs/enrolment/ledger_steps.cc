@@ -63,6 +63,14 @@ absl::Status MayGoOn(const Enrolment& enrolment, const v1::Group& group) {
   return Refuse(v1::PROGRAMS_REASON_GROUP_NOT_RUNNING, "the group does not learn yet");
 }
 
+// Whether a step gives up a seat or takes one again. Admission, beginning and failing keep what the
+// enrolment has: nobody in the group waits for them.
+bool MovesSeats(const resource::Step& step) {
+  return !(enrolment_rules::MayBeginAs(static_cast<Enrolment::State>(step.to)) ||
+           step.to == Enrolment::STATE_FAILED) ||
+         resource::MayBegin(step, Enrolment::STATE_DEFERRED);
+}
+
 // Who leaves a group, or fails in it, does so by an order: with a reason and a day.
 absl::Status CheckOrdered(const Enrolment& before, const Enrolment& after, std::string_view reason,
                           const google::type::Date* day) {
@@ -133,7 +141,8 @@ absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Message& 
   const auto author = resource::AuthorOf(call, request);
   return engine.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     Ledger ledger(tx, engine, author);
-    auto before = ledger.Lock(Text(request, "name"), Text(request, "etag"));
+    const std::string name = Text(request, "name"), etag = Text(request, "etag");
+    auto before = MovesSeats(*step) ? ledger.Lock(name, etag) : ledger.LockAlone(name, etag);
     if (!before.ok()) return before.status();
     Enrolment after = *before;
     if (auto s = resource::MakeStep(*step, type, request, &after); !s.ok()) return s;
