@@ -11,6 +11,7 @@
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
 
 int main(int argc, char** argv) {
@@ -19,8 +20,8 @@ int main(int argc, char** argv) {
   auto host = service::Host::FromFlags(
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
-                     programs::CatalogueContract(), programs::TrainingService::Contract(),
-                     programs::OrdersService::Contract()},
+                     programs::CatalogueContract(), programs::federal_register::Contract(),
+                     programs::TrainingService::Contract(), programs::OrdersService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -48,10 +49,14 @@ int main(int argc, char** argv) {
     }
     return absl::OkStatus();
   });
-  programs::ProgramsService service(&host->engine(), [&] {
+  const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
-  });
+  };
+  programs::ProgramsService service(&host->engine(), wake);
   service.Serve(host->server());
+  programs::federal_register::AddRules(host->engine());
+  programs::federal_register::RegisterService mirror(host->engine(), wake);
+  mirror.Serve(host->server());
   programs::CertificatesService certificates(&host->engine(),
                                              programs::CertificatesSettings(*host));
   certificates.Serve(host->server());
