@@ -271,6 +271,36 @@ absl::StatusOr<std::string> SignToken(const PrivateKey& key, std::string_view he
   return text + "." + Base64Url(*signature);
 }
 
+std::string PublicJwk(const PrivateKey& key, const std::string& key_id) {
+  json jwk = ToJwk(key.algorithm, key.key.get());
+  jwk["kid"] = key_id;
+  jwk["use"] = "sig";
+  jwk["alg"] = AlgorithmName(key.algorithm);
+  return jwk.dump();
+}
+
+absl::StatusOr<std::string> OpenJws(const KeySet& keys, std::string_view jws,
+                                    std::string_view type) {
+  const auto invalid = [](const char* why) { return absl::InvalidArgumentError(why); };
+  const size_t first = jws.find('.'), last = jws.rfind('.');
+  if (first == std::string_view::npos || first == last) return invalid("not a compact JWS");
+  const auto header = FromBase64Url(jws.substr(0, first));
+  const auto payload = FromBase64Url(jws.substr(first + 1, last - first - 1));
+  const auto signature = FromBase64Url(jws.substr(last + 1));
+  if (!header || !payload || !signature) return invalid("not a compact JWS");
+  const json fields = json::parse(*header, nullptr, /*allow_exceptions=*/false);
+  if (!fields.is_object() || Text(fields, "typ") != type || fields.contains("crit")) {
+    return invalid("the JWS is of another type");
+  }
+  const auto key = keys.find(Text(fields, "kid"));
+  if (key == keys.end()) return invalid("the JWS is signed by an unknown key");
+  if (Text(fields, "alg") != AlgorithmName(key->second.algorithm) ||
+      !VerifySignature(key->second, jws.substr(0, last), *signature)) {
+    return invalid("the signature does not hold");
+  }
+  return *payload;
+}
+
 // ToJwk writes exactly the members the thumbprint is made of, and the library sorts them.
 std::string Thumbprint(const PrivateKey& key) {
   return ThumbprintOf(ToJwk(key.algorithm, key.key.get()));

@@ -60,6 +60,14 @@ absl::StatusOr<std::string> SignToken(const PrivateKey& key, std::string_view he
 // The JWK thumbprint (RFC 7638): the key id of keys that were given none.
 std::string Thumbprint(const PrivateKey& key);
 
+// The public half as a JWK named `key_id`, meant for signatures.
+std::string PublicJwk(const PrivateKey& key, const std::string& key_id);
+
+// The payload of a compact JWS (`header.payload.signature`) whose header says `typ` = `type` and
+// which a key of the set signed, by that key's algorithm. INVALID_ARGUMENT otherwise.
+absl::StatusOr<std::string> OpenJws(const KeySet& keys, std::string_view jws,
+                                    std::string_view type);
+
 // A new key pair for development and tests: the private key as PEM, the public one as a JWK.
 struct KeyPair {
   std::string private_pem;

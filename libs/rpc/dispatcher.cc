@@ -74,7 +74,7 @@ absl::Status Dispatcher::Admit(const Entry& entry,
     return Error(absl::StatusCode::kUnauthenticated, COMMON_REASON_UNAUTHENTICATED,
                  std::string(identity.status().message()));
   }
-  call->SetIdentity(*std::move(identity));
+  call->SetIdentity(*std::move(identity), {first->second.data(), first->second.size()});
   if (!call->identity().May(entry.permission)) {
     return Error(absl::StatusCode::kPermissionDenied, COMMON_REASON_PERMISSION_DENIED,
                  "the caller's roles do not grant " + entry.permission)

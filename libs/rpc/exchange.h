@@ -8,6 +8,8 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -33,9 +35,12 @@ class ServerCall final : public Call {
   bool cancelled() const override;
   const TraceContext& trace() const override { return trace_; }
   std::string peer() const override { return peer_; }
+  // What the caller brought; see on_behalf.h.
+  std::string_view authorization() const { return authorization_; }
 
-  void SetIdentity(std::shared_ptr<const auth::Identity> identity) {
+  void SetIdentity(std::shared_ptr<const auth::Identity> identity, std::string_view authorization) {
     identity_ = std::move(identity);
+    authorization_ = authorization;
   }
   void Cancel() { cancelled_ = true; }
   bool cancelled_by_caller() const { return cancelled_; }
@@ -50,6 +55,7 @@ class ServerCall final : public Call {
   const std::string peer_;
   absl::Time deadline_;
   std::shared_ptr<const auth::Identity> identity_;
+  std::string authorization_;
   std::atomic<bool> cancelled_{false}, answered_{false};
 };
 

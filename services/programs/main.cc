@@ -6,6 +6,7 @@
 #include "libs/service/host.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/catalogue/catalogue.h"
+#include "services/programs/certificates/certificates_settings.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -16,8 +17,8 @@ int main(int argc, char** argv) {
   const auto* file = programs::v1::SelectProgrammesRequest::descriptor()->file();
   auto host = service::Host::FromFlags(
       {.name = "programs",
-       .contracts = {file->FindServiceByName("Programs"), programs::CatalogueContract(),
-                     programs::TrainingService::Contract()},
+       .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
+                     programs::CatalogueContract(), programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -49,6 +50,9 @@ int main(int argc, char** argv) {
     if (worker != nullptr) worker->Wake();
   });
   service.Serve(host->server());
+  programs::CertificatesService certificates(&host->engine(),
+                                             programs::CertificatesSettings(*host));
+  certificates.Serve(host->server());
   programs::AddCatalogueRules(host->engine());
   programs::CatalogueService catalogue(host->engine(), host->client("registry"));
   catalogue.Serve(host->server());

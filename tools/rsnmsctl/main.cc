@@ -5,6 +5,7 @@
 
 #include "absl/strings/ascii.h"
 #include "tools/rsnmsctl/act_files.h"
+#include "tools/rsnmsctl/certificate_flags.h"
 #include "tools/rsnmsctl/commands.h"
 #include "tools/rsnmsctl/document.h"
 #include "tools/rsnmsctl/import_command.h"
@@ -298,6 +299,8 @@ int main(int argc, char** argv) {
   AddProfiles(app, action);
   AddActs(app, action);
   AddDocuments(app, action);
+  rsnms::ctl::AddCertificates(app, action);
+  rsnms::ctl::AddFrdo(app, action);
   StepFlags flags;
   AddTables(app, action, flags);
   AddLoading(app, action, flags);

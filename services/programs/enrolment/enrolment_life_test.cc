@@ -74,6 +74,21 @@ TEST_F(EnrolmentLife, AStepIsNotBeforeTheLastOne) {
   Need(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 5)));
 }
 
+TEST_F(EnrolmentLife, WhoLeavesAGroupLeavesByAnOrder) {
+  const std::string group = OpenGroup(1);
+  const E made = Need(Apply(group, 1));
+  const auto bare = Step<E>("WithdrawEnrolment", made.name(), "state_date " + Day(3, 5));
+  EXPECT_REASON(bare, "REQUIRED_FIELD_MISSING");
+  EXPECT_THAT(Told(bare.status()), HasSubstr("\"reason\""));
+  const auto undated = Step<E>("WithdrawEnrolment", made.name(), "reason: 'по желанию'");
+  EXPECT_THAT(Told(undated.status()), HasSubstr("\"state_date\""));
+  EXPECT_EQ(Counts(group), "1+0");
+  const E gone = Need(
+      Step<E>("WithdrawEnrolment", made.name(), "reason: 'по желанию' state_date " + Day(3, 5)));
+  EXPECT_EQ(gone.state_reason(), "по желанию");
+  EXPECT_EQ(gone.state_date().day(), 5);
+}
+
 TEST_F(EnrolmentLife, ResumingWantsAFreeSeat) {
   const std::string group = OpenGroup(1);
   const E first = Need(Apply(group, 1)), second = Need(Apply(group, 2));
@@ -258,6 +273,10 @@ TEST_F(EnrolmentLife, AStaleEtagIsAborted) {
   Need(Move("ConfirmEnrolment", made.name()));
   const auto stale = Move("DeferEnrolment", made.name(), Cat("etag: '", made.etag(), "'"));
   EXPECT_EQ(stale.status().code(), absl::StatusCode::kAborted);
+  const auto nowhere =
+      Move("TransferEnrolment", made.name(),
+           Cat("etag: '", made.etag(), "' group: '", NameOf("86", "groups", Uuid(1)), "'"));
+  EXPECT_REASON(nowhere, "ETAG_MISMATCH") << "before what else is wrong";
   EXPECT_REASON(Move("DeferEnrolment", made.name(), "etag: 'нет'"), "INVALID_ETAG");
 }
 

@@ -66,8 +66,17 @@ class TrainingMachine : public TrainingFixture {
       return Sql(Cat("SELECT state FROM enrolment WHERE id = '", IdOf(name), "'"));
     };
     machine.fill = [this](Message& request) {
-      const auto* group = request.GetDescriptor()->FindFieldByName("group");
-      if (group != nullptr) request.GetReflection()->SetString(&request, group, there_);
+      const auto set = [&](const char* name, const std::string& value) {
+        const auto* field = request.GetDescriptor()->FindFieldByName(name);
+        if (field != nullptr) request.GetReflection()->SetString(&request, field, value);
+      };
+      set("group", there_);
+      set("reason", "приказ");
+      const auto* day = request.GetDescriptor()->FindFieldByName("state_date");
+      if (day == nullptr) return;
+      google::protobuf::TextFormat::ParseFromString(
+          Day(3, 10).substr(1, Day(3, 10).size() - 2),
+          request.GetReflection()->MutableMessage(&request, day));
     };
     return machine;
   }

@@ -172,8 +172,11 @@ absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& afte
                           const v1::Group& group) {
   const v1::Enrolment& old = before == nullptr ? v1::Enrolment::default_instance() : *before;
   const bool entered = old.group() != after.group();
+  // The group's dates may have moved while learning was put off.
+  const bool returns = old.state() == v1::Enrolment::STATE_DEFERRED &&
+                       after.state() == v1::Enrolment::STATE_ENROLLED;
   const auto changed = [&](const google::type::Date& was, const google::type::Date& is) {
-    return entered || Before(was, is) || Before(is, was);
+    return entered || returns || Before(was, is) || Before(is, was);
   };
   if (after.has_start_date() && changed(old.start_date(), after.start_date()) &&
       Outside(after.start_date(), group)) {

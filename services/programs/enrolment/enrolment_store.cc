@@ -64,6 +64,21 @@ absl::StatusOr<absl::flat_hash_map<std::string, R>> ByName(const resource::Engin
   return by_name;
 }
 
+// Whether each programme is on offer, absent ones left out: the offer is for the whole region,
+// whichever body's programme it is.
+absl::StatusOr<absl::flat_hash_map<std::string, bool>> Offered(
+    pg::Tx& tx, std::string_view region, const std::vector<std::string>& programme_ids) {
+  absl::flat_hash_map<std::string, bool> offered;
+  auto status = tx.Unscoped(region, [&]() -> absl::Status {
+    auto rows = tx.Query(kSqlProgrammes, programme_ids);
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) offered[row[0].c_str()] = row[1].as<bool>();
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return offered;
+}
+
 // False for what continues an enrolment in another group: a programme that is offered no more is
 // still finished by those who learn it.
 bool OwnBeginning(const resource::Engine::Pending& row) {
@@ -130,7 +145,8 @@ absl::StatusOr<v1::Completion> Complete(v1::Enrolment& enrolment,
   return completion;
 }
 
-// The programmes and groups of the enrolments.
+// The programmes and groups of the enrolments, whoever's they are: a certificate says what was
+// learnt.
 absl::StatusOr<Known> ReadKnown(const resource::Engine& engine, pg::Tx& tx,
                                 std::string_view region_code,
                                 const absl::flat_hash_map<std::string, v1::Enrolment>& enrolments) {
@@ -140,9 +156,12 @@ absl::StatusOr<Known> ReadKnown(const resource::Engine& engine, pg::Tx& tx,
     if (!row.group().empty()) group_ids.emplace_back(IdOf(row.group()));
   }
   Known known;
-  auto programmes = ByName<v1::Programme>(engine, tx, region_code, programme_ids);
-  if (!programmes.ok()) return programmes.status();
-  known.programmes = *std::move(programmes);
+  auto status = tx.Unscoped(region_code, [&]() -> absl::Status {
+    auto programmes = ByName<v1::Programme>(engine, tx, region_code, programme_ids);
+    if (programmes.ok()) known.programmes = *std::move(programmes);
+    return programmes.status();
+  });
+  if (!status.ok()) return status;
   if (group_ids.empty()) return known;
   auto groups = ByName<v1::Group>(engine, tx, region_code, group_ids);
   if (!groups.ok()) return groups.status();
@@ -219,10 +238,9 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
     created.push_back(std::move(one));
   }
   if (created.empty()) return absl::OkStatus();
-  auto offers = tx.Query(kSqlProgrammes, programmes);
-  if (!offers.ok()) return offers.status();
-  absl::flat_hash_map<std::string, bool> offered;
-  for (const auto& row : *offers) offered[row[0].c_str()] = row[1].as<bool>();
+  auto asked = Offered(tx, created.front().region, programmes);
+  if (!asked.ok()) return asked.status();
+  const auto& offered = *asked;
   auto living = Strings(tx.Query(kSqlLiving, regions, persons, programmes));
   if (!living.ok()) return living.status();
   for (New& one : created) {

@@ -191,7 +191,8 @@ TEST_F(Groups, AnotherRegionTouchesNothingAndAnyScopeSeesTheOffer) {
   EXPECT_FALSE(Send<v1::Group>(*body, "CancelGroup", Cat("name: '", group, "' reason: 'р'")).ok());
   EXPECT_EQ(Send<E>(*body, "WithdrawEnrolment", Cat("name: '", second.name(), "'")).status().code(),
             absl::StatusCode::kNotFound);
-  Need(Send<E>(*body, "WithdrawEnrolment", Cat("name: '", first.name(), "'")));
+  Need(Send<E>(*body, "WithdrawEnrolment",
+               Cat("name: '", first.name(), "' reason: 'по желанию' state_date ", Day(3, 10))));
   EXPECT_EQ(Read(second.name()).seat(), v1::ENROLMENT_SEAT_HELD);
   EXPECT_EQ(Counts(group), "1+0");
 }

@@ -20,7 +20,7 @@ constexpr char kEnrolmentType[] = "programs.rsnms/Enrolment";
 constexpr char kSeatFreed[] = "освободилось место в группе";
 
 constexpr char kSqlGroupOf[] =
-    "SELECT group_id::text FROM enrolment WHERE region_code = $1 AND id = $2::uuid";
+    "SELECT group_id::text, version FROM enrolment WHERE region_code = $1 AND id = $2::uuid";
 
 constexpr char kWhoWaits[] =
     "region_code = $1 AND group_id = $2::uuid AND seat = 'WAITING' AND delete_time IS NULL "
@@ -32,20 +32,27 @@ absl::Status InvalidName(std::string_view path) {
                            "имя должно принадлежать региону запроса");
 }
 
-absl::Status CheckEtagForm(std::string_view etag) {
+absl::Status CheckForm(std::string_view name, std::string_view etag) {
+  const std::string_view id = IdOf(name);
+  if (!resource::IsUuid(id) || name != NameOf(RegionOf(name), "enrolments", id)) {
+    return InvalidName("name");
+  }
   if (etag.empty() || resource::ParseEtag(etag)) return absl::OkStatus();
   return rpc::InvalidField("etag", options::v1::COMMON_REASON_INVALID_ETAG,
                            "is not an etag of this service", "метка версии записана неверно");
 }
 
+absl::Status CheckEtag(std::string_view etag, int64_t version, std::string_view name) {
+  if (etag.empty() || resource::ParseEtag(etag) == version) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                    "the resource has changed since this etag was read")
+      .Resource(kEnrolmentType, name);
+}
+
 // Judges what was read under the lock.
 absl::Status CheckSeen(const resource::Type& type, const v1::Enrolment& enrolment,
                        std::string_view etag) {
-  if (!etag.empty() && resource::ParseEtag(etag) != type.VersionOf(enrolment)) {
-    return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
-                      "the resource has changed since this etag was read")
-        .Resource(kEnrolmentType, enrolment.name());
-  }
+  if (auto s = CheckEtag(etag, type.VersionOf(enrolment), enrolment.name()); !s.ok()) return s;
   if (!enrolment.has_delete_time()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_DELETED,
                     "the resource is deleted; undelete it first")
@@ -92,28 +99,36 @@ v1::Group* Ledger::FindGroup(std::string_view name) {
   return found == groups_.end() ? nullptr : &found->second.now;
 }
 
+absl::StatusOr<v1::Enrolment> Ledger::LockAlone(std::string_view name, std::string_view etag) {
+  if (auto s = CheckForm(name, etag); !s.ok()) return s;
+  auto enrolment = Table<v1::Enrolment>(engine_).Get(tx_, name, resource::Lock::kUpdate);
+  if (!enrolment.ok()) return enrolment.status();
+  if (auto s = CheckSeen(engine_.TypeOf(v1::Enrolment::descriptor()), *enrolment, etag); !s.ok()) {
+    return s;
+  }
+  return enrolment;
+}
+
 absl::StatusOr<v1::Enrolment> Ledger::Lock(std::string_view name, std::string_view etag,
                                            std::string_view other) {
-  const std::string region(RegionOf(name)), id(IdOf(name));
-  if (!resource::IsUuid(id) || name != NameOf(region, "enrolments", id)) return InvalidName("name");
-  if (auto s = CheckEtagForm(etag); !s.ok()) return s;
-  auto rows = tx_.Query(kSqlGroupOf, region, id);
+  if (auto s = CheckForm(name, etag); !s.ok()) return s;
+  const std::string region(RegionOf(name));
+  auto rows = tx_.Query(kSqlGroupOf, region, IdOf(name));
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return rpc::NotFound(kEnrolmentType, name);
+  // A stale etag outweighs whatever is wrong with the other group; versions only grow.
+  if (auto s = CheckEtag(etag, (*rows)[0][1].as<int64_t>(), name); !s.ok()) return s;
   std::set<std::string> groups;  // locked in the order of their names
   if (!(*rows)[0][0].is_null()) groups.insert(NameOf(region, "groups", (*rows)[0][0].c_str()));
   if (!other.empty()) groups.insert(std::string(other));
   for (const std::string& group : groups) {
     if (auto s = LockGroup(group); !s.ok()) return s;
   }
-  auto enrolment = Table<v1::Enrolment>(engine_).Get(tx_, name, resource::Lock::kUpdate);
+  auto enrolment = LockAlone(name, etag);
   if (!enrolment.ok()) return enrolment.status();
   // Placed meanwhile: the one way a group appears; it never changes.
   if (!enrolment->group().empty()) {
     if (auto s = LockGroup(enrolment->group()); !s.ok()) return s;
-  }
-  if (auto s = CheckSeen(engine_.TypeOf(v1::Enrolment::descriptor()), *enrolment, etag); !s.ok()) {
-    return s;
   }
   return enrolment;
 }

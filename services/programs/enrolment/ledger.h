@@ -39,6 +39,8 @@ class Ledger {
   // ABORTED ETAG_MISMATCH, FAILED_PRECONDITION DELETED.
   absl::StatusOr<v1::Enrolment> Lock(std::string_view name, std::string_view etag,
                                      std::string_view other = "");
+  // Locks the enrolment alone, for what moves no seat. Errors as of Lock.
+  absl::StatusOr<v1::Enrolment> LockAlone(std::string_view name, std::string_view etag);
   // Locks a group alone. NOT_FOUND.
   absl::Status LockGroup(std::string_view name);
   // A group locked by these; null when it is none of them. Seats are counted in it.

@@ -24,11 +24,16 @@ constexpr char kSqlMembers[] = R"sql(
     AND state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS')
   GROUP BY 1 ORDER BY 1)sql";
 
+// Locks all members, those inside too: an update under way has their last word, and one that comes
+// later reads the group's new dates. Locking the group there would turn the ledger's order round.
 constexpr char kSqlOutside[] = R"sql(
-  SELECT count(*) FROM enrolment
-  WHERE region_code = $1 AND group_id = $2::uuid AND delete_time IS NULL
-    AND state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS')
-    AND NOT (coalesce(start_date, $3::date) BETWEEN $3::date AND $4::date
+  WITH members AS MATERIALIZED (
+    SELECT start_date, planned_end_date FROM enrolment
+    WHERE region_code = $1 AND group_id = $2::uuid AND delete_time IS NULL
+      AND state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS')
+    ORDER BY id FOR SHARE)
+  SELECT count(*) FROM members
+  WHERE NOT (coalesce(start_date, $3::date) BETWEEN $3::date AND $4::date
              AND coalesce(planned_end_date, $3::date) BETWEEN $3::date AND $4::date))sql";
 
 std::string Iso(const google::type::Date& day) {

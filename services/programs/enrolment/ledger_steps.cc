@@ -1,5 +1,4 @@
 // The steps of enrolments that move seats.
-#include <optional>
 #include <utility>
 
 #include "libs/resource/names.h"
@@ -64,6 +63,27 @@ absl::Status MayGoOn(const Enrolment& enrolment, const v1::Group& group) {
   return Refuse(v1::PROGRAMS_REASON_GROUP_NOT_RUNNING, "the group does not learn yet");
 }
 
+// Whether a step gives up a seat or takes one again. Admission, beginning and failing keep what the
+// enrolment has: nobody in the group waits for them.
+bool MovesSeats(const resource::Step& step) {
+  return !(enrolment_rules::MayBeginAs(static_cast<Enrolment::State>(step.to)) ||
+           step.to == Enrolment::STATE_FAILED) ||
+         resource::MayBegin(step, Enrolment::STATE_DEFERRED);
+}
+
+// Who leaves a group, or fails in it, does so by an order: with a reason and a day.
+absl::Status CheckOrdered(const Enrolment& before, const Enrolment& after, std::string_view reason,
+                          const google::type::Date* day) {
+  const bool ordered =
+      after.state() == Enrolment::STATE_WITHDRAWN || after.state() == Enrolment::STATE_FAILED;
+  if (before.group().empty() || !ordered || (!reason.empty() && day != nullptr)) {
+    return absl::OkStatus();
+  }
+  return rpc::InvalidField(
+      reason.empty() ? "reason" : "state_date", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+      "is required for an enrolment in a group", "укажите основание и дату приказа");
+}
+
 // The enrolment that continues one in another group.
 Enrolment Continuation(const Enrolment& old, const v1::Group& group,
                        const v1::TransferEnrolmentRequest& request, absl::Time now) {
@@ -121,20 +141,20 @@ absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Message& 
   const auto author = resource::AuthorOf(call, request);
   return engine.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     Ledger ledger(tx, engine, author);
-    auto before = ledger.Lock(Text(request, "name"), Text(request, "etag"));
+    const std::string name = Text(request, "name"), etag = Text(request, "etag");
+    auto before = MovesSeats(*step) ? ledger.Lock(name, etag) : ledger.LockAlone(name, etag);
     if (!before.ok()) return before.status();
     Enrolment after = *before;
     if (auto s = resource::MakeStep(*step, type, request, &after); !s.ok()) return s;
+    const auto* day = DayOf(request);
+    if (auto s = CheckOrdered(*before, after, author.reason, day); !s.ok()) return s;
     if (before->state() == Enrolment::STATE_DEFERRED &&
         after.state() == Enrolment::STATE_ENROLLED && !before->group().empty()) {
       v1::Group* group = ledger.FindGroup(before->group());
       if (auto s = group_rules::MayCome(*group, false); !s.ok()) return s;
       if (auto s = group_rules::Arrive(false, group, &after); !s.ok()) return s;
     }
-    const auto* day = DayOf(request);
-    std::optional<google::type::Date> said;
-    if (day != nullptr) said = *day;
-    enrolment_rules::Conclude(*before, said ? &*said : nullptr, author.reason, now, &after);
+    enrolment_rules::Conclude(*before, day, author.reason, now, &after);
     if (auto s = ledger.Write(*before, after); !s.ok()) return s;
     *response = std::move(after);
     return ledger.Close();

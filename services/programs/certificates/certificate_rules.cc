@@ -1,0 +1,201 @@
+#include "services/programs/certificates/certificate_rules.h"
+
+#include <string>
+#include <tuple>
+
+#include "absl/time/civil_time.h"
+#include "libs/resource/personal_text.h"
+#include "libs/resource/text_values.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs::certificate_rules {
+namespace {
+
+using google::type::Date;
+using options::v1::COMMON_REASON_INVALID_FORMAT;
+using options::v1::COMMON_REASON_OUT_OF_RANGE;
+using v1::Certificate;
+
+bool Before(const Date& a, const Date& b) {
+  return std::make_tuple(a.year(), a.month(), a.day()) <
+         std::make_tuple(b.year(), b.month(), b.day());
+}
+
+// The day lies in [first, today].
+absl::Status CheckDay(std::string_view field, const Date& day, const Date& first, const Date& today,
+                      std::string_view not_before, std::string_view not_before_ru) {
+  if (!resource::IsDate(day) || Before(today, day)) {
+    return rpc::InvalidField(field, COMMON_REASON_OUT_OF_RANGE,
+                             "must be a full date, not in the future",
+                             "укажите полную дату, не позже сегодняшней");
+  }
+  if (Before(day, first)) {
+    return rpc::InvalidField(
+        field, COMMON_REASON_OUT_OF_RANGE,
+        Cat("must not be before ", not_before, ", ", resource::DateText(first)),
+        Cat("дата не может быть раньше ", not_before_ru));
+  }
+  return absl::OkStatus();
+}
+
+// A certificate is for those who mastered a programme, after they began it (273-ФЗ, article 60,
+// part 12: others get a справка).
+absl::Status CheckCompletion(const Basis& basis) {
+  const auto invalid = [&](std::string_view message) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      v1::PROGRAMS_REASON_COMPLETION_NOT_VALID, message)
+        .With("completion", basis.completion.name())
+        .ToStatus();
+  };
+  if (basis.enrolment.state() != v1::Enrolment::STATE_COMPLETED) {
+    return invalid("the enrolment behind the completion is not completed");
+  }
+  if (basis.enrolment.has_start_date() &&
+      Before(basis.completion.completion_date(), basis.enrolment.start_date())) {
+    return invalid("the completion is dated before the first day of learning");
+  }
+  return absl::OkStatus();
+}
+
+// The number without what people write between its parts.
+std::string Bare(std::string_view text) {
+  std::string bare;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text.substr(i, 3) == "№") {
+      i += 2;
+    } else if (text[i] != ' ' && text[i] != '-' && text[i] != '/') {
+      bare += text[i];
+    }
+  }
+  return bare;
+}
+
+// The completion was recorded under a number: its first document bears that one.
+absl::Status TakeNumber(const v1::Completion& completion, Certificate* certificate) {
+  const std::string& recorded = completion.certificate_number();
+  if (certificate->number().empty() && certificate->series().empty()) {
+    certificate->set_number(recorded);
+    return absl::OkStatus();
+  }
+  const std::string bare = Bare(recorded);
+  if (!certificate->number().empty() &&
+      (Bare(certificate->number()) == bare ||
+       Bare(Cat(certificate->series(), certificate->number())) == bare)) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(absl::StatusCode::kInvalidArgument,
+                    v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_DIFFERS,
+                    "the number is not the one the completion was recorded with")
+      .Field("number", "must be the completion's certificate_number, alone or after the series",
+             "укажите номер, с которым записано завершение обучения");
+}
+
+absl::Status TakeHours(const v1::Completion& completion, Certificate* certificate) {
+  if (certificate->duration_hours() != 0 &&
+      certificate->duration_hours() != completion.duration_hours()) {
+    return rpc::Error(absl::StatusCode::kInvalidArgument,
+                      v1::PROGRAMS_REASON_CERTIFICATE_HOURS_DIFFER,
+                      "the hours are not those of the completion")
+        .Field("duration_hours", Cat("must be ", completion.duration_hours()),
+               Cat("освоено часов: ", completion.duration_hours()));
+  }
+  certificate->set_duration_hours(completion.duration_hours());
+  return absl::OkStatus();
+}
+
+void TakeProgramme(const v1::Programme& programme, Certificate* certificate) {
+  certificate->set_kind(programme.kind());
+  certificate->set_programme_title(programme.title());
+  certificate->set_study_form(programme.form());
+  certificate->set_issuer_title(programme.provider_title().empty() ? certificate->issuer_key()
+                                                                   : programme.provider_title());
+}
+
+// What the document before it said, where the new one says nothing else.
+void TakePredecessor(const Certificate& old, Certificate* certificate) {
+  if (certificate->ground() == v1::CERTIFICATE_GROUND_DUPLICATE) {
+    certificate->set_kind(old.kind());
+    certificate->set_programme_title(old.programme_title());
+    certificate->set_study_form(old.study_form());
+    certificate->set_issuer_title(old.issuer_title());
+  }
+  certificate->set_professional_area(old.professional_area());
+  certificate->set_ugsn_code(old.ugsn_code());
+  certificate->set_qualification_title(old.qualification_title());
+  certificate->set_funding_source(old.funding_source());
+  certificate->set_prior_education(old.prior_education());
+  certificate->set_citizenship_code(old.citizenship_code());
+}
+
+}  // namespace
+
+Date LatestDay(absl::Time now) {
+  const absl::CivilDay day(absl::ToCivilSecond(now, absl::FixedTimeZone(12 * 60 * 60)));
+  Date date;
+  date.set_year(static_cast<int>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
+absl::Status Complete(const Basis& basis, Certificate* certificate) {
+  const v1::Completion& completion = basis.completion;
+  if (auto s = CheckCompletion(basis); !s.ok()) return s;
+  if (basis.predecessor == nullptr) {
+    certificate->set_ground(v1::CERTIFICATE_GROUND_FIRST);
+    if (auto s = TakeNumber(completion, certificate); !s.ok()) return s;
+  }
+  if (auto s = TakeHours(completion, certificate); !s.ok()) return s;
+  const Date& first =
+      basis.predecessor == nullptr ? completion.completion_date() : basis.predecessor->issue_date();
+  if (auto s = CheckDay(
+          "issue_date", certificate->issue_date(), first, basis.today,
+          basis.predecessor == nullptr ? "the day of completion"
+                                       : "the issue of the document before it",
+          basis.predecessor == nullptr ? "дня завершения обучения" : "выдачи прежнего документа");
+      !s.ok()) {
+    return s;
+  }
+  certificate->set_person(completion.person());
+  certificate->set_organisation(completion.organisation());
+  certificate->set_municipality(completion.municipality());
+  certificate->set_programme(completion.programme());
+  certificate->set_provider(completion.provider());
+  certificate->set_issuer_key(completion.provider_key());
+  if (basis.enrolment.has_start_date()) {
+    *certificate->mutable_start_date() = basis.enrolment.start_date();
+  }
+  *certificate->mutable_end_date() = completion.completion_date();
+  TakeProgramme(basis.programme, certificate);
+  if (basis.predecessor != nullptr) TakePredecessor(*basis.predecessor, certificate);
+  return absl::OkStatus();
+}
+
+absl::Status CheckStep(const Certificate& before, const Certificate& after, const Date& today) {
+  if (before.state() == after.state()) return absl::OkStatus();
+  const auto found = resource::FindPersonal(after.state_reason());
+  if (found != resource::Personal::kNone) {
+    const auto words = resource::DescribePersonal(found);
+    return rpc::InvalidField("state_reason", COMMON_REASON_INVALID_FORMAT, words.english,
+                             words.russian);
+  }
+  return CheckDay("state_date", after.state_date(), after.issue_date(), today, "the day of issue",
+                  "выдачи документа");
+}
+
+absl::Status CheckSuccession(const Certificate& old, const Certificate& next) {
+  if (!Before(next.issue_date(), old.state_date())) return absl::OkStatus();
+  return rpc::InvalidField("issue_date", COMMON_REASON_OUT_OF_RANGE,
+                           "must not be before state_date",
+                           "новый документ не выдаётся раньше утраты или обмена прежнего");
+}
+
+absl::Status CheckPackage(const v1::FrdoPackage& package, const Date& today) {
+  if (!package.has_send_date() || !Before(today, package.send_date())) return absl::OkStatus();
+  return rpc::InvalidField("send_date", COMMON_REASON_OUT_OF_RANGE, "must not be in the future",
+                           "дата отправки не позже сегодняшней");
+}
+
+}  // namespace rsnms::programs::certificate_rules

@@ -1,0 +1,155 @@
+#include "services/programs/certificates/certificate_store.h"
+
+#include <string>
+#include <utility>
+
+#include "libs/resource/table.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/completion.pb.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/certificates/certificate_rules.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs::certificate_store {
+namespace {
+
+using resource::Engine;
+using resource::Lock;
+using resource::Table;
+using v1::Certificate;
+
+// Held to the end of the transaction. Two texts may share a lock: they wait without need.
+constexpr char kSqlLock[] = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+// Who has the number: a certificate of the issuer, or a completion that has no certificate yet. $5
+// is the completion the number is asked for, which may have recorded it.
+constexpr char kSqlTaken[] = R"sql(
+  SELECT 1 FROM certificate
+   WHERE region_code = $1 AND issuer_key = $2 AND series = $3 AND number = $4
+  UNION ALL
+  SELECT 1 FROM completion
+   WHERE region_code = $1 AND provider_key = $2 AND certificate_number IN ($4, $3 || $4, $3 || ' ' || $4)
+     AND id <> $5::uuid
+  LIMIT 1)sql";
+
+constexpr char kSqlFirst[] =
+    "SELECT id::text FROM certificate "
+    "WHERE region_code = $1 AND completion_id = $2::uuid AND ground = 'FIRST'";
+
+constexpr char kWhereCode[] = "region_code = $1 AND verification_code = $2 AND state = 'ISSUED'";
+
+absl::Status NoCompletion() {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                    options::v1::COMMON_REASON_REFERENCE_NOT_FOUND, "the completion does not exist")
+      .Field("completion", "does not exist", "завершение обучения не найдено");
+}
+
+// What the certificate is issued from. The completion is locked: its first document is issued once.
+absl::StatusOr<certificate_rules::Basis> ReadBasis(const Engine& engine, pg::Tx& tx,
+                                                   const Certificate& certificate) {
+  auto completion = Table<v1::Completion>(engine).Get(tx, certificate.completion(), Lock::kUpdate);
+  if (absl::IsNotFound(completion.status())) return NoCompletion();
+  if (!completion.ok()) return completion.status();
+  auto enrolment = Table<v1::Enrolment>(engine).Get(tx, completion->enrolment());
+  if (!enrolment.ok()) return enrolment.status();
+  // Of a programme deleted since then too.
+  std::vector<v1::Programme> programmes;
+  auto read = tx.Unscoped(RegionOf(completion->name()), [&]() -> absl::Status {
+    auto rows = Table<v1::Programme>(engine).Select(tx, "region_code = $1 AND id = $2::uuid",
+                                                    RegionOf(completion->name()),
+                                                    IdOf(completion->programme()));
+    if (!rows.ok()) return rows.status();
+    programmes = *std::move(rows);
+    return absl::OkStatus();
+  });
+  if (!read.ok()) return read;
+  if (programmes.empty()) return NoCompletion();
+  certificate_rules::Basis basis;
+  basis.completion = *std::move(completion);
+  basis.enrolment = *std::move(enrolment);
+  basis.programme = std::move(programmes.front());
+  return basis;
+}
+
+absl::Status CheckFirst(pg::Tx& tx, const Certificate& certificate) {
+  auto rows = tx.Query(kSqlFirst, RegionOf(certificate.name()), IdOf(certificate.completion()));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kAlreadyExists,
+                    v1::PROGRAMS_REASON_CERTIFICATE_ALREADY_ISSUED,
+                    "the completion has its first certificate")
+      .Field("completion", "has its first certificate", "документ по этому обучению уже выдан")
+      .Resource("programs.rsnms/Certificate",
+                NameOf(RegionOf(certificate.name()), "certificates", (*rows)[0][0].c_str()));
+}
+
+absl::Status CheckNumber(pg::Tx& tx, const Certificate& certificate) {
+  const std::string_view region = RegionOf(certificate.name());
+  auto locked =
+      tx.Defer(kSqlLock, pg::Params::Of(Cat("certificate/", region, "/", certificate.issuer_key(),
+                                            "/", certificate.series(), "/", certificate.number())));
+  if (!locked.ok()) return locked;
+  auto rows = tx.Query(kSqlTaken, region, certificate.issuer_key(), certificate.series(),
+                       certificate.number(), IdOf(certificate.completion()));
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_TAKEN,
+                    "the issuer has already issued a certificate with this series and number")
+      .Field("number", "is taken", "номер уже использован");
+}
+
+absl::Status Issue(const Engine& engine, pg::Tx& tx, const CertificateKeys* keys, absl::Time now,
+                   Certificate* certificate) {
+  if (keys == nullptr) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      v1::PROGRAMS_REASON_CERTIFICATE_KEY_MISSING,
+                      "no key is configured that certificates could be signed with");
+  }
+  auto basis = ReadBasis(engine, tx, *certificate);
+  if (!basis.ok()) return basis.status();
+  basis->today = certificate_rules::LatestDay(now);
+  Certificate predecessor;
+  if (!certificate->predecessor().empty()) {
+    auto found = Table<Certificate>(engine).Get(tx, certificate->predecessor());
+    if (!found.ok()) return found.status();
+    predecessor = *std::move(found);
+    basis->predecessor = &predecessor;
+  }
+  if (auto s = certificate_rules::Complete(*basis, certificate); !s.ok()) return s;
+  // Numbers are one issuer's matter, not one reader's.
+  auto free = tx.Unscoped(RegionOf(certificate->name()), [&]() -> absl::Status {
+    if (basis->predecessor == nullptr) {
+      if (auto s = CheckFirst(tx, *certificate); !s.ok()) return s;
+    }
+    return CheckNumber(tx, *certificate);
+  });
+  return free.ok() ? keys->Sign(certificate) : free;
+}
+
+}  // namespace
+
+Engine::Preparation IssueBy(const Engine& engine, std::shared_ptr<const CertificateKeys> keys,
+                            std::function<absl::Time()> now) {
+  return [&engine, keys = std::move(keys), now = std::move(now)](
+             pg::Tx& tx, std::vector<Engine::Pending>& rows) {
+    for (auto& row : rows) {
+      if (row.before != nullptr) continue;
+      row.status = Issue(engine, tx, keys.get(), now(), static_cast<Certificate*>(row.after));
+    }
+    return absl::OkStatus();
+  };
+}
+
+absl::StatusOr<Certificate> FindByCode(const Engine& engine, pg::Tx& tx,
+                                       std::string_view region_code, std::string_view code) {
+  Certificate found;
+  auto status = tx.Unscoped(region_code, [&]() -> absl::Status {
+    auto rows = Table<Certificate>(engine).Select(tx, kWhereCode, region_code, code);
+    if (rows.ok() && !rows->empty()) found = std::move(rows->front());
+    return rows.status();
+  });
+  if (!status.ok()) return status;
+  return found;
+}
+
+}  // namespace rsnms::programs::certificate_store

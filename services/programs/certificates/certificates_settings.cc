@@ -1,0 +1,45 @@
+#include "services/programs/certificates/certificates_settings.h"
+
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "libs/observe/log.h"
+#include "libs/resource/sealing.h"
+
+namespace rsnms::programs {
+namespace {
+
+std::string Setting(const char* variable, const std::string& otherwise) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0' ? value : otherwise;
+}
+
+}  // namespace
+
+CertificatesOptions CertificatesSettings(const service::Host& host) {
+  const auto& settings = host.settings();
+  CertificatesOptions options;
+  auto keys = CertificateKeys::FromFiles(
+      Setting("RSNMS_CERTIFICATE_KEY", settings.service_key_file),
+      Setting("RSNMS_CERTIFICATE_KEY_ID", ""), Setting("RSNMS_CERTIFICATE_FORMER_KEYS", ""));
+  if (keys.ok()) {
+    options.keys = *std::move(keys);
+  } else {
+    observe::LogWarning("certificates cannot be issued: no usable key",
+                        {{"status", keys.status().ToString()}});
+  }
+  // Of that key, not that key: no two purposes share one.
+  options.row_key = resource::Hmac(host.Key(resource::KeyPurpose::kReportPages), "frdo rows");
+  const auto registry = settings.upstreams.find("registry");
+  if (registry == settings.upstreams.end()) return options;
+  rpc::ClientOptions client;
+  client.target = registry->second;
+  client.tls_ca_file = settings.tls_ca;
+  client.tls_certificate_file = settings.tls_certificate;
+  client.tls_key_file = settings.tls_key;
+  options.people = PeopleOfRegistry(std::move(client));
+  return options;
+}
+
+}  // namespace rsnms::programs

@@ -1,0 +1,19 @@
+// What the room needs of the process it runs in: keys, the registry, the hashing key.
+#ifndef RSNMS_SERVICES_PROGRAMS_CERTIFICATES_CERTIFICATES_SETTINGS_H_
+#define RSNMS_SERVICES_PROGRAMS_CERTIFICATES_CERTIFICATES_SETTINGS_H_
+
+#include "libs/service/host.h"
+#include "services/programs/certificates/certificates.h"
+
+namespace rsnms::programs {
+
+// From the environment, beside the host's own settings: RSNMS_CERTIFICATE_KEY, a PEM file with the
+// EC P-256 or Ed25519 key that signs certificates (by default the service's own key);
+// RSNMS_CERTIFICATE_KEY_ID (by default its thumbprint); RSNMS_CERTIFICATE_FORMER_KEYS, a JWKS file
+// of public keys that signed before. Without a usable key, or without the registry as an upstream,
+// what needs them is refused and all else works; a warning says so.
+CertificatesOptions CertificatesSettings(const service::Host& host);
+
+}  // namespace rsnms::programs
+
+#endif  // RSNMS_SERVICES_PROGRAMS_CERTIFICATES_CERTIFICATES_SETTINGS_H_

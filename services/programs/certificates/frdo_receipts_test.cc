@@ -1,0 +1,175 @@
+// What is sent again to ФИС ФРДО, and what its receipts do.
+#include "services/programs/certificates/frdo_receipts.h"
+
+#include "services/programs/certificates/frdo_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using v1::Certificate;
+
+TEST_F(Frdo, OnlyWhatChangedOrWasRejectedIsSentAgain) {
+  const auto one = Issue(1, "1");
+  Issue(2, "2");
+  Issue(3, "3");
+  auto exported = MustExport();
+  EXPECT_THAT(MustExport().lines, IsEmpty()) << "what waits for its receipt is not due";
+  Send(exported.summary.frdo_package());
+  auto receipts = Receipts(exported.summary.frdo_package());
+  std::map<std::string, int> row_of;
+  for (const auto& line : exported.lines) row_of[line.values(6)] = line.row_number();
+  Add(receipts, row_of["1"], "");
+  Add(receipts, row_of["2"], "СНИЛС не найден");
+  auto package = Must<FrdoPackage>("RecordFrdoReceipts", receipts);
+  EXPECT_EQ(package.state(), FrdoPackage::STATE_SENT) << "one row waits yet";
+  EXPECT_EQ(package.accepted_count(), 1);
+  EXPECT_EQ(package.rejected_count(), 1);
+
+  asked_.clear();
+  exported = MustExport();
+  EXPECT_THAT(exported.numbers(), ElementsAre("2")) << "the rejected one";
+  EXPECT_THAT(asked_, ElementsAre(Person(2))) << "the others' people are not read";
+  EXPECT_EQ(exported.lines[0].values(39), "") << "the register has no row of it to change";
+
+  v1::UpdateCertificateRequest update;
+  update.mutable_certificate()->set_name(one.name());
+  update.mutable_certificate()->set_ugsn_code("44.00.00");
+  update.mutable_update_mask()->add_paths("ugsn_code");
+  Must<Certificate>("UpdateCertificate", update);
+  exported = MustExport();
+  EXPECT_THAT(exported.numbers(), ElementsAre("1")) << "the changed one, and it alone";
+  EXPECT_EQ(exported.lines[0].values(39), "1") << "the accepted row is to be changed";
+}
+
+TEST_F(Frdo, TheLatestStateAloneIsSent) {
+  const auto issued = Issue(1, "1");
+  Settle();
+  for (const char* code : {"44.00.00", "45.00.00", "44.00.00", "46.00.00"}) {
+    v1::UpdateCertificateRequest update;
+    update.mutable_certificate()->set_name(issued.name());
+    update.mutable_certificate()->set_ugsn_code(code);
+    update.mutable_update_mask()->add_paths("ugsn_code");
+    Must<Certificate>("UpdateCertificate", update);
+  }
+  const auto exported = MustExport();
+  ASSERT_EQ(exported.lines.size(), 1U);
+  EXPECT_EQ(exported.lines[0].values(12), "46.00.00");
+}
+
+TEST_F(Frdo, AChangeThatLeavesTheRowAsItWasIsNotSent) {
+  const auto issued = Issue(1, "1");
+  Settle();
+  for (const char* code : {"44.00.00", ""}) {
+    v1::UpdateCertificateRequest update;
+    update.mutable_certificate()->set_name(issued.name());
+    update.mutable_certificate()->set_ugsn_code(code);
+    update.mutable_update_mask()->add_paths("ugsn_code");
+    Must<Certificate>("UpdateCertificate", update);
+  }
+  const auto exported = MustExport();
+  EXPECT_THAT(exported.lines, IsEmpty());
+  EXPECT_EQ(exported.summary.unchanged_count(), 1);
+}
+
+TEST_F(Frdo, AComparisonFindsWhatChangedInPeoplesData) {
+  Issue(1, "1");
+  Issue(2, "2");
+  Settle();
+  people_[Person(2)].set_given_name("Елена");
+  EXPECT_THAT(MustExport().lines, IsEmpty());
+  const auto exported = MustExport(Asking(v1::FRDO_SELECTION_COMPARED));
+  EXPECT_THAT(exported.numbers(), ElementsAre("2"));
+  EXPECT_EQ(exported.summary.unchanged_count(), 1);
+  EXPECT_EQ(MustExport(Asking(v1::FRDO_SELECTION_ALL)).lines.size(), 2U);
+}
+
+TEST_F(Frdo, StepsOfDocumentsMakeNewRows) {
+  const auto lost = Issue(1, "1"), wrong = Issue(2, "2"), revoked = Issue(3, "3");
+  Settle();
+  Must<Certificate>("DuplicateCertificate",
+                    Succeeding<v1::DuplicateCertificateRequest>(lost.name(), "11"));
+  Must<Certificate>("ReplaceCertificate",
+                    Succeeding<v1::ReplaceCertificateRequest>(wrong.name(), "12"));
+  Must<Certificate>("RevokeCertificate", Revoking(revoked.name()));
+  const auto exported = MustExport();
+  std::map<std::string, std::vector<std::string>> rows;
+  for (const auto& line : exported.lines) {
+    rows[line.values(6)] = {line.values().begin(), line.values().end()};
+  }
+  ASSERT_EQ(rows.size(), 5U);
+  const auto marks = [&](const std::string& number) {
+    const auto& r = rows[number];
+    return Cat(r[1], " ", r[2], r[3], r[4], " ", r[33], " ", r[39]);
+  };
+  EXPECT_EQ(marks("1"), "Оригинал ДаНетНет  1");
+  EXPECT_EQ(marks("2"), "Оригинал НетДаНет  2");
+  EXPECT_EQ(marks("3"), "Оригинал НетНетДа  3");
+  EXPECT_EQ(marks("11"), "Дубликат НетНетНет 1 ");
+  EXPECT_EQ(marks("12"), "Оригинал НетНетНет  ");
+}
+
+TEST_F(Frdo, ACancelledPackageWasNeverSent) {
+  Issue(1, "1");
+  const auto exported = MustExport();
+  v1::CancelFrdoPackageRequest cancel;
+  cancel.set_name(exported.summary.frdo_package());
+  cancel.set_reason("файл не открывается");
+  EXPECT_EQ(Must<FrdoPackage>("CancelFrdoPackage", cancel).state(), FrdoPackage::STATE_CANCELLED);
+  EXPECT_EQ(rpc::ReasonOf(Call<FrdoPackage>("CancelFrdoPackage", cancel).status()),
+            "INVALID_STATE");
+  EXPECT_THAT(MustExport().numbers(), ElementsAre("1"));
+}
+
+TEST_F(Frdo, ReceiptsThatDoNotFitAreRefusedWhole) {
+  Issue(1, "1");
+  Issue(2, "2");
+  const auto exported = MustExport();
+  const std::string package = exported.summary.frdo_package();
+  auto receipts = Receipts(package);
+  Add(receipts, 2, "");
+  EXPECT_EQ(rpc::ReasonOf(Call<FrdoPackage>("RecordFrdoReceipts", receipts).status()),
+            "INVALID_STATE")
+      << "nothing was sent";
+  Send(package);
+  const auto refused = [&](const v1::RecordFrdoReceiptsRequest& request) {
+    const auto status = Call<FrdoPackage>("RecordFrdoReceipts", request).status();
+    EXPECT_EQ(rpc::ReasonOf(status), "FRDO_ROW_UNKNOWN") << status;
+    return FieldsOf(status);
+  };
+  auto unknown = receipts;
+  Add(unknown, 4, "");
+  EXPECT_THAT(refused(unknown), ElementsAre("receipts[1].row_number"));
+  auto twice = receipts;
+  Add(twice, 2, "нет");
+  EXPECT_THAT(refused(twice), ElementsAre("receipts[1].row_number"));
+  auto silent = receipts;
+  Add(silent, 3, "нет");
+  silent.mutable_receipts(1)->clear_message();
+  EXPECT_THAT(refused(silent), ElementsAre("receipts[1].message"));
+  EXPECT_EQ(Value("SELECT count(*)::text FROM frdo_row WHERE state = 'PENDING'"), "2");
+
+  Must<FrdoPackage>("RecordFrdoReceipts", receipts);
+  const std::string before = Value("SELECT max(version)::text FROM frdo_row");
+  EXPECT_EQ(Must<FrdoPackage>("RecordFrdoReceipts", receipts).accepted_count(), 1);
+  EXPECT_EQ(Value("SELECT max(version)::text FROM frdo_row"), before) << "recorded again";
+}
+
+TEST_F(Frdo, TheRegistersWordsLoseNumbersAndAddresses) {
+  EXPECT_EQ(WithoutPersonal("Неверный формат в столбце 12"), "Неверный формат в столбце 12");
+  EXPECT_EQ(WithoutPersonal("СНИЛС 112-233-445 95 не найден"), "СНИЛС ***-***-*** ** не найден");
+  EXPECT_THAT(WithoutPersonal("письмо на olga@example.org"), Not(HasSubstr("olga")));
+  Issue(1, "1");
+  const auto package = MustExport().summary.frdo_package();
+  Send(package);
+  auto receipts = Receipts(package);
+  Add(receipts, 2, "СНИЛС 112-233-445 95 не найден");
+  Must<FrdoPackage>("RecordFrdoReceipts", receipts);
+  EXPECT_EQ(Value("SELECT message FROM frdo_row"), "СНИЛС ***-***-*** ** не найден");
+}
+
+}  // namespace
+}  // namespace rsnms::programs

@@ -1,0 +1,144 @@
+#include "services/programs/certificates/frdo_store.h"
+
+#include <utility>
+
+#include "libs/resource/table.h"
+#include "libs/resource/text_values.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs::frdo_store {
+namespace {
+
+using resource::Table;
+using v1::Certificate;
+
+// $1 region, $2 and $3 place, $4 issuer, $5 and $6 first and last day of issue (may be null), $7
+// only those never sent, changed since, or rejected, $8 how many.
+constexpr char kSqlCandidates[] = R"sql(
+  SELECT c.id::text, c.issue_date::text
+    FROM certificate c
+    LEFT JOIN LATERAL (
+      SELECT r.state, r.certificate_time FROM frdo_row r
+       WHERE r.region_code = c.region_code AND r.certificate_id = c.id AND r.state <> 'CANCELLED'
+       ORDER BY r.create_time DESC, r.id DESC LIMIT 1) last ON true
+   WHERE c.region_code = $1 AND (c.issue_date, c.id) > ($2::date, $3::uuid)
+     AND ($4::uuid IS NULL OR c.provider_id = $4::uuid)
+     AND ($5::date IS NULL OR c.issue_date >= $5::date)
+     AND ($6::date IS NULL OR c.issue_date <= $6::date)
+     AND (NOT $7::boolean OR last.state IS NULL OR last.state = 'REJECTED'
+          OR last.certificate_time <> c.update_time)
+   ORDER BY c.issue_date, c.id LIMIT $8)sql";
+
+constexpr char kSqlSent[] = R"sql(
+  SELECT c.id::text, last.id::text, last.content_hash, last.state = 'REJECTED',
+         EXISTS (SELECT FROM frdo_row a
+                  WHERE a.region_code = $1 AND a.certificate_id = c.id AND a.state = 'ACCEPTED')
+    FROM unnest($2::uuid[]) AS c (id)
+    JOIN LATERAL (
+      SELECT r.id, r.state, r.content_hash FROM frdo_row r
+       WHERE r.region_code = $1 AND r.certificate_id = c.id AND r.state <> 'CANCELLED'
+       ORDER BY r.create_time DESC, r.id DESC LIMIT 1) last ON true)sql";
+
+constexpr char kSqlLock[] = "SELECT pg_advisory_xact_lock(hashtextextended('frdo/' || $1, 0))";
+
+constexpr char kSqlReads[] =
+    "INSERT INTO access_log (actor, method, trace_id, resource_type, region_code, resource_id) "
+    "SELECT $1, $2, $3, 'registry.rsnms/Person', * FROM unnest($4::text[], $5::text[])";
+
+constexpr char kWhereIds[] = "region_code = $1 AND id = ANY ($2::uuid[])";
+
+std::optional<std::string> DayOf(bool has, const google::type::Date& date) {
+  if (!has) return std::nullopt;
+  return resource::DateText(date);
+}
+
+absl::StatusOr<std::map<std::string, Certificate>> ById(const resource::Engine& engine, pg::Tx& tx,
+                                                        std::string_view region,
+                                                        const std::vector<std::string>& ids) {
+  auto rows = Table<Certificate>(engine).Select(tx, kWhereIds, region, ids);
+  if (!rows.ok()) return rows.status();
+  std::map<std::string, Certificate> by_id;
+  for (Certificate& row : *rows) {
+    std::string id(IdOf(row.name()));
+    by_id.emplace(std::move(id), std::move(row));
+  }
+  return by_id;
+}
+
+}  // namespace
+
+absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_view region_code,
+                                                     const std::vector<std::string>& ids) {
+  auto rows = tx.Query(kSqlSent, region_code, ids);
+  if (!rows.ok()) return rows.status();
+  std::map<std::string, Sent> sent;
+  for (const auto& row : *rows) {
+    sent[row[0].c_str()] = {.row_id = row[1].c_str(),
+                            .content_hash = row[2].c_str(),
+                            .rejected = row[3].as<bool>(),
+                            .accepted_before = row[4].as<bool>()};
+  }
+  return sent;
+}
+
+absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& engine, pg::Tx& tx,
+                                                      const v1::ExportFrdoRequest& request,
+                                                      int limit, Place* place) {
+  const std::string_view region = RegionOf(request.parent());
+  std::optional<std::string> issuer;
+  if (!request.provider().empty()) issuer = std::string(IdOf(request.provider()));
+  const bool changed = request.selection() == v1::FRDO_SELECTION_UNSPECIFIED ||
+                       request.selection() == v1::FRDO_SELECTION_CHANGED;
+  auto due =
+      tx.Query(kSqlCandidates, region, place->date, place->id, issuer,
+               DayOf(request.has_issue_start_date(), request.issue_start_date()),
+               DayOf(request.has_issue_end_date(), request.issue_end_date()), changed, limit);
+  if (!due.ok()) return due.status();
+  std::vector<std::string> ids;
+  for (const auto& row : *due) {
+    ids.emplace_back(row[0].c_str());
+    *place = {.date = row[1].c_str(), .id = row[0].c_str()};
+  }
+  auto certificates = ById(engine, tx, region, ids);
+  if (!certificates.ok()) return certificates.status();
+  std::vector<std::string> before;
+  for (const auto& [id, certificate] : *certificates) {
+    if (certificate.ground() != v1::CERTIFICATE_GROUND_DUPLICATE) continue;
+    before.emplace_back(IdOf(certificate.predecessor()));
+  }
+  auto originals = ById(engine, tx, region, before);
+  if (!originals.ok()) return originals.status();
+  auto sent = ReadSent(tx, region, ids);
+  if (!sent.ok()) return sent.status();
+  std::vector<Candidate> candidates;
+  for (const std::string& id : ids) {
+    const auto found = certificates->find(id);
+    if (found == certificates->end()) continue;
+    Candidate& candidate = candidates.emplace_back();
+    candidate.certificate = std::move(found->second);
+    candidate.sent = (*sent)[id];
+    const std::string_view original = IdOf(candidate.certificate.predecessor());
+    if (const auto o = originals->find(std::string(original)); o != originals->end()) {
+      candidate.original = o->second;
+    }
+  }
+  return candidates;
+}
+
+absl::Status LockRegion(pg::Tx& tx, std::string_view region_code) {
+  return tx.Query(kSqlLock, region_code).status();
+}
+
+absl::Status RecordReads(pg::Tx& tx, const rpc::Call& call, const std::vector<std::string>& names) {
+  std::vector<std::string> regions, ids;
+  for (const std::string& name : names) {
+    regions.emplace_back(RegionOf(name));
+    ids.emplace_back(IdOf(name));
+  }
+  return tx
+      .Query(kSqlReads, call.identity().subject, call.method().full_name(), call.trace().trace_id,
+             regions, ids)
+      .status();
+}
+
+}  // namespace rsnms::programs::frdo_store

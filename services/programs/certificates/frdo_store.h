@@ -1,0 +1,56 @@
+// Certificates due to ФИС ФРДО, and what was sent of them.
+#ifndef RSNMS_SERVICES_PROGRAMS_CERTIFICATES_FRDO_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_CERTIFICATES_FRDO_STORE_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/call.h"
+#include "rsnms/programs/v1/certificate.pb.h"
+#include "rsnms/programs/v1/frdo.pb.h"
+
+namespace rsnms::programs::frdo_store {
+
+// The last row sent of a certificate, rows of cancelled packages left out. Without an id: none was.
+struct Sent {
+  std::string row_id, content_hash;
+  bool rejected = false;
+  bool accepted_before = false;  // some row, not necessarily the last
+};
+
+struct Candidate {
+  v1::Certificate certificate;
+  std::optional<v1::Certificate> original;  // of a duplicate
+  Sent sent;
+};
+
+// Where the walk over certificates stands; they are taken by day of issue.
+struct Place {
+  std::string date = "-infinity", id = "00000000-0000-0000-0000-000000000000";
+};
+
+// The next at most `limit` certificates the request is about; none at the end.
+absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& engine, pg::Tx& tx,
+                                                      const v1::ExportFrdoRequest& request,
+                                                      int limit, Place* place);
+
+// By certificate id; who is missing was never sent.
+absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_view region_code,
+                                                     const std::vector<std::string>& ids);
+
+// Makes exports of a region wait for each other until the transaction ends.
+absl::Status LockRegion(pg::Tx& tx, std::string_view region_code);
+
+// Records that the caller read these persons (152-ФЗ, article 19), beside the registry's own
+// record.
+absl::Status RecordReads(pg::Tx& tx, const rpc::Call& call, const std::vector<std::string>& names);
+
+}  // namespace rsnms::programs::frdo_store
+
+#endif  // RSNMS_SERVICES_PROGRAMS_CERTIFICATES_FRDO_STORE_H_

@@ -1,0 +1,12 @@
+DROP POLICY group_provider ON completion;
+DROP POLICY group_curator ON enrolment;
+DROP POLICY group_provider ON enrolment;
+DROP TRIGGER issued_in_group ON completion;
+DROP TRIGGER hands_over ON learner_group;
+DROP TRIGGER placed_in_group ON enrolment;
+DROP TRIGGER made_in_group ON enrolment;
+DROP FUNCTION completion_copies_group();
+DROP FUNCTION group_hands_over();
+DROP FUNCTION enrolment_copies_group();
+ALTER TABLE completion DROP COLUMN group_provider_id;
+ALTER TABLE enrolment DROP COLUMN group_curator_id, DROP COLUMN group_provider_id;
