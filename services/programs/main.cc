@@ -10,6 +10,7 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
 
 int main(int argc, char** argv) {
@@ -18,7 +19,8 @@ int main(int argc, char** argv) {
   auto host = service::Host::FromFlags(
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
-                     programs::CatalogueContract(), programs::TrainingService::Contract()},
+                     programs::CatalogueContract(), programs::federal_register::Contract(),
+                     programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -46,10 +48,14 @@ int main(int argc, char** argv) {
     }
     return absl::OkStatus();
   });
-  programs::ProgramsService service(&host->engine(), [&] {
+  const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
-  });
+  };
+  programs::ProgramsService service(&host->engine(), wake);
   service.Serve(host->server());
+  programs::federal_register::AddRules(host->engine());
+  programs::federal_register::RegisterService mirror(host->engine(), wake);
+  mirror.Serve(host->server());
   programs::CertificatesService certificates(&host->engine(),
                                              programs::CertificatesSettings(*host));
   certificates.Serve(host->server());

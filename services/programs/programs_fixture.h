@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -18,6 +19,7 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/register_mirror.h"
 #include "tools/federal_sim/sim.h"
 
@@ -48,13 +50,17 @@ class ProgramsFixture : public ::testing::Test {
     service_ = testing::Service::Start(
         {.name = "programs",
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
-                       TrainingService::Contract()},
+                       federal_register::Contract(), TrainingService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
           programs_->Serve(host.server());
-          AddCatalogueRules(host.engine());
-          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_);
+          federal_register::AddRules(host.engine());
+          register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
+                                                                          [this] { ++wakes_; });
+          register_->Serve(host.server());
+          AddCatalogueRules(host.engine(), now_);
+          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_, now_);
           catalogue_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
@@ -79,8 +85,9 @@ class ProgramsFixture : public ::testing::Test {
   static absl::Status Call(rpc::Client& client, const std::string& method,
                            const google::protobuf::Message& request,
                            google::protobuf::Message* response) {
-    return client.Unary("rsnms.programs.v1.Programs/" + method, request, response,
-                        absl::Now() + absl::Seconds(20), false);
+    const bool named = method.find('/') != std::string::npos;  // `Register/KeepOurs`
+    return client.Unary("rsnms.programs.v1." + (named ? "" : std::string("Programs/")) + method,
+                        request, response, absl::Now() + absl::Seconds(20), false);
   }
 
   v1::Programme CreateProgramme(const std::string& title = "Практикум",
@@ -127,8 +134,10 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
-  std::shared_ptr<rpc::Client> registry_;  // set by those who play the registry
+  std::shared_ptr<rpc::Client> registry_;        // set by those who play the registry
+  std::function<absl::Time()> now_ = absl::Now;  // of the catalogue
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<testing::Service> service_;

@@ -14,7 +14,7 @@ using enrolment_rules::Before;
 using Pending = resource::Engine::Pending;
 
 constexpr char kSqlOffered[] = R"sql(
-  SELECT delete_time IS NULL AND register_state <> 'WITHDRAWN' FROM programme
+  SELECT on_offer(programme) FROM programme
   WHERE region_code = $1 AND id = $2::uuid)sql";
 
 // Who has put learning off stays, and goes on in another group.
