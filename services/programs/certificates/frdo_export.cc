@@ -36,6 +36,7 @@ FrdoExport::FrdoExport(resource::Engine& engine, const People& people, const std
 
 absl::Status FrdoExport::Run(rpc::Writer<v1::ExportFrdoResponse>& writer) {
   if (auto s = CheckRequest(); !s.ok()) return s;
+  if (auto s = CountAwaiting(); !s.ok()) return s;
   if (auto s = Collect(); !s.ok()) return s;
   const bool blocked = !faults_.empty() && !request_.skip_faulty();
   if (!request_.check_only() && !blocked && !lines_.empty()) {
@@ -67,6 +68,14 @@ absl::Status FrdoExport::CheckRequest() const {
   const auto words = resource::DescribePersonal(found);
   return rpc::InvalidField("purpose", options::v1::COMMON_REASON_INVALID_FORMAT, words.english,
                            words.russian);
+}
+
+absl::Status FrdoExport::CountAwaiting() {
+  return engine_.pool().Run(call_.ReadTx(), [&](pg::Tx& tx) {
+    auto count = frdo_store::CountAwaiting(tx, request_);
+    if (count.ok()) summary_.set_awaiting_count(*count);
+    return count.status();
+  });
 }
 
 absl::Status FrdoExport::Collect() {
