@@ -25,9 +25,6 @@ TEST_F(Frdo, RowsAreMadeOfTheCertificateAndTheRegistrysPerson) {
   EXPECT_EQ(line.values_size(), 40);
   EXPECT_EQ(line.values(21), "Вымышленная");
   EXPECT_EQ(line.values(26), "112-233-445 95");
-  auto merged = Asking(v1::FRDO_SELECTION_ALL);
-  merged.set_template_(v1::FRDO_TEMPLATE_MERGED_MARKS);
-  EXPECT_EQ(MustExport(merged).lines[0].values_size(), 38);
 
   v1::GetFrdoPackageRequest get;
   get.set_name(exported.summary.frdo_package());
@@ -35,6 +32,15 @@ TEST_F(Frdo, RowsAreMadeOfTheCertificateAndTheRegistrysPerson) {
   EXPECT_EQ(package.state(), FrdoPackage::STATE_PREPARED);
   EXPECT_EQ(package.row_count(), 1);
   EXPECT_THAT(package.purpose(), HasSubstr("273-ФЗ"));
+}
+
+TEST_F(Frdo, TheNewerTemplateHas38Columns) {
+  Issue(1, "1");
+  auto merged = Asking();
+  merged.set_template_(v1::FRDO_TEMPLATE_MERGED_MARKS);
+  const auto exported = MustExport(merged);
+  ASSERT_EQ(exported.lines.size(), 1U);
+  EXPECT_EQ(exported.lines[0].values_size(), 38);
 }
 
 TEST_F(Frdo, NobodysDataStayBehind) {
@@ -96,12 +102,20 @@ TEST_F(Frdo, BadRequestsNameTheField) {
   EXPECT_THAT(FieldsOf(Export(Asking(), issuer.get()).status), ElementsAre("provider"));
 }
 
-TEST_F(Frdo, AnIssuerExportsItsOwn) {
+TEST_F(Frdo, AnIssuersExportHoldsWhomTheRegistryShowsIt) {
   Issue(1, "1");
-  auto issuer = service_->Connect({"institute"}, {Provider()});
   auto request = Asking();
   request.set_provider(Provider());
-  const auto exported = Export(request, issuer.get());
+  // Learners of other bodies are not shown to the issuer: each is a fault, nobody is left out
+  // silently.
+  auto issuer = service_->Connect({"institute"}, {Provider()});
+  const auto hidden = Export(request, issuer.get());
+  EXPECT_TRUE(hidden.status.ok()) << hidden.status;
+  EXPECT_THAT(hidden.lines, IsEmpty());
+  ASSERT_EQ(hidden.faults.size(), 1U);
+  EXPECT_EQ(hidden.faults[0].number(), "1");
+  auto both = service_->Connect({"institute"}, {Provider(), School()});
+  const auto exported = Export(request, both.get());
   EXPECT_TRUE(exported.status.ok()) << exported.status;
   EXPECT_THAT(exported.numbers(), ElementsAre("1"));
   request.set_provider(NameOf("86", "organisations", Numbered(71)));
