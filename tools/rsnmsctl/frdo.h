@@ -16,7 +16,7 @@ namespace rsnms::ctl {
 struct FrdoOptions {
   std::string region = "86";
   std::string out;       // .xlsx or .csv
-  std::string provider;  // `regions/86/organisations/…`; empty: all the caller sees
+  std::string provider;  // `regions/86/organisations/…`; empty only with `check_only`
   std::string purpose = "внесение сведений о документах в ФИС ФРДО (273-ФЗ, статья 98)";
   std::string first, last;  // days of issue, `2026-01-31`
   bool merged = false;      // the template of 38 columns

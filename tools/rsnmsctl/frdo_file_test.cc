@@ -32,6 +32,7 @@ class FrdoFile : public CertificatesFixture {
   ctl::FrdoOptions To(const std::string& file) {
     ctl::FrdoOptions options;
     options.out = folder_.Path(file);
+    options.provider = Provider();
     return options;
   }
   static std::vector<sheet::Row> ReadBack(const std::string& path) {

@@ -87,7 +87,7 @@ TEST_F(Frdo, APackageOvertakenByALaterOneIsNotSent) {
   *send.mutable_send_date() = D(2026, 5, 30);
   const auto status = Call<FrdoPackage>("SendFrdoPackage", send).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(rpc::ReasonOf(status), "FRDO_PACKAGE_OUTDATED");
+  EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
   Send(later);
 }
 

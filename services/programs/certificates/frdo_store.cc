@@ -5,7 +5,6 @@
 #include "libs/resource/table.h"
 #include "libs/resource/text_values.h"
 #include "libs/rpc/status.h"
-#include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::frdo_store {
@@ -162,10 +161,13 @@ absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& pa
       auto rows = tx.Query(kSqlSuperseded, region, IdOf(after.name()));
       if (!rows.ok()) return rows.status();
       if (rows->empty()) return absl::OkStatus();
-      pending.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
-                                  v1::PROGRAMS_REASON_FRDO_PACKAGE_OUTDATED,
-                                  "a certificate of the package stands in a later one: cancel this")
-                           .Resource("programs.rsnms/FrdoPackage", after.name());
+      pending.status =
+          rpc::Error(absl::StatusCode::kFailedPrecondition,
+                     options::v1::COMMON_REASON_INVALID_STATE,
+                     "a certificate of the package stands in a later one: cancel this one")
+              .Field("name", "a certificate of the package stands in a later one",
+                     "документы пакета уже вошли в более новый пакет: отмените этот")
+              .Resource("programs.rsnms/FrdoPackage", after.name());
       return absl::OkStatus();
     });
     if (!status.ok()) return status;

@@ -46,7 +46,7 @@ absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& en
 absl::StatusOr<int> CountAwaiting(pg::Tx& tx, const v1::ExportFrdoRequest& request);
 
 // A preparation of packages: what was taken into a later package is not sent by an earlier one, or
-// its old state would reach the register last (FRDO_PACKAGE_OUTDATED).
+// its old state would reach the register last (INVALID_STATE).
 absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& packages);
 
 // By certificate id; who is missing was never sent.

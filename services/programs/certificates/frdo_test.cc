@@ -99,7 +99,12 @@ TEST_F(Frdo, BadRequestsNameTheField) {
   request.set_max_rows(5001);
   EXPECT_THAT(FieldsOf(Export(request).status), ElementsAre("max_rows"));
   auto issuer = service_->Connect({"institute"}, {Provider()});
-  EXPECT_THAT(FieldsOf(Export(Asking(), issuer.get()).status), ElementsAre("provider"));
+  request = Asking();
+  request.clear_provider();
+  EXPECT_THAT(FieldsOf(Export(request).status), ElementsAre("provider")) << "no package of all";
+  request.set_check_only(true);
+  EXPECT_TRUE(Export(request).status.ok()) << "a check may look at all";
+  EXPECT_THAT(FieldsOf(Export(request, issuer.get()).status), ElementsAre("provider"));
 }
 
 TEST_F(Frdo, AnIssuersExportHoldsWhomTheRegistryShowsIt) {
@@ -172,6 +177,21 @@ TEST_F(Frdo, APackageHoldsSoManyRowsAndTheNextTakesTheRest) {
     for (const auto& number : exported.numbers()) EXPECT_TRUE(sent.insert(number).second);
   }
   EXPECT_EQ(sent.size(), 5U);
+}
+
+TEST_F(Frdo, FaultyCertificatesDoNotStandInTheWayOfTheOthers) {
+  for (int n = 1; n <= 4; ++n) Issue(n, Cat(n));
+  std::set<std::string> numbers;
+  for (int n : {1, 2}) people_[Person(n)].clear_snils();
+  auto request = Asking();
+  request.set_skip_faulty(true);
+  request.set_max_rows(1);
+  for (int package = 1; package <= 2; ++package) {
+    const auto exported = MustExport(request);
+    ASSERT_EQ(exported.lines.size(), 1U);
+    numbers.insert(exported.numbers()[0]);
+  }
+  EXPECT_THAT(numbers, ElementsAre("3", "4"));
 }
 
 TEST_F(Frdo, RacingExportsSendEachCertificateOnce) {
