@@ -11,6 +11,7 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
 
 int main(int argc, char** argv) {
@@ -19,7 +20,8 @@ int main(int argc, char** argv) {
   auto host = service::Host::FromFlags(
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
-                     programs::CatalogueContract(), programs::TrainingService::Contract()},
+                     programs::CatalogueContract(), programs::federal_register::Contract(),
+                     programs::TrainingService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -47,10 +49,14 @@ int main(int argc, char** argv) {
     }
     return absl::OkStatus();
   });
-  programs::ProgramsService service(&host->engine(), [&] {
+  const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
-  });
+  };
+  programs::ProgramsService service(&host->engine(), wake);
   service.Serve(host->server());
+  programs::federal_register::AddRules(host->engine());
+  programs::federal_register::RegisterService mirror(host->engine(), wake);
+  mirror.Serve(host->server());
   auto settings = programs::CertificatesSettings(*host);
   if (!settings.ok()) {
     std::fprintf(stderr, "programs: RSNMS_CERTIFICATE_*: %s\n",

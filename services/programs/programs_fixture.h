@@ -18,6 +18,7 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
+#include "services/programs/register/register.h"
 #include "services/programs/register/register_mirror.h"
 #include "tools/federal_sim/sim.h"
 
@@ -48,11 +49,15 @@ class ProgramsFixture : public ::testing::Test {
     service_ = testing::Service::Start(
         {.name = "programs",
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
-                       TrainingService::Contract()},
+                       federal_register::Contract(), TrainingService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
           programs_->Serve(host.server());
+          federal_register::AddRules(host.engine());
+          register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
+                                                                          [this] { ++wakes_; });
+          register_->Serve(host.server());
           AddCatalogueRules(host.engine());
           catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_);
           catalogue_->Serve(host.server());
@@ -79,8 +84,9 @@ class ProgramsFixture : public ::testing::Test {
   static absl::Status Call(rpc::Client& client, const std::string& method,
                            const google::protobuf::Message& request,
                            google::protobuf::Message* response) {
-    return client.Unary("rsnms.programs.v1.Programs/" + method, request, response,
-                        absl::Now() + absl::Seconds(20), false);
+    const bool named = method.find('/') != std::string::npos;  // `Register/KeepOurs`
+    return client.Unary("rsnms.programs.v1." + (named ? "" : std::string("Programs/")) + method,
+                        request, response, absl::Now() + absl::Seconds(20), false);
   }
 
   v1::Programme CreateProgramme(const std::string& title = "Практикум",
@@ -129,6 +135,7 @@ class ProgramsFixture : public ::testing::Test {
   int wakes_ = 0;
   std::shared_ptr<rpc::Client> registry_;  // set by those who play the registry
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<testing::Service> service_;

@@ -168,13 +168,19 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
     sync.set_name(request.parent());
     sync.set_state(RegisterSync::STATE_PENDING);
     sync.set_mode(RegisterSync::MODE_FULL);
+    bool decided = false;
     for (const RegisterSync& run : *runs) {
       if (Living(run.state())) {
         return rpc::Error(absl::StatusCode::kFailedPrecondition,
                           v1::PROGRAMS_REASON_SYNC_IN_PROGRESS, "a run of this region is living")
             .With("registerSync", run.name());
       }
-      if (request.mode() != RegisterSync::MODE_INCREMENTAL || sync.has_changed_since()) continue;
+      if (request.mode() != RegisterSync::MODE_INCREMENTAL || decided ||
+          run.source() == v1::REGISTER_SOURCE_FILE) {
+        continue;
+      }
+      decided = true;
+      if (run.rejected_count() > 0) continue;  // what was left out must be read again
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
       *sync.mutable_changed_since() = run.snapshot_time();
     }

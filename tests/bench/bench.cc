@@ -257,7 +257,7 @@ int Main(int argc, char** argv) {
   app.add_option("--educators", options.educators, "size of the region");
   app.add_option("--depth", options.depth, "rows before the deep page of a list");
   app.add_option("--only", options.only,
-                 "jobs to measure: import, get, list, feed, footprint, files, tree, search");
+                 "jobs to measure: import, get, list, feed, footprint, files, tree, search, sync");
   app.add_option("--file-educators", options.file_educators, "size of the region from files");
   app.add_option("--tree-bodies", options.tree_bodies, "size of the tree");
   app.add_option("--people", options.people, "how many are searched by name");
@@ -277,6 +277,7 @@ int Main(int argc, char** argv) {
   if (options.Wants("files")) BenchFiles(options, &figures);
   if (options.Wants("tree")) BenchTree(options, &figures);
   if (options.Wants("search")) BenchSearch(options, &figures);
+  if (options.Wants("sync")) BenchSync(options, &figures);
   std::printf("%s", Report(figures).c_str());
   if (options.Wants("footprint")) std::printf("%s", Footprint().c_str());
   return 0;

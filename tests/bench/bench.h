@@ -21,6 +21,7 @@ struct Options {
   int64_t file_educators = 40000;  // of the region that is loaded from files
   int64_t tree_bodies = 40000;     // of the tree
   int64_t people = 2500000;        // searched by name
+  int64_t programmes = 50000;      // of the federal register
   int seconds = 5;
   int rounds = 3;
   std::string only;  // jobs, comma-separated; empty: all
@@ -43,6 +44,8 @@ void BenchFiles(const Options& options, std::vector<Figure>* figures);
 void BenchTree(const Options& options, std::vector<Figure>* figures);
 // search_bench.cc
 void BenchSearch(const Options& options, std::vector<Figure>* figures);
+// sync_bench.cc
+void BenchSync(const Options& options, std::vector<Figure>* figures);
 
 }  // namespace rsnms::bench
 

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "rsnms/feed/v1/feed.pb.h"
 #include "rsnms/options/v1/import.pb.h"
+#include "rsnms/programs/v1/register_service.pb.h"
 #include "tests/e2e/requests.h"
 
 namespace rsnms::e2e {
@@ -96,7 +99,7 @@ TEST_F(TenantTest, NoImportWritesAnotherRegion) {
   for (const auto& contract : Contracts()) {
     auto client = system.Connect(contract.service, token);
     for (const auto* method : MethodsOf(contract)) {
-      if (!method->client_streaming()) continue;
+      if (StandardOf(method) != options::v1::STANDARD_IMPORT) continue;
       // Once under the foreign parent, once smuggled under the own one.
       for (const char* parent : {kForeign, kOwn}) {
         auto request = New(method->input_type());
@@ -130,6 +133,22 @@ TEST_F(TenantTest, NoImportWritesAnotherRegion) {
       }
     }
   }
+  EXPECT_EQ(Digest(system, "86"), before);
+}
+
+TEST_F(TenantTest, NoFileOfTheRegisterReachesAnotherRegion) {
+  auto& system = System::Shared();
+  const std::string before = Digest(system, "86");
+  auto client = system.Connect("programs", system.Token("administrator", kOwn));
+  programs::v1::LoadRegisterRequest request;
+  request.mutable_header()->set_parent(kForeign);
+  request.mutable_header()->set_sha256(std::string(64, 'a'));
+  programs::v1::RegisterSync run;
+  bool sent = false;
+  const auto status = client->ClientStream(
+      "rsnms.programs.v1.Register/LoadRegister", &request,
+      [&] { return !std::exchange(sent, true); }, &run, absl::Now() + absl::Seconds(20));
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound) << status;
   EXPECT_EQ(Digest(system, "86"), before);
 }
 

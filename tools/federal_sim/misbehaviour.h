@@ -1,8 +1,9 @@
-// What the stand-in does wrong on purpose. Everything is counted, nothing is random: tests repeat
+// What the stand-in does wrong on purpose. Everything is counted or drawn from a seed: tests repeat
 // exactly.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_MISBEHAVIOUR_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_MISBEHAVIOUR_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,19 @@ struct Misbehaviour {
   bool lie_types = false;        // each 7th entry has impossible hours, kinds or forms
   bool lie_identifiers = false;  // each 7th entry has a wrong name, number or ИНН
   bool endless = false;          // the last page leads to another
-  int shrink_percent = 0;        // so much of the register is not shown
+  bool lie_fields = false;       // each 7th entry has fields of another wire type, and unknown ones
+  bool lie_numbers = false;      // what is asked for by number is answered with another entry
+  int shrink_percent = 0;        // so much of the register is gone overnight
+  int skip = 0;                  // so many entries are left out of walks that still add up
+  bool short_pages = false;      // pages hold fewer entries than asked for, some none
+  int shift_every = 0;           // each n-th call the register changes, and walks go on by offset
+  int unsteady_percent = 0;      // so many calls of a hundred fail in one of the ways above
+  uint64_t seed = 1;             // of the unsteady calls
 };
+
+// One or several misbehaviours, the same for the same seed. What makes a register useless (endless,
+// always truncated) is not among them.
+Misbehaviour DrawMisbehaviour(uint64_t seed);
 
 // Reads words such as `unavailable:3,truncate:2,repeat,shrink:40` (README.md has them all).
 // INVALID_ARGUMENT names the word it does not know.

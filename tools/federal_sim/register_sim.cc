@@ -1,6 +1,8 @@
 #include "tools/federal_sim/register_sim.h"
 
 #include <algorithm>
+#include <iterator>
+#include <random>
 #include <tuple>
 #include <utility>
 
@@ -32,9 +34,10 @@ struct Token {
   int offset = 0;
 };
 
+// A third part only makes tokens differ.
 bool ParseToken(const std::string& text, Token* token) {
   const std::vector<std::string> parts = absl::StrSplit(text, '.');
-  return parts.size() == 2 && absl::SimpleAtoi(parts[0], &token->version) &&
+  return (parts.size() == 2 || parts.size() == 3) && absl::SimpleAtoi(parts[0], &token->version) &&
          absl::SimpleAtoi(parts[1], &token->offset) && token->offset >= 0;
 }
 
@@ -64,6 +67,41 @@ void LieInIdentifiers(int index, const Programme& neighbour, Programme& programm
     default:
       programme.set_name(neighbour.name());
       return programme.set_register_number(neighbour.register_number());
+  }
+}
+
+// The hours come as text, the title as a number, there is a field nobody knows, and a text holds
+// what no database takes.
+void LieInFields(Programme& programme) {
+  auto* unknown = programme.GetReflection()->MutableUnknownFields(&programme);
+  unknown->AddLengthDelimited(Programme::kDurationHoursFieldNumber, "тридцать шесть");
+  unknown->AddVarint(Programme::kTitleFieldNumber, 36);
+  unknown->AddLengthDelimited(777, "\xff\xfe");
+  programme.clear_duration_hours();
+  programme.clear_title();
+  programme.mutable_provider()->clear_inn();
+  programme.mutable_provider()->set_title(std::string("институт\0", 17));
+}
+
+// The way an unsteady call fails; nothing when it does not.
+absl::Status Stumble(const Misbehaviour& misbehaviour, int64_t calls, bool has_token) {
+  std::mt19937_64 random(misbehaviour.seed * 1000003 + static_cast<uint64_t>(calls));
+  if (static_cast<int>(random() % 100) >= misbehaviour.unsteady_percent) return absl::OkStatus();
+  switch (random() % (has_token ? 5 : 4)) {
+    case 0:
+      return rpc::Error(absl::StatusCode::kUnavailable,
+                        options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE, "the register is away");
+    case 1:
+      return rpc::Error(absl::StatusCode::kResourceExhausted, options::v1::COMMON_REASON_OVERLOADED,
+                        "too many requests")
+          .RetryAfter(absl::Milliseconds(random() % 30000));
+    case 2:
+      return absl::DeadlineExceededError("the register is slow");
+    case 3:
+      return absl::InternalError("the register broke down");
+    default:
+      return rpc::Error(absl::StatusCode::kAborted, federal::v1::FEDERAL_REASON_SNAPSHOT_EXPIRED,
+                        "the snapshot is gone");
   }
 }
 
@@ -129,6 +167,24 @@ void RegisterSim::Restore(const std::string& register_number) {
   Edit(register_number, [](Programme& programme) { programme.clear_withdrawn_date(); });
 }
 
+bool RegisterSim::Renumber(const std::string& from, const std::string& to) {
+  absl::MutexLock lock(&mutex_);
+  if (!programmes_.contains(from) || programmes_.contains(to)) return false;
+  auto node = programmes_.extract(from);
+  node.key() = to;
+  node.mapped().set_register_number(to);
+  node.mapped().set_name(absl::StrCat("programmes/", to));
+  SetTime(++version_, node.mapped().mutable_update_time());
+  programmes_.insert(std::move(node));
+  return true;
+}
+
+bool RegisterSim::Erase(const std::string& register_number) {
+  absl::MutexLock lock(&mutex_);
+  ++version_;
+  return programmes_.erase(register_number) > 0;
+}
+
 int64_t RegisterSim::calls() const {
   absl::MutexLock lock(&mutex_);
   return calls_;
@@ -141,7 +197,9 @@ absl::Status RegisterSim::Misbehave(rpc::Call& call, bool has_token) {
     absl::MutexLock lock(&mutex_);
     misbehaviour = misbehaviour_;
     calls = ++calls_;
+    if (Every(misbehaviour.shift_every, calls)) Shift();
   }
+  if (auto status = Stumble(misbehaviour, calls, has_token); !status.ok()) return status;
   if (Every(misbehaviour.hang_every, calls)) {
     const absl::Time until = absl::Now() + misbehaviour.hang;
     while (absl::Now() < until && !call.cancelled()) absl::SleepFor(absl::Milliseconds(10));
@@ -162,21 +220,61 @@ absl::Status RegisterSim::Misbehave(rpc::Call& call, bool has_token) {
   return absl::OkStatus();
 }
 
-RegisterSim::Entries RegisterSim::Shown(const federal::v1::ListProgrammesRequest& request) const {
+bool RegisterSim::Gone(int index) const { return index * 37 % 100 < misbehaviour_.shrink_percent; }
+
+void RegisterSim::Shift() {
+  // Comes at the head of the order, goes from its first third: offsets beyond are shifted.
+  Programme fresh = programmes_.begin()->second;
+  const int64_t turn = shifts_++;
+  if (turn % 2 == 0) {
+    const std::string number = absl::StrCat("AAA-", version_, "-", turn);
+    fresh.set_register_number(number);
+    fresh.set_name(absl::StrCat("programmes/", number));
+    fresh.set_title(absl::StrCat(fresh.title(), " ", number));
+    fresh.clear_withdrawn_date();
+    SetTime(++version_, fresh.mutable_update_time());
+    programmes_[number] = std::move(fresh);
+    return;
+  }
+  auto it = programmes_.begin();
+  std::advance(it, static_cast<size_t>(turn) % (programmes_.size() / 3 + 1));
+  it->second.mutable_withdrawn_date()->set_year(2026);
+  it->second.mutable_withdrawn_date()->set_month(4);
+  it->second.mutable_withdrawn_date()->set_day(1);
+  SetTime(++version_, it->second.mutable_update_time());
+}
+
+const RegisterSim::Entries& RegisterSim::Shown(const federal::v1::ListProgrammesRequest& request) {
+  const std::string of = absl::StrCat(version_, "/", request.changed_since().seconds(), "/",
+                                      request.has_changed_since());
+  if (shown_of_ != of) {
+    shown_ = MakeShown(request);
+    shown_of_ = of;
+  }
+  return shown_;
+}
+
+RegisterSim::Entries RegisterSim::MakeShown(
+    const federal::v1::ListProgrammesRequest& request) const {
   const bool incremental = request.has_changed_since();
   auto later = [&](const google::protobuf::Timestamp& time) {
     return std::make_tuple(time.seconds(), time.nanos()) >
            std::make_tuple(request.changed_since().seconds(), request.changed_since().nanos());
   };
   Entries shown;
-  int index = 0;
+  int index = 0, skipped = 0;
   for (const auto& [number, programme] : programmes_) {
     ++index;
     if (incremental ? !later(programme.update_time()) : programme.has_withdrawn_date()) continue;
-    if (index * 37 % 100 < misbehaviour_.shrink_percent) continue;
+    if (Gone(index)) continue;
+    if (index % 3 == 1 && skipped < misbehaviour_.skip) {
+      ++skipped;
+      continue;
+    }
     shown.push_back(programme);
     if (index % kLieEvery != 3) continue;
     if (misbehaviour_.lie_types) LieInTypes(index, shown.back());
+    if (misbehaviour_.lie_fields) LieInFields(shown.back());
     if (misbehaviour_.lie_identifiers && shown.size() > 1) {
       LieInIdentifiers(index, shown[shown.size() - 2], shown.back());
     }
@@ -187,6 +285,7 @@ RegisterSim::Entries RegisterSim::Shown(const federal::v1::ListProgrammesRequest
 void RegisterSim::FillPage(const Entries& shown, int from, int size,
                            federal::v1::ListProgrammesResponse* response) {
   const int total = static_cast<int>(shown.size());
+  if (misbehaviour_.short_pages) size = static_cast<int>(calls_ % 4) * size / 4;
   const int end = std::min(from + size, total);
   const int stop = truncating_ && end - from > 1 ? end - 1 : end;
   for (int i = from; i < stop; ++i) *response->add_programmes() = shown[i];
@@ -198,8 +297,8 @@ void RegisterSim::FillPage(const Entries& shown, int from, int size,
   }
   if (end < total || misbehaviour_.endless) {
     const int next = end < total ? end : std::max(total - 1, 0);
-    // An endless walk gives another token each time for the same page.
-    const std::string tail = end < total ? "" : absl::StrCat(".", calls_);
+    // Endless walks and empty pages give another token each time for the same place.
+    const std::string tail = next > from ? "" : absl::StrCat(".", calls_);
     response->set_next_page_token(FormatToken({version_, next}) + tail);
   }
 }
@@ -215,26 +314,25 @@ absl::Status RegisterSim::List(rpc::Call& call, const federal::v1::ListProgramme
       request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kGreatestPage);
   absl::MutexLock lock(&mutex_);
   Token token{.version = version_};
-  std::string text = request.page_token();
-  if (misbehaviour_.endless && std::count(text.begin(), text.end(), '.') == 2) {
-    text.resize(text.rfind('.'));
-  }
-  if (!text.empty() && !ParseToken(text, &token)) {
+  const bool first = request.page_token().empty();
+  if (!first && !ParseToken(request.page_token(), &token)) {
     return rpc::InvalidField("page_token", options::v1::COMMON_REASON_INVALID_PAGE_TOKEN,
                              "was not given by this service");
   }
-  if (token.version != version_) {
+  const bool shifting = misbehaviour_.shift_every > 0;
+  if (token.version != version_ && !shifting) {
     return rpc::Error(absl::StatusCode::kAborted, federal::v1::FEDERAL_REASON_SNAPSHOT_EXPIRED,
                       "the register has changed since the walk began");
   }
-  if (text.empty()) {
+  const Entries& shown = Shown(request);
+  if (first) {
     truncating_ = misbehaviour_.truncate_walks != 0;
     if (misbehaviour_.truncate_walks > 0) --misbehaviour_.truncate_walks;
+    walk_total_ = static_cast<int>(shown.size());
   }
-  const Entries shown = Shown(request);
   FillPage(shown, std::min(token.offset, static_cast<int>(shown.size())), size, response);
-  response->set_total_size(static_cast<int>(shown.size()));
-  response->set_snapshot_version(absl::StrCat("v", version_));
+  response->set_total_size(shifting ? walk_total_ : static_cast<int>(shown.size()));
+  response->set_snapshot_version(shifting ? "shifting" : absl::StrCat("v", version_));
   SetTime(version_, response->mutable_snapshot_time());
   return absl::OkStatus();
 }
@@ -243,9 +341,13 @@ absl::Status RegisterSim::Get(rpc::Call& call, const federal::v1::GetProgrammeRe
                               Programme* response) {
   if (auto status = Misbehave(call, false); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
-  for (const auto& [number, programme] : programmes_) {
-    if (programme.name() != request.name()) continue;
-    *response = programme;
+  int index = 0;
+  for (auto it = programmes_.begin(); it != programmes_.end(); ++it) {
+    ++index;
+    if (it->second.name() != request.name()) continue;
+    if (Gone(index)) break;
+    if (misbehaviour_.lie_numbers && it != programmes_.begin()) --it;
+    *response = it->second;
     return absl::OkStatus();
   }
   return rpc::NotFound("federal.rsnms/Programme", request.name());

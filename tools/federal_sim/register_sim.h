@@ -38,6 +38,10 @@ class RegisterSim {
   // Puts the date of withdrawal, or clears it again.
   void Withdraw(const std::string& register_number);
   void Restore(const std::string& register_number);
+  // Gives the entry another number; false when there is none, or the new one is taken.
+  bool Renumber(const std::string& from, const std::string& to);
+  // Takes an entry away without a trace: not even asked for by number is it found.
+  bool Erase(const std::string& register_number);
 
   int64_t calls() const;
 
@@ -50,8 +54,14 @@ class RegisterSim {
                    federal::v1::Programme* response);
   // The failure this call is to meet, if any.
   absl::Status Misbehave(rpc::Call& call, bool has_token);
-  Entries Shown(const federal::v1::ListProgrammesRequest& request) const
+  // What a walk shows, made once for each version of the register.
+  const Entries& Shown(const federal::v1::ListProgrammesRequest& request)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Entries MakeShown(const federal::v1::ListProgrammesRequest& request) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool Gone(int index) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The register changes under a walk: entries come and go before the place it has reached.
+  void Shift() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FillPage(const Entries& shown, int from, int size,
                 federal::v1::ListProgrammesResponse* response)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -62,6 +72,10 @@ class RegisterSim {
   Misbehaviour misbehaviour_ ABSL_GUARDED_BY(mutex_);
   bool truncating_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::string shown_of_ ABSL_GUARDED_BY(mutex_);  // version and lower bound of `shown_`
+  Entries shown_ ABSL_GUARDED_BY(mutex_);
+  int64_t shifts_ ABSL_GUARDED_BY(mutex_) = 0;
+  int walk_total_ ABSL_GUARDED_BY(mutex_) = 0;  // size the shifting walk declared at its beginning
 };
 
 }  // namespace rsnms::federal_sim

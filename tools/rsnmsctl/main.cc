@@ -10,6 +10,7 @@
 #include "tools/rsnmsctl/document.h"
 #include "tools/rsnmsctl/import_command.h"
 #include "tools/rsnmsctl/profile.h"
+#include "tools/rsnmsctl/register_file.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/session.h"
 #include "tools/rsnmsctl/sheet_import.h"
@@ -230,6 +231,25 @@ void AddLoading(CLI::App& app, Action& action, StepFlags& f) {
   });
 }
 
+void AddRegisterFile(CLI::App& app, Action& action, StepFlags& f) {
+  static rsnms::ctl::RegisterFile file;
+  auto* load = AddStep(app, "load-register", "сверить программы с реестром из файла", f);
+  load->add_option("file", file.path, "CSV, XLSX или JSON (запись на строку)")->required();
+  load->add_flag("--partial", file.partial,
+                 "в файле часть реестра: чего в нём нет, исключённым не считать");
+  load->add_option("--sheet", file.open.sheet, "лист книги; по умолчанию первый видимый");
+  load->add_option("--encoding", file.open.encoding, "кодировка CSV: utf-8, cp1251, cp866 …");
+  load->callback([&] {
+    action = [&f](Session& s) {
+      file.region = f.demo.region;
+      auto run = rsnms::ctl::LoadRegister(s, file);
+      if (run.ok()) run = rsnms::ctl::Follow(s, run->name());
+      if (run.ok()) std::puts(rsnms::ctl::ToJson(*run, !s.json()).c_str());
+      return run.status();
+    };
+  });
+}
+
 void AddSteps(CLI::App& app, Action& action, StepFlags& f) {
   auto* campaign = AddStep(app, "campaign", "провести диагностику и построить маршруты", f);
   campaign->add_option("--year", f.year, "год");
@@ -304,6 +324,7 @@ int main(int argc, char** argv) {
   StepFlags flags;
   AddTables(app, action, flags);
   AddLoading(app, action, flags);
+  AddRegisterFile(app, action, flags);
   AddSteps(app, action, flags);
   CLI11_PARSE(app, argc, argv);
   Session session(settings);

@@ -42,10 +42,15 @@ absl::StatusOr<RegisterSync> Sync(Session& session, const std::string& region, b
   } else {
     sync.set_name(*running);
   }
+  return Follow(session, sync.name());
+}
+
+absl::StatusOr<RegisterSync> Follow(Session& session, const std::string& name) {
+  RegisterSync sync;
   Progress progress("Сверка с федеральным реестром", 0);
   const absl::Time deadline = session.deadline();
   programs::v1::GetRegisterSyncRequest get;
-  get.set_name(sync.name());
+  get.set_name(name);
   do {
     if (auto s = session.Call("rsnms.programs.v1.Programs/GetRegisterSync", get, &sync); !s.ok())
       return s;
@@ -53,8 +58,7 @@ absl::StatusOr<RegisterSync> Sync(Session& session, const std::string& region, b
     if (Over(sync)) return sync;
     absl::SleepFor(absl::Milliseconds(200));
   } while (absl::Now() < deadline);
-  return absl::DeadlineExceededError("сверка ещё идёт, следите за ней: rsnmsctl get " +
-                                     sync.name());
+  return absl::DeadlineExceededError("сверка ещё идёт, следите за ней: rsnmsctl get " + name);
 }
 
 }  // namespace rsnms::ctl

@@ -42,7 +42,7 @@ class Sequence {
   }
 
   void Run() {
-    const int length = 1 + Roll(8);
+    const int length = 1 + Roll(7);
     for (int i = 0; i < length && !::testing::Test::HasFailure(); ++i) Command();
   }
 

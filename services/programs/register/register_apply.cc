@@ -1,18 +1,18 @@
 // What the mirror makes of a whole snapshot: weighs it, merges its entries, flags what is gone.
+#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/time/civil_time.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
 #include "services/programs/register/register_mirror.h"
-#include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
 namespace {
 
-using register_rules::Applied;
+using register_merge::Applied;
+using v1::RegisterChange;
 
 google::type::Date DayOf(const google::protobuf::Timestamp& time) {
   const auto day = absl::ToCivilDay(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
@@ -23,9 +23,9 @@ google::type::Date DayOf(const google::protobuf::Timestamp& time) {
   return date;
 }
 
-v1::RegisterChange Line(const v1::RegisterSync& sync, v1::RegisterChange::Kind kind,
-                        std::string_view number) {
-  v1::RegisterChange line;
+RegisterChange Line(const v1::RegisterSync& sync, RegisterChange::Kind kind,
+                    std::string_view number) {
+  RegisterChange line;
   line.set_name(
       NameOf(RegionOf(sync.name()), "registerChanges", StableUuid(Cat(sync.name(), "/", number))));
   line.set_register_sync(sync.name());
@@ -34,54 +34,59 @@ v1::RegisterChange Line(const v1::RegisterSync& sync, v1::RegisterChange::Kind k
   return line;
 }
 
-v1::RegisterChange Line(const v1::RegisterSync& sync, const Applied& applied) {
-  v1::RegisterChange line = Line(sync, applied.kind, applied.after.federal_register_number());
+RegisterChange Line(const v1::RegisterSync& sync, const Merged& merged) {
+  const Applied& applied = merged.applied;
+  RegisterChange line = Line(sync, applied.kind, applied.after.federal_register_number());
   line.set_programme(applied.after.name());
+  if (merged.item != nullptr) line.set_match(merged.item->match);
   for (const std::string& field : applied.changed_fields) line.add_changed_fields(field);
+  for (const auto& change : applied.field_changes) *line.add_field_changes() = change;
   return line;
 }
 
-v1::RegisterChange Rejected(const v1::RegisterSync& sync, std::string_view number,
-                            std::string_view problem) {
-  v1::RegisterChange line = Line(sync, v1::RegisterChange::KIND_REJECTED, number);
+RegisterChange Rejected(const v1::RegisterSync& sync, std::string_view number,
+                        std::string_view problem) {
+  RegisterChange line = Line(sync, RegisterChange::KIND_REJECTED, number);
   line.set_problem(std::string(problem));
   return line;
 }
 
-std::string ProviderKey(std::string_view region_code, const federal::v1::Provider& provider) {
-  return Cat(region_code, "/", provider.inn(), "/", provider.title());
-}
-
-void CountKind(v1::RegisterChange::Kind kind, v1::RegisterSync& sync) {
+void CountKind(RegisterChange::Kind kind, v1::RegisterSync& sync) {
   switch (kind) {
-    case v1::RegisterChange::KIND_ADDED:
+    case RegisterChange::KIND_ADDED:
       return sync.set_added_count(sync.added_count() + 1);
-    case v1::RegisterChange::KIND_WITHDRAWN:
+    case RegisterChange::KIND_WITHDRAWN:
       return sync.set_withdrawn_count(sync.withdrawn_count() + 1);
-    case v1::RegisterChange::KIND_REAPPEARED:
+    case RegisterChange::KIND_REAPPEARED:
       return sync.set_reappeared_count(sync.reappeared_count() + 1);
-    case v1::RegisterChange::KIND_REJECTED:
+    case RegisterChange::KIND_REJECTED:
       return sync.set_rejected_count(sync.rejected_count() + 1);
-    case v1::RegisterChange::KIND_UNSPECIFIED:
+    case RegisterChange::KIND_UNSPECIFIED:
       return sync.set_unchanged_count(sync.unchanged_count() + 1);
     default:
       return sync.set_changed_count(sync.changed_count() + 1);
   }
 }
 
-}  // namespace
+// The same words as last time, and nothing left to link or to settle.
+bool PlainlyUnchanged(const Batch& batch, const BatchItem& item, const std::string& provider) {
+  const v1::Programme& existing = *item.existing;
+  return existing.register_state() == v1::REGISTER_STATE_LISTED &&
+         existing.register_sha256() == item.entry.sha256 &&
+         existing.federal_register_number() == item.entry.number &&
+         batch.same_base.contains(existing.name()) && !item.programme.has_withdrawn_date() &&
+         (provider.empty() || !existing.provider().empty()) &&
+         !batch.open_conflicts.contains(existing.name());
+}
 
-// Entries of one transaction and the programmes that may stand for them.
-struct RegisterMirror::Batch {
-  struct Item {
-    register_rules::Entry entry;
-    federal::v1::Programme programme;
-  };
-  std::vector<Item> items;
-  absl::flat_hash_map<std::string, v1::Programme> by_number;
-  absl::flat_hash_map<std::string, v1::Programme> by_key;   // those whose number the snapshot lacks
-  absl::flat_hash_map<std::string, std::string> providers;  // organisations, by ProviderKey
-};
+const federal::v1::Programme* BaseOf(const Batch& batch, const BatchItem& item) {
+  if (item.existing == nullptr) return nullptr;
+  if (batch.same_base.contains(item.existing->name())) return &item.programme;
+  auto it = batch.bases.find(item.existing->name());
+  return it == batch.bases.end() ? nullptr : &it->second;
+}
+
+}  // namespace
 
 absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
   providers_.clear();  // the registry may have learnt of a body since the last run
@@ -93,11 +98,16 @@ absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
     if (!missing.ok()) return missing.status();
     auto listed = register_store::CountListed(tx, sync);
     if (!listed.ok()) return listed.status();
-    after.set_missing_count(static_cast<int>(missing->size()));
+    int gone = 0;
+    for (const auto& programme : *missing) gone += !programme.renumbered;
+    after.set_missing_count(gone);
     after.set_listed_before_count(static_cast<int>(*listed));
+    // A file is all there is: nobody can be asked about what it lacks.
+    if (after.source() != v1::REGISTER_SOURCE_FILE && !missing->empty()) {
+      after.set_phase(v1::RegisterSync::PHASE_VERIFYING);
+    }
     if (!after.shrink_confirmed() &&
-        register_rules::ShrinksTooMuch(after.missing_count(), after.listed_before_count(),
-                                       options_.shrink_percent)) {
+        register_rules::ShrinksTooMuch(gone, after.listed_before_count(), after.shrink_percent())) {
       after.set_phase(v1::RegisterSync::PHASE_COMPARING);
       after.set_state(v1::RegisterSync::STATE_NEEDS_CONFIRMATION);
       after.set_error_reason("REGISTER_SHRUNK");
@@ -118,14 +128,22 @@ absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
     }
     after.set_cursor(entries->back().number);
     after.set_applied_count(after.applied_count() + static_cast<int>(entries->size()));
-    Batch batch;
-    for (register_rules::Entry& entry : *entries) {
-      Batch::Item& item = batch.items.emplace_back(Batch::Item{std::move(entry), {}});
-      if (!item.programme.ParseFromString(item.entry.payload) && item.entry.problem.empty()) {
-        item.entry.problem = "the kept entry cannot be parsed";
+    Batch batch = MakeBatch(*std::move(entries));
+    if (auto status = FindExisting(tx, *engine_, sync, batch); !status.ok()) return status;
+    if (auto status = Interrupt("matched"); !status.ok()) return status;
+    std::vector<std::string> inns;
+    for (const BatchItem& item : batch.items) inns.push_back(item.programme.provider().inn());
+    auto known = register_store::KnownProviders(tx, RegionOf(sync.name()), inns);
+    if (!known.ok()) return known.status();
+    for (const BatchItem& item : batch.items) {
+      const federal::v1::Provider& provider = item.programme.provider();
+      const std::string key = ProviderKey(RegionOf(sync.name()), provider);
+      if (auto own = known->find(provider.inn()); own != known->end()) {
+        batch.providers[key] = own->second;
+      } else if (auto learnt = providers_.find(key); learnt != providers_.end()) {
+        batch.providers[key] = learnt->second;
       }
     }
-    if (auto status = FindExisting(tx, sync, batch); !status.ok()) return status;
     return WriteBatch(tx, after, batch);
   });
 }
@@ -159,124 +177,112 @@ absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
   return absl::OkStatus();
 }
 
-absl::Status RegisterMirror::FindExisting(pg::Tx& tx, const v1::RegisterSync& sync,
-                                          Batch& batch) const {
-  const std::string region(RegionOf(sync.name()));
-  std::vector<std::string> numbers, titles, inns;
-  for (const Batch::Item& item : batch.items) {
-    if (!item.entry.problem.empty()) continue;
-    numbers.push_back(item.entry.number);
-    titles.push_back(item.programme.title());
-    inns.push_back(item.programme.provider().inn());
-  }
-  auto numbered = programmes_.Select(
-      tx, "region_code = $1 AND federal_register_number = ANY ($2::text[])", region, numbers);
-  if (!numbered.ok()) return numbered.status();
-  for (v1::Programme& programme : *numbered) {
-    batch.by_number.emplace(programme.federal_register_number(), std::move(programme));
-  }
-  auto titled = programmes_.Select(
-      tx,
-      "region_code = $1 AND title = ANY ($2::text[]) AND delete_time IS NULL "
-      "AND NOT EXISTS (SELECT FROM register_snapshot s WHERE s.region_code = $1 "
-      "AND s.register_sync_id = $3::uuid AND s.register_number = federal_register_number) "
-      "ORDER BY id",
-      region, titles, std::string(IdOf(sync.name())));
-  if (!titled.ok()) return titled.status();
-  for (v1::Programme& programme : *titled) {
-    batch.by_key.emplace(register_rules::MatchKey(programme), std::move(programme));
-  }
-  auto known = register_store::KnownProviders(tx, region, inns);
-  if (!known.ok()) return known.status();
-  for (const Batch::Item& item : batch.items) {
-    const federal::v1::Provider& provider = item.programme.provider();
-    const std::string key = ProviderKey(region, provider);
-    if (auto own = known->find(provider.inn()); own != known->end()) {
-      batch.providers[key] = own->second;
-    } else if (auto learnt = providers_.find(key); learnt != providers_.end()) {
-      batch.providers[key] = learnt->second;
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch) const {
-  std::vector<Applied> changed;
-  std::vector<v1::RegisterChange> rejected;
+  std::vector<Merged> changed;
+  std::vector<RegisterChange> rejected;
+  std::vector<v1::RegisterConflict> conflicts;
+  std::vector<register_store::Mirrored> unchanged;
   const std::string region(RegionOf(sync.name()));
-  for (Batch::Item& item : batch.items) {
+  for (const BatchItem& item : batch.items) {
     if (!item.entry.problem.empty()) {
-      CountKind(v1::RegisterChange::KIND_REJECTED, sync);
+      CountKind(RegisterChange::KIND_REJECTED, sync);
       rejected.push_back(Rejected(sync, item.entry.number, item.entry.problem));
       continue;
     }
-    v1::Programme* existing = nullptr;
-    if (auto it = batch.by_number.find(item.entry.number); it != batch.by_number.end()) {
-      existing = &it->second;
-    } else if (auto key = batch.by_key.find(item.entry.match_key); key != batch.by_key.end()) {
-      existing = &key->second;
-    }
-    if (existing != nullptr && existing->has_delete_time()) {
-      CountKind(v1::RegisterChange::KIND_UNSPECIFIED, sync);
+    const std::string& provider = batch.providers[ProviderKey(region, item.programme.provider())];
+    // What a person deleted stays deleted.
+    if (item.existing != nullptr &&
+        (item.existing->has_delete_time() || PlainlyUnchanged(batch, item, provider))) {
+      CountKind(RegisterChange::KIND_UNSPECIFIED, sync);
       continue;
     }
-    Applied applied = register_rules::Apply(
-        item.programme, existing,
-        {.region_code = region,
-         .register_sync = sync.name(),
-         .payload_sha256 = item.entry.sha256,
-         .provider = batch.providers[ProviderKey(region, item.programme.provider())]});
-    if (existing != nullptr) batch.by_key.erase(item.entry.match_key);
-    if (applied.kind == v1::RegisterChange::KIND_UNSPECIFIED) {
-      CountKind(applied.kind, sync);
-    } else {
-      changed.push_back(std::move(applied));
+    Applied applied = register_merge::Apply(item.programme, item.existing, BaseOf(batch, item),
+                                            {.region_code = region,
+                                             .register_sync = sync.name(),
+                                             .payload_sha256 = item.entry.sha256,
+                                             .provider = provider});
+    if (applied.kind != RegisterChange::KIND_UNSPECIFIED) {
+      changed.push_back({.item = &item, .applied = std::move(applied)});
+      continue;
     }
+    CountKind(applied.kind, sync);
+    if (item.existing == nullptr || item.programme.has_withdrawn_date()) continue;
+    for (auto& row : register_merge::Reconcile(
+             applied, item.programme, batch.open_conflicts[item.existing->name()], sync.name())) {
+      conflicts.push_back(std::move(row));
+    }
+    unchanged.push_back({.id = std::string(IdOf(item.existing->name())),
+                         .number = item.entry.number,
+                         .match = item.match});
   }
-  if (auto status = WriteApplied(tx, sync, changed); !status.ok()) return status;
+  if (auto status = register_store::PutEntries(tx, sync, unchanged); !status.ok()) return status;
+  if (auto status = WriteConflicts(tx, sync, conflicts); !status.ok()) return status;
+  if (auto status = WriteApplied(tx, sync, batch, changed); !status.ok()) return status;
   return WriteChanges(tx, rejected);
 }
 
 // All at once; when the engine refuses a row, one by one, so that a single bad entry harms nobody
 // else.
-absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
-                                          std::vector<Applied>& applied) const {
+absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch,
+                                          std::vector<Merged>& merged) const {
   std::vector<v1::Programme> rows;
-  std::vector<v1::RegisterChange> lines;
-  for (const Applied& item : applied) rows.push_back(item.after);
-  const absl::Status merged =
+  for (const Merged& one : merged) rows.push_back(one.applied.after);
+  const absl::Status all =
       tx.Savepoint([&] { return programmes_.Merge(tx, author_, rows).status(); });
-  if (!merged.ok() && merged.code() != absl::StatusCode::kInvalidArgument &&
-      merged.code() != absl::StatusCode::kAlreadyExists &&
-      merged.code() != absl::StatusCode::kFailedPrecondition) {
-    return merged;
+  if (!all.ok() && all.code() != absl::StatusCode::kInvalidArgument &&
+      all.code() != absl::StatusCode::kAlreadyExists &&
+      all.code() != absl::StatusCode::kFailedPrecondition) {
+    return all;
   }
-  for (const Applied& item : applied) {
-    absl::Status one = merged;
-    if (!merged.ok()) {
-      std::vector<v1::Programme> row = {item.after};
-      one = tx.Savepoint([&] { return programmes_.Merge(tx, author_, row).status(); });
+  std::vector<RegisterChange> lines;
+  std::vector<v1::RegisterConflict> conflicts;
+  std::vector<register_store::Mirrored> mirrored;
+  for (const Merged& one : merged) {
+    const Applied& applied = one.applied;
+    const std::string& number = applied.after.federal_register_number();
+    absl::Status status = all;
+    if (!all.ok()) {
+      std::vector<v1::Programme> row = {applied.after};
+      status = tx.Savepoint([&] { return programmes_.Merge(tx, author_, row).status(); });
     }
-    if (one.ok()) {
-      CountKind(item.kind, sync);
-      lines.push_back(Line(sync, item));
+    if (!status.ok()) {
+      const std::string problem = Cat("refused: ", rpc::ReasonOf(status));
+      CountKind(RegisterChange::KIND_REJECTED, sync);
+      lines.push_back(Rejected(sync, number, problem));
+      if (auto s = register_store::SetProblem(tx, sync, number, problem); !s.ok()) return s;
       continue;
     }
-    const std::string& number = item.after.federal_register_number();
-    const std::string problem = Cat("refused: ", rpc::ReasonOf(one));
-    CountKind(v1::RegisterChange::KIND_REJECTED, sync);
-    lines.push_back(Rejected(sync, number, problem));
-    if (auto status = register_store::SetProblem(tx, sync, number, problem); !status.ok()) {
-      return status;
+    CountKind(applied.kind, sync);
+    lines.push_back(Line(sync, one));
+    // An entry that only says it is withdrawn leaves the base as it was: its fields are not merged.
+    if (one.item == nullptr || one.item->programme.has_withdrawn_date()) continue;
+    mirrored.push_back({.id = std::string(IdOf(applied.after.name())),
+                        .number = number,
+                        .match = one.item->match});
+    for (auto& row :
+         register_merge::Reconcile(applied, one.item->programme,
+                                   batch.open_conflicts[applied.after.name()], sync.name())) {
+      conflicts.push_back(std::move(row));
     }
   }
+  if (auto status = register_store::PutEntries(tx, sync, mirrored); !status.ok()) return status;
+  if (auto status = WriteConflicts(tx, sync, conflicts); !status.ok()) return status;
   return WriteChanges(tx, lines);
 }
 
-absl::Status RegisterMirror::WriteChanges(pg::Tx& tx,
-                                          std::vector<v1::RegisterChange>& changes) const {
+absl::Status RegisterMirror::WriteChanges(pg::Tx& tx, std::vector<RegisterChange>& changes) const {
   if (changes.empty()) return absl::OkStatus();
   return changes_.Merge(tx, author_, changes).status();
+}
+
+absl::Status RegisterMirror::WriteConflicts(pg::Tx& tx, v1::RegisterSync& sync,
+                                            std::vector<v1::RegisterConflict>& conflicts) const {
+  if (conflicts.empty()) return absl::OkStatus();
+  for (const v1::RegisterConflict& conflict : conflicts) {
+    const bool opened = conflict.etag().empty();
+    sync.set_conflict_count(sync.conflict_count() + opened);
+  }
+  return conflicts_.Merge(tx, author_, conflicts).status();
 }
 
 absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {
@@ -289,22 +295,25 @@ absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {
     }
     if (missing.empty()) {
       after.clear_cursor();
-      End(after, v1::RegisterSync::STATE_SUCCEEDED, "");
-      return register_store::Prune(tx, sync, options_.kept_snapshots);
+      after.set_phase(v1::RegisterSync::PHASE_NOTIFYING);
+      return absl::OkStatus();
     }
     after.set_cursor(missing.back().number);
-    std::vector<std::string> numbers;
-    for (const auto& programme : missing) numbers.push_back(programme.number);
+    std::vector<std::string> ids;
+    for (const auto& programme : missing) ids.push_back(programme.id);
+    // Waits for enrolments under way, so that their learners get their notices.
     auto programmes =
-        programmes_.Select(tx, "region_code = $1 AND federal_register_number = ANY ($2::text[])",
-                           std::string(RegionOf(sync.name())), numbers);
+        programmes_.Select(tx, "region_code = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE",
+                           std::string(RegionOf(sync.name())), ids);
     if (!programmes.ok()) return programmes.status();
-    std::vector<Applied> withdrawn;
+    std::vector<Merged> withdrawn;
     for (const v1::Programme& programme : *programmes) {
-      withdrawn.push_back(
-          register_rules::Withdraw(programme, DayOf(after.snapshot_time()), sync.name()));
+      withdrawn.push_back({.item = nullptr,
+                           .applied = register_merge::Withdraw(
+                               programme, DayOf(after.snapshot_time()), sync.name())});
     }
-    return WriteApplied(tx, after, withdrawn);
+    Batch none;
+    return WriteApplied(tx, after, none, withdrawn);
   });
 }
 

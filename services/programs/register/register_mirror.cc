@@ -27,6 +27,10 @@ void SetTime(absl::Time time, google::protobuf::Timestamp* out) {
       1000);
 }
 
+absl::Time TimeOf(const google::protobuf::Timestamp& time) {
+  return absl::FromUnixSeconds(time.seconds()) + absl::Nanoseconds(time.nanos());
+}
+
 // The delay the operator asked for; zero when it asked for none.
 absl::Duration RetryDelay(const absl::Status& status) {
   const google::rpc::Status proto = rpc::ToProto(status);
@@ -77,7 +81,9 @@ RegisterMirror::RegisterMirror(resource::Engine* engine, std::shared_ptr<rpc::Cl
       options_(std::move(options)),
       syncs_(*engine),
       programmes_(*engine),
-      changes_(*engine) {
+      changes_(*engine),
+      conflicts_(*engine),
+      notices_(*engine) {
   author_.subject = "system:register-sync";
 }
 
@@ -89,6 +95,7 @@ absl::StatusOr<std::vector<v1::RegisterSync>> RegisterMirror::Living() {
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
     auto rows = syncs_.Select(tx,
                               "state IN ('PENDING', 'RUNNING') AND delete_time IS NULL "
+                              "AND NOT (source = 'FILE' AND phase = 'FETCHING') "
                               "ORDER BY create_time, id");
     if (!rows.ok()) return rows.status();
     living = *std::move(rows);
@@ -99,6 +106,10 @@ absl::StatusOr<std::vector<v1::RegisterSync>> RegisterMirror::Living() {
 }
 
 absl::StatusOr<absl::Duration> RegisterMirror::Step(const v1::RegisterSync& sync) {
+  if (sync.has_retry_time()) {
+    const absl::Duration rest = TimeOf(sync.retry_time()) - options_.now();
+    if (rest > absl::ZeroDuration()) return rest;
+  }
   absl::Status status;
   if (sync.state() == v1::RegisterSync::STATE_PENDING) {
     status = Begin(sync);
@@ -109,8 +120,13 @@ absl::StatusOr<absl::Duration> RegisterMirror::Step(const v1::RegisterSync& sync
       case v1::RegisterSync::PHASE_COMPARING:
         status = Compare(sync);
         break;
+      case v1::RegisterSync::PHASE_VERIFYING:
+        return Verify(sync);
       case v1::RegisterSync::PHASE_APPLYING:
         status = ApplyBatch(sync);
+        break;
+      case v1::RegisterSync::PHASE_NOTIFYING:
+        status = NotifyBatch(sync);
         break;
       default:
         status = WithdrawBatch(sync);
@@ -149,7 +165,11 @@ void RegisterMirror::WaitForTurn() {
 }
 
 absl::Status RegisterMirror::Begin(const v1::RegisterSync& sync) {
-  return Advance(sync, [&](pg::Tx&, v1::RegisterSync& after) {
+  return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
+    auto percent = register_store::ShrinkPercent(tx, RegionOf(sync.name()));
+    if (!percent.ok()) return percent.status();
+    after.set_shrink_percent(percent->value_or(options_.shrink_percent));
+    after.set_source(v1::REGISTER_SOURCE_FEDERAL);
     after.set_state(v1::RegisterSync::STATE_RUNNING);
     after.set_phase(v1::RegisterSync::PHASE_FETCHING);
     SetTime(options_.now(), after.mutable_start_time());
@@ -169,14 +189,20 @@ absl::StatusOr<absl::Duration> RegisterMirror::Fetch(const v1::RegisterSync& syn
   if (!answer.ok()) return FetchFailed(sync, answer);
   if (auto status = Interrupt("fetched"); !status.ok()) return status;
   const absl::Status broken = register_rules::CheckPage(sync, page);
+  const absl::Duration rest =
+      broken.ok() ? absl::ZeroDuration() : Backoff(options_, sync.restart_count() + 1);
   auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
     after.set_failure_count(0);
+    after.clear_retry_time();
     after.set_page_count(sync.page_count() + 1);
-    if (!broken.ok()) return Restart(tx, after, rpc::ReasonOf(broken));
+    if (!broken.ok()) {
+      SetTime(options_.now() + rest, after.mutable_retry_time());
+      return Restart(tx, after, rpc::ReasonOf(broken));
+    }
     return KeepPage(tx, page, after);
   });
   if (!status.ok()) return status;
-  return broken.ok() ? absl::ZeroDuration() : Backoff(options_, sync.restart_count() + 1);
+  return rest;
 }
 
 absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgrammesResponse& page,
@@ -189,7 +215,8 @@ absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgram
   sync.set_fetched_count(static_cast<int>(*count));
   sync.set_expected_count(page.total_size());
   sync.set_snapshot_version(page.snapshot_version());
-  *sync.mutable_snapshot_time() = page.snapshot_time();
+  // Of the first page: what changed while later ones were read is asked for again next time.
+  if (!sync.has_snapshot_time()) *sync.mutable_snapshot_time() = page.snapshot_time();
   sync.set_cursor(page.next_page_token());
   if (!page.next_page_token().empty()) return absl::OkStatus();
   if (*count != page.total_size()) return Restart(tx, sync, "REGISTER_INCOMPLETE");
@@ -200,8 +227,11 @@ absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgram
 absl::StatusOr<absl::Duration> RegisterMirror::FetchFailed(const v1::RegisterSync& sync,
                                                            const absl::Status& failure) {
   const int failures = sync.failure_count() + 1;
+  const absl::Duration rest = std::max(
+      Backoff(options_, failures), std::min(RetryDelay(failure), options_.greatest_retry_delay));
   auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
     after.set_failure_count(failures);
+    SetTime(options_.now() + rest, after.mutable_retry_time());
     if (WalkLost(failure)) return Restart(tx, after, rpc::ReasonOf(failure));
     if (!WorthRepeating(failure)) {
       const std::string reason = rpc::ReasonOf(failure);
@@ -212,7 +242,7 @@ absl::StatusOr<absl::Duration> RegisterMirror::FetchFailed(const v1::RegisterSyn
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  return std::max(Backoff(options_, failures), RetryDelay(failure));
+  return rest;
 }
 
 absl::Status RegisterMirror::Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason) {
@@ -234,6 +264,7 @@ void RegisterMirror::End(v1::RegisterSync& sync, v1::RegisterSync::State state,
   sync.set_state(state);
   if (state == v1::RegisterSync::STATE_SUCCEEDED) sync.set_phase(v1::RegisterSync::PHASE_DONE);
   sync.set_error_reason(std::string(reason));
+  sync.clear_retry_time();
   SetTime(options_.now(), sync.mutable_end_time());
 }
 

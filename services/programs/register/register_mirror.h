@@ -18,8 +18,11 @@
 #include "libs/rpc/client.h"
 #include "rsnms/federal/v1/programme_register.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
+#include "rsnms/programs/v1/register_conflict.pb.h"
+#include "rsnms/programs/v1/register_notice.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
-#include "services/programs/register/register_rules.h"
+#include "services/programs/register/register_batch.h"
+#include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
 
@@ -31,11 +34,13 @@ struct MirrorOptions {
   absl::Duration backoff =
       absl::Milliseconds(300);  // after the first failure; doubled, with jitter
   absl::Duration greatest_backoff = absl::Seconds(60);
-  int max_failures = 10;    // calls failing in a row before the run fails
-  int max_restarts = 5;     // walks begun again before the run fails
-  int shrink_percent = 30;  // a greater share of withdrawals waits for a person
-  int kept_snapshots = 3;   // runs whose verbatim entries are kept
-  std::function<absl::Time()> now = absl::Now;
+  absl::Duration greatest_retry_delay = absl::Hours(1);  // whatever the register asks for
+  int max_failures = 10;                        // calls failing in a row before the run fails
+  int max_restarts = 5;                         // walks begun again before the run fails
+  int shrink_percent = 30;                      // a greater share of withdrawals waits for a person
+  int kept_snapshots = 3;                       // runs whose verbatim entries are kept
+  int verify_batch = 20;                        // entries asked for by number between two commits
+  std::function<absl::Time()> now = absl::Now;  // of run and retry times
   // Finds the region's organisation behind a provider at the registry; empty when there is none.
   // May be unset.
   std::function<absl::StatusOr<std::string>(std::string_view region_code,
@@ -76,17 +81,21 @@ class RegisterMirror {
                                              const absl::Status& failure);
   absl::Status Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason);
   absl::Status Compare(const v1::RegisterSync& sync);
+  absl::StatusOr<absl::Duration> Verify(const v1::RegisterSync& sync);
   absl::Status ApplyBatch(const v1::RegisterSync& sync);
   absl::Status WithdrawBatch(const v1::RegisterSync& sync);
+  absl::Status NotifyBatch(const v1::RegisterSync& sync);
+  absl::StatusOr<std::vector<register_store::Missing>> ReadMissing(const v1::RegisterSync& sync,
+                                                                   int limit);
   void End(v1::RegisterSync& sync, v1::RegisterSync::State state, std::string_view reason) const;
 
-  struct Batch;
   absl::Status LearnProviders(const v1::RegisterSync& sync);
-  absl::Status FindExisting(pg::Tx& tx, const v1::RegisterSync& sync, Batch& batch) const;
   absl::Status WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch) const;
-  absl::Status WriteApplied(pg::Tx& tx, v1::RegisterSync& sync,
-                            std::vector<register_rules::Applied>& applied) const;
+  absl::Status WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch,
+                            std::vector<Merged>& merged) const;
   absl::Status WriteChanges(pg::Tx& tx, std::vector<v1::RegisterChange>& changes) const;
+  absl::Status WriteConflicts(pg::Tx& tx, v1::RegisterSync& sync,
+                              std::vector<v1::RegisterConflict>& conflicts) const;
 
   resource::Engine* const engine_;
   const std::shared_ptr<rpc::Client> federal_;
@@ -94,6 +103,8 @@ class RegisterMirror {
   const resource::Table<v1::RegisterSync> syncs_;
   const resource::Table<v1::Programme> programmes_;
   const resource::Table<v1::RegisterChange> changes_;
+  const resource::Table<v1::RegisterConflict> conflicts_;
+  const resource::Table<v1::RegisterNotice> notices_;
   journal::Author author_;
   absl::Time next_call_ = absl::InfinitePast();
   // Organisations found at the registry, empty when there is none; by region and provider.

@@ -6,7 +6,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/ascii.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/identifiers.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
@@ -72,6 +71,7 @@ std::string LinksProblem(const federal::v1::Programme& entry) {
 
 std::string Folded(std::string_view text) {
   std::string folded(text);
+  std::replace(folded.begin(), folded.end(), '\0', ' ');  // which no database takes
   absl::RemoveExtraAsciiWhitespace(&folded);
   // Cyrillic capitals of UTF-8: А–П are D0 90–9F, Р–Я are D0 A0–AF.
   for (size_t i = 0; i < folded.size(); ++i) {
@@ -87,65 +87,6 @@ std::string Folded(std::string_view text) {
     ++i;
   }
   return folded;
-}
-
-v1::Programme Image(const federal::v1::Programme& entry, const Context& context) {
-  v1::Programme image;
-  image.set_title(entry.title());
-  // The two contracts number these enums alike.
-  image.set_kind(static_cast<v1::ProgrammeKind>(entry.kind()));
-  image.set_form(static_cast<v1::StudyForm>(entry.form()));
-  image.set_provider(context.provider);
-  image.set_provider_title(entry.provider().title());
-  image.set_provider_inn(entry.provider().inn());
-  image.set_duration_hours(entry.duration_hours());
-  image.set_internship_hours(entry.internship_hours());
-  image.set_distance(entry.distance());
-  image.set_network(entry.network());
-  image.set_for_pedagogues(entry.for_pedagogues());
-  image.set_for_managers(entry.for_managers());
-  image.set_annotation(entry.annotation());
-  for (const federal::v1::CompetencyCoverage& from : entry.competencies()) {
-    v1::CompetencyCoverage& to = *image.add_competencies();
-    to.set_competency(NameOf(context.region_code, "competencies", from.competency_code()));
-    to.set_depth(from.depth() == federal::v1::COVERAGE_DEPTH_UNSPECIFIED
-                     ? v1::COVERAGE_DEPTH_OVERVIEW
-                     : static_cast<v1::CoverageDepth>(from.depth()));
-  }
-  for (const std::string& topic : entry.topic_codes()) image.add_topic_codes(topic);
-  auto& topics = *image.mutable_topic_codes();
-  std::sort(topics.begin(), topics.end());
-  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
-  image.set_federal_register_number(entry.register_number());
-  image.set_register_state(v1::REGISTER_STATE_LISTED);
-  if (entry.has_listed_date()) *image.mutable_register_listed_date() = entry.listed_date();
-  image.set_register_sha256(context.payload_sha256);
-  return image;
-}
-
-// Names of the fields that differ, in order of their numbers.
-std::vector<std::string> Differences(const v1::Programme& before, const v1::Programme& after) {
-  std::vector<std::string> fields;
-  const auto* descriptor = v1::Programme::descriptor();
-  for (int i = 0; i < descriptor->field_count(); ++i) {
-    const auto* field = descriptor->field(i);
-    google::protobuf::util::MessageDifferencer differencer;
-    if (!differencer.CompareWithFields(before, after, {field}, {field})) {
-      fields.emplace_back(field->name());
-    }
-  }
-  return fields;
-}
-
-v1::RegisterChange::Kind KindOf(const v1::Programme& before) {
-  switch (before.register_state()) {
-    case v1::REGISTER_STATE_WITHDRAWN:
-      return v1::RegisterChange::KIND_REAPPEARED;
-    case v1::REGISTER_STATE_LISTED:
-      return v1::RegisterChange::KIND_CHANGED;
-    default:
-      return v1::RegisterChange::KIND_LINKED;
-  }
 }
 
 }  // namespace
@@ -218,8 +159,7 @@ std::string Problem(const federal::v1::Programme& entry) {
 
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title) {
-  return Cat(Folded(title), "|",
-             provider_inn.empty() ? Folded(provider_title) : std::string(provider_inn));
+  return Cat(Folded(title), "|", Folded(provider_inn.empty() ? provider_title : provider_inn));
 }
 
 std::string MatchKey(const federal::v1::Programme& entry) {
@@ -232,47 +172,6 @@ std::string MatchKey(const v1::Programme& programme) {
 
 bool ShrinksTooMuch(int missing, int listed, int percent) {
   return listed > 0 && int64_t{missing} * 100 > int64_t{listed} * percent;
-}
-
-Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing,
-              const Context& context) {
-  if (entry.has_withdrawn_date()) {
-    if (existing == nullptr || existing->register_state() == v1::REGISTER_STATE_WITHDRAWN) {
-      return existing == nullptr ? Applied{} : Applied{.after = *existing};
-    }
-    return Withdraw(*existing, entry.withdrawn_date(), context.register_sync);
-  }
-  Applied applied{.after = Image(entry, context)};
-  if (existing == nullptr) {
-    applied.kind = v1::RegisterChange::KIND_ADDED;
-    applied.after.set_name(
-        NameOf(context.region_code, "programmes",
-               StableUuid(Cat(context.region_code, "/", entry.register_number()))));
-    applied.after.set_register_sync(context.register_sync);
-    return applied;
-  }
-  v1::Programme& after = applied.after;
-  after.set_name(existing->name());
-  after.set_etag(existing->etag());
-  after.set_register_sync(existing->register_sync());
-  *after.mutable_create_time() = existing->create_time();
-  *after.mutable_update_time() = existing->update_time();
-  if (after.provider().empty()) after.set_provider(existing->provider());
-  applied.changed_fields = Differences(*existing, after);
-  if (applied.changed_fields.empty()) return applied;
-  applied.kind = KindOf(*existing);
-  after.set_register_sync(context.register_sync);
-  return applied;
-}
-
-Applied Withdraw(const v1::Programme& existing, const google::type::Date& day,
-                 std::string_view register_sync) {
-  Applied applied{.after = existing, .kind = v1::RegisterChange::KIND_WITHDRAWN};
-  applied.after.set_register_state(v1::REGISTER_STATE_WITHDRAWN);
-  *applied.after.mutable_register_withdrawn_date() = day;
-  applied.after.set_register_sync(std::string(register_sync));
-  applied.changed_fields = {"register_state", "register_withdrawn_date"};
-  return applied;
 }
 
 }  // namespace rsnms::programs::register_rules

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "google/type/date.pb.h"
 #include "rsnms/federal/v1/programme_register.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
@@ -44,31 +43,6 @@ std::string MatchKey(const v1::Programme& programme);
 
 // True when `missing` of `listed` programmes is more than `percent` of them.
 bool ShrinksTooMuch(int missing, int listed, int percent);
-
-// Where and by whom an entry is applied.
-struct Context {
-  std::string region_code;
-  std::string register_sync;   // name of the run
-  std::string payload_sha256;  // of the entry
-  std::string provider;  // organisation of this region with the provider's ИНН; may be empty
-};
-
-// What applying did.
-struct Applied {
-  v1::Programme after;
-  v1::RegisterChange::Kind kind =
-      v1::RegisterChange::KIND_UNSPECIFIED;  // UNSPECIFIED: nothing changed
-  std::vector<std::string> changed_fields = {};
-};
-
-// Mirrors an entry into the programme that stands for it, or into a new one. The register's facts
-// overwrite what is stored; what it does not know (provider of this region, etag) stays.
-Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing,
-              const Context& context);
-
-// Flags a programme the register no longer has.
-Applied Withdraw(const v1::Programme& existing, const google::type::Date& day,
-                 std::string_view register_sync);
 
 }  // namespace rsnms::programs::register_rules
 

@@ -103,6 +103,7 @@ TEST(RegisterRules, RepeatedEntriesAreKeptOnceAndContradictingOnesMarked) {
 TEST(RegisterRules, MatchKeyFoldsCaseAndSpaces) {
   EXPECT_EQ(MatchKey("«Формирующее  ОЦЕНИВАНИЕ Ё»", "", "ИРО"),
             MatchKey("«формирующее оценивание Ё» ", "", " иро"));
+  EXPECT_EQ(MatchKey(std::string_view("а\0б", 5), "", ""), MatchKey("а б", "", ""));
   EXPECT_NE(MatchKey("Урок", "8601999991", ""), MatchKey("Урок", "8602999994", ""));
 }
 
@@ -111,62 +112,6 @@ TEST(RegisterRules, AShrinkIsWeighedAgainstWhatWasListed) {
   EXPECT_FALSE(ShrinksTooMuch(30, 100, 30));
   EXPECT_TRUE(ShrinksTooMuch(31, 100, 30));
   EXPECT_TRUE(ShrinksTooMuch(1, 1, 30));
-}
-
-const Context kContext = {.region_code = "86",
-                          .register_sync = "regions/86/registerSyncs/s",
-                          .payload_sha256 = "h",
-                          .provider = ""};
-
-TEST(RegisterRules, ANewEntryGetsAnIdOfItsOwnThatNeverChanges) {
-  const Applied first = Apply(Valid(), nullptr, kContext);
-  const Applied again = Apply(Valid(), nullptr, kContext);
-  EXPECT_EQ(first.kind, v1::RegisterChange::KIND_ADDED);
-  EXPECT_EQ(first.after.name(), again.after.name());
-  EXPECT_EQ(first.after.register_state(), v1::REGISTER_STATE_LISTED);
-  EXPECT_EQ(first.after.competencies(0).competency(), "regions/86/competencies/methodical-lesson");
-}
-
-TEST(RegisterRules, ApplyingTwiceChangesNothing) {
-  const Applied first = Apply(Valid(), nullptr, kContext);
-  Context later = kContext;
-  later.register_sync = "regions/86/registerSyncs/t";
-  const Applied again = Apply(Valid(), &first.after, later);
-  EXPECT_EQ(again.kind, v1::RegisterChange::KIND_UNSPECIFIED);
-  EXPECT_TRUE(again.changed_fields.empty());
-}
-
-TEST(RegisterRules, KindsFollowTheStandingOfTheProgramme) {
-  v1::Programme stored = Apply(Valid(), nullptr, kContext).after;
-  federal::v1::Programme entry = Valid();
-  entry.set_duration_hours(72);
-  Applied changed = Apply(entry, &stored, kContext);
-  EXPECT_EQ(changed.kind, v1::RegisterChange::KIND_CHANGED);
-  EXPECT_EQ(changed.changed_fields, (std::vector<std::string>{"duration_hours"}));
-  stored.set_register_state(v1::REGISTER_STATE_NOT_LISTED);
-  EXPECT_EQ(Apply(entry, &stored, kContext).kind, v1::RegisterChange::KIND_LINKED);
-  stored.set_register_state(v1::REGISTER_STATE_WITHDRAWN);
-  stored.mutable_register_withdrawn_date()->set_year(2026);
-  const Applied back = Apply(entry, &stored, kContext);
-  EXPECT_EQ(back.kind, v1::RegisterChange::KIND_REAPPEARED);
-  EXPECT_FALSE(back.after.has_register_withdrawn_date());
-}
-
-TEST(RegisterRules, AnEntryNamedAsWithdrawnFlagsItsProgrammeOnce) {
-  const v1::Programme stored = Apply(Valid(), nullptr, kContext).after;
-  federal::v1::Programme entry = Valid();
-  entry.mutable_withdrawn_date()->set_year(2026);
-  const Applied applied = Apply(entry, &stored, kContext);
-  EXPECT_EQ(applied.kind, v1::RegisterChange::KIND_WITHDRAWN);
-  EXPECT_EQ(applied.after.register_state(), v1::REGISTER_STATE_WITHDRAWN);
-  EXPECT_EQ(Apply(entry, &applied.after, kContext).kind, v1::RegisterChange::KIND_UNSPECIFIED);
-  EXPECT_EQ(Apply(entry, nullptr, kContext).kind, v1::RegisterChange::KIND_UNSPECIFIED);
-}
-
-TEST(RegisterRules, AProviderOnceLinkedStaysLinked) {
-  v1::Programme stored = Apply(Valid(), nullptr, kContext).after;
-  stored.set_provider("regions/86/organisations/o");
-  EXPECT_EQ(Apply(Valid(), &stored, kContext).kind, v1::RegisterChange::KIND_UNSPECIFIED);
 }
 
 }  // namespace

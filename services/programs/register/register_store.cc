@@ -1,7 +1,5 @@
 #include "services/programs/register/register_store.h"
 
-#include <limits>
-
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "services/programs/names.h"
@@ -51,15 +49,54 @@ constexpr char kSqlProblemKeys[] = R"sql(
   SELECT match_key FROM register_snapshot
   WHERE region_code = $1 AND register_sync_id = $2::uuid AND problem <> '')sql";
 
+// What the register says of titles and providers; the programme's own words may have been edited.
 constexpr char kSqlMissing[] = R"sql(
-  SELECT p.id::text, p.federal_register_number, p.title, p.provider_inn, p.provider_title
-  FROM programme p
+  SELECT p.id::text, p.federal_register_number, p.title, p.provider_inn, p.provider_title,
+         e.match_key
+  FROM programme p LEFT JOIN register_entry e USING (region_code, id)
   WHERE p.region_code = $1 AND p.register_state = 'LISTED' AND p.delete_time IS NULL
     AND p.federal_register_number > $3
     AND NOT EXISTS (SELECT FROM register_snapshot s
                     WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
                       AND s.register_number = p.federal_register_number)
   ORDER BY p.federal_register_number)sql";
+
+// Of entries nobody bears the number of.
+constexpr char kSqlFreshKeys[] = R"sql(
+  SELECT s.match_key FROM register_snapshot s
+  WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid AND s.problem = ''
+    AND NOT EXISTS (SELECT FROM programme p
+                    WHERE p.region_code = $1 AND p.federal_register_number = s.register_number))sql";
+
+constexpr char kSqlBases[] = R"sql(
+  SELECT e.id::text, CASE WHEN e.sha256 = w.sha256 THEN NULL ELSE e.payload END
+  FROM unnest($2::uuid[], $3::text[]) AS w (id, sha256)
+  JOIN register_entry e ON e.region_code = $1 AND e.id = w.id)sql";
+
+constexpr char kSqlMatchKeys[] =
+    "SELECT id::text, match_key FROM register_entry "
+    "WHERE region_code = $1 AND id = ANY ($2::uuid[])";
+
+constexpr char kSqlPutEntries[] = R"sql(
+  INSERT INTO register_entry (region_code, id, version, create_time, update_time, programme,
+                              register_number, match, payload, sha256, match_key, fetch_time,
+                              register_sync_id)
+  SELECT $1, e.id, 1, now(), now(), 'regions/' || $1 || '/programmes/' || e.id, s.register_number,
+         e.match, s.payload, s.payload_sha256, s.match_key, s.fetch_time, s.register_sync_id
+  FROM unnest($3::uuid[], $4::text[], $5::text[]) AS e (id, number, match)
+  JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
+    AND s.register_number = e.number
+  ON CONFLICT (region_code, id) DO UPDATE
+  SET version = register_entry.version + 1, update_time = excluded.update_time,
+      register_number = excluded.register_number, payload = excluded.payload,
+      sha256 = excluded.sha256, match_key = excluded.match_key, fetch_time = excluded.fetch_time,
+      register_sync_id = excluded.register_sync_id,
+      match = CASE WHEN excluded.register_number = register_entry.register_number
+                   THEN register_entry.match ELSE excluded.match END
+  WHERE register_entry.sha256 <> excluded.sha256)sql";
+
+constexpr char kSqlShrinkPercent[] =
+    "SELECT shrink_percent FROM register_policy WHERE region_code = $1 AND delete_time IS NULL";
 
 constexpr char kSqlCountListed[] = R"sql(
   SELECT count(*) FROM programme
@@ -79,6 +116,15 @@ constexpr char kSqlPrune[] = R"sql(
 
 std::string Region(const v1::RegisterSync& sync) { return std::string(RegionOf(sync.name())); }
 std::string Id(const v1::RegisterSync& sync) { return std::string(IdOf(sync.name())); }
+
+absl::StatusOr<absl::flat_hash_set<std::string>> Keys(pg::Tx& tx, const char* sql,
+                                                      const v1::RegisterSync& sync) {
+  auto rows = tx.Query(sql, Region(sync), Id(sync));
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_set<std::string> keys;
+  for (const auto& row : *rows) keys.insert(row[0].c_str());
+  return keys;
+}
 
 }  // namespace
 
@@ -133,20 +179,66 @@ absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_vi
 
 absl::StatusOr<std::vector<Missing>> FindMissing(pg::Tx& tx, const v1::RegisterSync& sync,
                                                  std::string_view after_number, int limit) {
-  auto problems = tx.Query(kSqlProblemKeys, Region(sync), Id(sync));
-  if (!problems.ok()) return problems.status();
-  absl::flat_hash_set<std::string> unreadable;
-  for (const auto& row : *problems) unreadable.insert(row[0].c_str());
   auto rows = tx.Query(kSqlMissing, Region(sync), Id(sync), after_number);
   if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::vector<Missing>();
+  auto unreadable = Keys(tx, kSqlProblemKeys, sync);
+  if (!unreadable.ok()) return unreadable.status();
+  auto fresh = Keys(tx, kSqlFreshKeys, sync);
+  if (!fresh.ok()) return fresh.status();
   std::vector<Missing> missing;
   for (const auto& row : *rows) {
     if (static_cast<int>(missing.size()) == limit) break;
-    const std::string key =
+    const std::string own =
         register_rules::MatchKey(row[2].c_str(), row[3].c_str(), row[4].c_str());
-    if (!unreadable.contains(key)) missing.push_back({row[0].c_str(), row[1].c_str()});
+    const std::string said = row[5].is_null() ? own : row[5].c_str();
+    if (unreadable->contains(own) || unreadable->contains(said)) continue;
+    missing.push_back({.id = row[0].c_str(),
+                       .number = row[1].c_str(),
+                       .renumbered = fresh->contains(own) || fresh->contains(said)});
   }
   return missing;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, Base>> Bases(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids,
+    const std::vector<std::string>& sha256s) {
+  auto rows = tx.Query(kSqlBases, region_code, ids, sha256s);
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_map<std::string, Base> bases;
+  for (const auto& row : *rows) {
+    bases[row[0].c_str()].payload = row[1].is_null() ? "" : pg::FromBytea(row[1].c_str());
+  }
+  return bases;
+}
+
+absl::StatusOr<absl::flat_hash_map<std::string, std::string>> MatchKeys(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids) {
+  auto rows = tx.Query(kSqlMatchKeys, region_code, ids);
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_map<std::string, std::string> keys;
+  for (const auto& row : *rows) keys[row[0].c_str()] = row[1].c_str();
+  return keys;
+}
+
+absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
+                        const std::vector<Mirrored>& entries) {
+  if (entries.empty()) return absl::OkStatus();
+  std::vector<std::string> ids, numbers, matches;
+  for (const Mirrored& entry : entries) {
+    ids.push_back(entry.id);
+    numbers.push_back(entry.number);
+    // Stored as every enum is: without the prefix.
+    matches.push_back(v1::RegisterEntry::Match_Name(entry.match).substr(sizeof("MATCH_") - 1));
+  }
+  return tx.Execute(kSqlPutEntries, Region(sync), Id(sync), ids, numbers, matches).status();
+}
+
+absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code) {
+  auto rows = tx.Query(kSqlShrinkPercent, region_code);
+  if (!rows.ok()) return rows.status();
+  if (rows->empty()) return std::nullopt;
+  return (*rows)[0][0].as<int>();
 }
 
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync) {

@@ -4,6 +4,7 @@
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_STORE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/pg/tx.h"
+#include "rsnms/programs/v1/register_entry.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
 #include "services/programs/register/register_rules.h"
 
@@ -37,15 +39,43 @@ absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_vi
 
 // Programmes that stand as LISTED and whose entry the run's snapshot lacks. A programme whose entry
 // came in an unreadable form (same title and provider) is not missing. By register number; id is
-// the programme's.
+// the programme's. `renumbered`: an entry of the snapshot whose number nobody bears has the same
+// title and provider.
 struct Missing {
   std::string id, number;
+  bool renumbered = false;
 };
 absl::StatusOr<std::vector<Missing>> FindMissing(pg::Tx& tx, const v1::RegisterSync& sync,
                                                  std::string_view after_number, int limit);
 
 // Programmes that stand as LISTED.
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync);
+
+// The entry a programme was mirrored from last.
+struct Base {
+  std::string payload;  // empty: the very entry asked about
+};
+// Of the programmes that have one, by id; `sha256s` are of the entries that are to be applied.
+absl::StatusOr<absl::flat_hash_map<std::string, Base>> Bases(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids,
+    const std::vector<std::string>& sha256s);
+
+// Titles and providers as the register said them (register_rules::MatchKey), by id of the
+// programme.
+absl::StatusOr<absl::flat_hash_map<std::string, std::string>> MatchKeys(
+    pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids);
+
+// An entry that was merged into a programme.
+struct Mirrored {
+  std::string id, number;
+  v1::RegisterEntry::Match match;
+};
+// Keeps the entries behind programmes, word for word, from the run's snapshot.
+absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
+                        const std::vector<Mirrored>& entries);
+
+// The share of withdrawals the region allows; nothing when it has no settings.
+absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);
 
 // ИНН → organisation, as the region's own programmes know it.
 absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(

@@ -13,6 +13,11 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/programme_version.proto
   rsnms/programs/v1/programme_version_methods.proto
   rsnms/programs/v1/programs.proto
+  rsnms/programs/v1/register_conflict.proto
+  rsnms/programs/v1/register_entry.proto
+  rsnms/programs/v1/register_notice.proto
+  rsnms/programs/v1/register_policy.proto
+  rsnms/programs/v1/register_service.proto
   rsnms/programs/v1/register_sync.proto
   rsnms/programs/v1/syllabus.proto
   rsnms/programs/v1/training_rules.proto

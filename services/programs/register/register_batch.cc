@@ -1,0 +1,180 @@
+#include "services/programs/register/register_batch.h"
+
+#include <utility>
+
+#include "services/programs/names.h"
+#include "services/programs/register/register_store.h"
+
+namespace rsnms::programs {
+namespace {
+
+using resource::Table;
+using v1::RegisterEntry;
+
+// Locks leave enrolments free to refer to the programmes.
+constexpr char kByNumber[] =
+    "region_code = $1 AND federal_register_number = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE";
+
+// What was mirrored and then deleted is found too: under another number it stays deleted as well.
+constexpr char kByTitle[] =
+    "region_code = $1 "
+    "AND (title = ANY ($2::text[]) AND delete_time IS NULL OR id IN (SELECT e.id "
+    "FROM register_entry e WHERE e.region_code = $1 AND e.match_key = ANY ($3::text[]))) "
+    "AND NOT EXISTS (SELECT FROM register_snapshot s WHERE s.region_code = $1 "
+    "AND s.register_sync_id = $4::uuid AND s.register_number = federal_register_number) "
+    "ORDER BY delete_time IS NOT NULL, id FOR NO KEY UPDATE";
+
+// A run over what changed alone does not show whether the number of that programme is gone. The
+// next run is a full one, because this one left something out.
+constexpr char kPerhapsRenumbered[] =
+    "a listed programme has the same title and provider; a full run tells whether it was "
+    "renumbered";
+
+constexpr char kOpenConflicts[] =
+    "region_code = $1 AND programme = ANY ($2::text[]) AND state = 'OPEN' "
+    "AND delete_time IS NULL ORDER BY id FOR UPDATE";
+
+absl::Status MatchNumbers(pg::Tx& tx, const Table<v1::Programme>& table, std::string_view region,
+                          Batch& batch) {
+  std::vector<std::string> numbers;
+  for (const BatchItem& item : batch.items) {
+    if (item.entry.problem.empty()) numbers.push_back(item.entry.number);
+  }
+  auto rows = table.Select(tx, kByNumber, region, numbers);
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_map<std::string, const v1::Programme*> by_number;
+  for (v1::Programme& programme : *rows) {
+    const v1::Programme& kept = batch.programmes.emplace_back(std::move(programme));
+    by_number[kept.federal_register_number()] = &kept;
+  }
+  for (BatchItem& item : batch.items) {
+    auto it = by_number.find(item.entry.number);
+    if (!item.entry.problem.empty() || it == by_number.end()) continue;
+    item.existing = it->second;
+    item.match = RegisterEntry::MATCH_NUMBER;
+  }
+  return absl::OkStatus();
+}
+
+// Programmes waiting for an entry, by what may find them; each is given away once.
+class Unclaimed {
+ public:
+  void Add(const std::string& key, const v1::Programme* programme) {
+    by_key_[key].push_back(programme);
+  }
+  const v1::Programme* Claim(const std::string& key) {
+    for (const v1::Programme* programme : by_key_[key]) {
+      if (claimed_.insert(programme).second) return programme;
+    }
+    return nullptr;
+  }
+
+ private:
+  absl::flat_hash_map<std::string, std::vector<const v1::Programme*>> by_key_;
+  absl::flat_hash_set<const v1::Programme*> claimed_;
+};
+
+absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
+                         const v1::RegisterSync& sync, Batch& batch) {
+  std::vector<std::string> titles, keys;
+  for (const BatchItem& item : batch.items) {
+    if (!item.entry.problem.empty() || item.existing != nullptr) continue;
+    titles.push_back(item.programme.title());
+    keys.push_back(item.entry.match_key);
+  }
+  if (titles.empty()) return absl::OkStatus();
+  const std::string region(RegionOf(sync.name()));
+  auto rows = table.Select(tx, kByTitle, region, titles, keys, std::string(IdOf(sync.name())));
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> ids;
+  for (const v1::Programme& programme : *rows) ids.emplace_back(IdOf(programme.name()));
+  auto said = register_store::MatchKeys(tx, region, ids);
+  if (!said.ok()) return said.status();
+  Unclaimed unclaimed;
+  for (v1::Programme& row : *rows) {
+    const v1::Programme& kept = batch.programmes.emplace_back(std::move(row));
+    unclaimed.Add(register_rules::MatchKey(kept), &kept);
+    auto key = said->find(std::string(IdOf(kept.name())));
+    if (key != said->end()) unclaimed.Add(key->second, &kept);
+  }
+  for (BatchItem& item : batch.items) {
+    if (!item.entry.problem.empty() || item.existing != nullptr) continue;
+    item.existing = unclaimed.Claim(item.entry.match_key);
+    if (item.existing == nullptr) continue;
+    if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL &&
+        item.existing->register_state() == v1::REGISTER_STATE_LISTED) {
+      item.entry.problem = kPerhapsRenumbered;
+      item.existing = nullptr;
+      continue;
+    }
+    item.match = item.existing->federal_register_number().empty()
+                     ? RegisterEntry::MATCH_TITLE_AND_PROVIDER
+                     : RegisterEntry::MATCH_RENUMBERED;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadBases(pg::Tx& tx, std::string_view region, Batch& batch) {
+  std::vector<std::string> ids, sha256s;
+  for (const BatchItem& item : batch.items) {
+    if (item.existing == nullptr) continue;
+    ids.emplace_back(IdOf(item.existing->name()));
+    sha256s.push_back(item.entry.sha256);
+  }
+  auto bases = register_store::Bases(tx, region, ids, sha256s);
+  if (!bases.ok()) return bases.status();
+  for (const auto& [id, base] : *bases) {
+    const std::string name = NameOf(region, "programmes", id);
+    if (base.payload.empty()) {
+      batch.same_base.insert(name);
+    } else {
+      batch.bases[name].ParseFromString(base.payload);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadConflicts(pg::Tx& tx, const resource::Engine& engine, std::string_view region,
+                           Batch& batch) {
+  std::vector<std::string> names;
+  for (const BatchItem& item : batch.items) {
+    if (item.existing != nullptr) names.push_back(item.existing->name());
+  }
+  auto rows = Table<v1::RegisterConflict>(engine).Select(tx, kOpenConflicts, region, names);
+  if (!rows.ok()) return rows.status();
+  for (v1::RegisterConflict& conflict : *rows) {
+    batch.open_conflicts[conflict.programme()].push_back(std::move(conflict));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string ProviderKey(std::string_view region_code, const federal::v1::Provider& provider) {
+  return Cat(region_code, "/", provider.inn(), "/", provider.title());
+}
+
+Batch MakeBatch(std::vector<register_rules::Entry> entries) {
+  Batch batch;
+  for (register_rules::Entry& entry : entries) {
+    BatchItem& item = batch.items.emplace_back();
+    item.entry = std::move(entry);
+    item.match = RegisterEntry::MATCH_NEW;
+    if (!item.programme.ParseFromString(item.entry.payload) && item.entry.problem.empty()) {
+      item.entry.problem = "the kept entry cannot be parsed";
+    }
+  }
+  return batch;
+}
+
+absl::Status FindExisting(pg::Tx& tx, const resource::Engine& engine, const v1::RegisterSync& sync,
+                          Batch& batch) {
+  const Table<v1::Programme> programmes(engine);
+  const std::string region(RegionOf(sync.name()));
+  if (auto s = MatchNumbers(tx, programmes, region, batch); !s.ok()) return s;
+  if (auto s = MatchTitles(tx, programmes, sync, batch); !s.ok()) return s;
+  if (auto s = ReadBases(tx, region, batch); !s.ok()) return s;
+  return ReadConflicts(tx, engine, region, batch);
+}
+
+}  // namespace rsnms::programs

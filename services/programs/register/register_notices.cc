@@ -1,0 +1,89 @@
+// Whoever learns by a programme that left the register gets a notice. The rule is one question to
+// the tables, asked again at the end of every run: an enrolment made while the programme was being
+// withdrawn, or a run cut short, is made good by the next.
+#include <utility>
+
+#include "services/programs/names.h"
+#include "services/programs/register/register_mirror.h"
+
+namespace rsnms::programs {
+namespace {
+
+// States in which an enrolment has ended; whatever else it may be, its learner is concerned.
+constexpr char kSqlConcerned[] = R"sql(
+  SELECT e.id::text, p.id::text, p.federal_register_number,
+         extract(year FROM p.register_withdrawn_date)::int,
+         extract(month FROM p.register_withdrawn_date)::int,
+         extract(day FROM p.register_withdrawn_date)::int,
+         e.person_id::text, e.organisation_id::text, coalesce(e.municipality_id, ''),
+         coalesce(e.route_id::text, ''), e.route_item_id, p.register_sync_id::text
+  FROM programme p JOIN enrolment e ON e.region_code = p.region_code AND e.programme_id = p.id
+  WHERE p.region_code = $1 AND p.register_state = 'WITHDRAWN' AND p.register_sync_id IS NOT NULL
+    AND p.delete_time IS NULL AND e.delete_time IS NULL
+    AND e.state NOT IN ('COMPLETED', 'FAILED', 'WITHDRAWN', 'TRANSFERRED', 'VOID')
+    AND NOT EXISTS (SELECT FROM register_notice n
+                    WHERE n.region_code = $1
+                      AND n.enrolment = 'regions/' || $1 || '/enrolments/' || e.id
+                      AND n.register_sync_id = p.register_sync_id)
+  ORDER BY e.id LIMIT $2)sql";
+
+// Open notices whose programme stands in the register again, or whose enrolment has ended.
+constexpr char kLiftable[] =
+    "region_code = $1 AND state = 'OPEN' AND delete_time IS NULL AND NOT EXISTS ("
+    "SELECT FROM enrolment e JOIN programme p ON p.region_code = e.region_code "
+    "AND p.id = e.programme_id WHERE e.region_code = $1 "
+    "AND 'regions/' || $1 || '/enrolments/' || e.id = enrolment AND e.delete_time IS NULL "
+    "AND e.state NOT IN ('COMPLETED', 'FAILED', 'WITHDRAWN', 'TRANSFERRED', 'VOID') "
+    "AND p.register_state = 'WITHDRAWN') ORDER BY id LIMIT 1000";
+
+v1::RegisterNotice MakeNotice(std::string_view region, const pqxx::row& row) {
+  const auto name = [&](std::string_view collection, int column) -> std::string {
+    const std::string id = row[column].c_str();
+    return id.empty() ? "" : NameOf(region, collection, id);
+  };
+  v1::RegisterNotice notice;
+  notice.set_enrolment(name("enrolments", 0));
+  notice.set_programme(name("programmes", 1));
+  notice.set_register_number(row[2].c_str());
+  if (!row[3].is_null()) {
+    notice.mutable_withdrawn_date()->set_year(row[3].as<int>());
+    notice.mutable_withdrawn_date()->set_month(row[4].as<int>());
+    notice.mutable_withdrawn_date()->set_day(row[5].as<int>());
+  }
+  notice.set_person(name("persons", 6));
+  notice.set_organisation(name("organisations", 7));
+  notice.set_municipality(name("municipalities", 8));
+  notice.set_route(name("routes", 9));
+  notice.set_route_item_id(row[10].c_str());
+  notice.set_register_sync(name("registerSyncs", 11));
+  notice.set_state(v1::RegisterNotice::STATE_OPEN);
+  notice.set_name(NameOf(region, "registerNotices",
+                         StableUuid(Cat(notice.register_sync(), "/", notice.enrolment()))));
+  return notice;
+}
+
+}  // namespace
+
+absl::Status RegisterMirror::NotifyBatch(const v1::RegisterSync& sync) {
+  return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
+    const std::string region(RegionOf(sync.name()));
+    auto rows = tx.Query(kSqlConcerned, region, options_.apply_batch);
+    if (!rows.ok()) return rows.status();
+    std::vector<v1::RegisterNotice> notices;
+    for (const auto& row : *rows) notices.push_back(MakeNotice(region, row));
+    if (!notices.empty()) {
+      after.set_notice_count(after.notice_count() + static_cast<int>(notices.size()));
+      return notices_.Merge(tx, author_, notices).status();
+    }
+    auto liftable = notices_.Select(tx, kLiftable, region);
+    if (!liftable.ok()) return liftable.status();
+    if (!liftable->empty()) {
+      for (auto& notice : *liftable) notice.set_state(v1::RegisterNotice::STATE_LIFTED);
+      return notices_.Merge(tx, author_, *liftable).status();
+    }
+    End(after, v1::RegisterSync::STATE_SUCCEEDED, "");
+    return register_store::Prune(tx, sync, options_.kept_snapshots);
+  });
+}
+
+}  // namespace rsnms::programs

@@ -1,0 +1,99 @@
+// A small world for the fault-injection suite: a register that changes and misbehaves, people who
+// edit and decide, a mirror that is killed; and a naive reference of what must come of it.
+//
+// The reference knows nothing of bases, batches or phases: it holds the register's truth (asked of
+// the simulator) and a ledger of what people changed. Edits never say what the register says, so an
+// edit stands until a person takes theirs.
+#ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_WORLD_H_
+#define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_WORLD_H_
+
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rsnms/programs/v1/register_service.pb.h"
+#include "services/programs/programs_fixture.h"
+#include "services/programs/register/register_mirror.h"
+
+namespace rsnms::programs {
+
+using ProgrammeMap = std::map<std::string, v1::Programme>;  // by register number
+
+class World {
+ public:
+  World(resource::Engine* engine, rpc::Client* admin, const auth::Verifier* door,
+        std::string region, uint64_t seed, int programmes);
+
+  // Things that happen between runs, drawn from the seed.
+  void ChangeTheRegister(int changes);
+  void EditHere(int edits);
+  void DecideConflicts();
+
+  // Begins a run and carries it to its end. A process dies at each point with this chance, or at
+  // the point of this number alone (from 1).
+  struct Deaths {
+    int percent = 0;
+    int at = 0;
+  };
+  v1::RegisterSync Run(const Deaths& deaths,
+                       v1::RegisterSync::Mode mode = v1::RegisterSync::MODE_FULL);
+
+  // What must hold after any run; `before` is the mirror as it stood.
+  void ExpectSound(const ProgrammeMap& before, const v1::RegisterSync& run,
+                   const federal_sim::Misbehaviour& misbehaviour);
+  // What must hold after a run that saw the truth: the mirror is equal to it, edits apart, and
+  // exactly the open questions are asked.
+  void ExpectEqual();
+
+  ProgrammeMap Programmes() const;
+  federal_sim::RegisterSim& reg() { return sim_->programme_register(); }
+  const std::string& region() const { return region_; }
+  int points() const { return points_; }
+  int deaths() const { return deaths_; }
+  std::string label;  // of failures
+
+ private:
+  struct Edit {
+    std::string value;  // ours
+    std::string base;   // what the register said when we changed it, or when ours was last upheld
+  };
+
+  template <class Response, class Request>
+  Response Must(const std::string& method, const Request& request) const {
+    Response response;
+    const auto status = admin_->Unary("rsnms.programs.v1." + method, request, &response,
+                                      absl::Now() + absl::Seconds(20), false);
+    EXPECT_TRUE(status.ok()) << label << " " << method << ": " << status;
+    return response;
+  }
+  int Draw(int below) { return static_cast<int>(random_() % below); }
+  v1::RegisterSync Get(const std::string& name) const;
+  std::vector<v1::RegisterConflict> OpenConflicts() const;
+  // One life of a process: until the run rests, ends or dies.
+  void Live(const std::string& name, const Deaths& deaths);
+  void WordOnShrink(const std::string& name);
+  void ExpectEdits(const ProgrammeMap& after);
+  static std::string TheirValue(const federal::v1::Programme& entry, const std::string& field);
+  static std::string OurValue(const v1::Programme& programme, const std::string& field);
+
+  resource::Engine* const engine_;
+  rpc::Client* const admin_;
+  const std::string region_;
+  std::mt19937_64 random_;
+  std::unique_ptr<federal_sim::Sim> sim_;
+  std::shared_ptr<rpc::Client> federal_;
+  absl::Time now_ = absl::FromUnixSeconds(1767225600);
+  int turn_ = 0, points_ = 0, deaths_ = 0;
+  // (name of the programme, field) → edit.
+  std::map<std::pair<std::string, std::string>, Edit> edits_;
+  // Programme behind an entry, by the entry's number as it is now.
+  std::map<std::string, std::string> names_;
+};
+
+}  // namespace rsnms::programs
+
+#endif  // RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_WORLD_H_
