@@ -94,9 +94,9 @@ TEST_F(Frdo, APackageOvertakenByALaterOneIsNotSent) {
 TEST_F(Frdo, ADuplicateOfADuplicateNamesTheFirstDocument) {
   auto document = Issue(1, "1");
   for (const char* number : {"11", "111"}) {
-    document =
-        Must<Certificate>("DuplicateCertificate",
-                          Succeeding<v1::DuplicateCertificateRequest>(document.name(), number));
+    auto duplicate = Succeeding<v1::DuplicateCertificateRequest>(document.name(), number);
+    *duplicate.mutable_state_date() = duplicate.issue_date();
+    document = Must<Certificate>("DuplicateCertificate", duplicate);
   }
   std::map<std::string, std::string> originals;
   for (const auto& line : MustExport().lines) originals[line.values(6)] = line.values(33);
