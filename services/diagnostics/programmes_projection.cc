@@ -40,7 +40,8 @@ bool Gone(const feed::v1::Change& change) {
 
 bool OnOffer(const programs::v1::Programme& programme) {
   return programme.register_state() != programs::v1::REGISTER_STATE_WITHDRAWN &&
-         programme.duration_hours() > 0 && programme.competencies_size() > 0;
+         !programme.withdrawn() && !programme.has_delete_time() && programme.duration_hours() > 0 &&
+         programme.competencies_size() > 0;
 }
 
 std::string Codes(const programs::v1::Programme& programme) {

@@ -184,6 +184,11 @@ TEST_F(RouteTest, BatchWithOneForbiddenRouteMovesNone) {
 TEST_F(RouteTest, WithdrawnProgrammeIsNoLongerOffered) {
   Offer(9, 18, true, {"general-health"});
   EXPECT_EQ(Count("SELECT count(*) FROM programme_offer WHERE title = 'Программа 9'"), 1);
+  Offer(9, 18, true, {"general-health"}, true);
+  EXPECT_EQ(Count("SELECT count(*) FROM programme_offer WHERE title = 'Программа 9'"), 0)
+      << "its version is withdrawn";
+  Offer(9, 18, true, {"general-health"});
+  EXPECT_EQ(Count("SELECT count(*) FROM programme_offer WHERE title = 'Программа 9'"), 1);
   Offer(9, 18, true, {});
   EXPECT_EQ(Count("SELECT count(*) FROM programme_offer WHERE title = 'Программа 9'"), 0);
 }

@@ -154,13 +154,15 @@ absl::Status ServiceTest::SubmitBatch(const v1::Campaign& campaign, int first, i
   return Call("BatchSubmitSessions", request, response);
 }
 
-std::string ServiceTest::Offer(int number, int hours, bool listed, std::vector<std::string> codes) {
+std::string ServiceTest::Offer(int number, int hours, bool listed, std::vector<std::string> codes,
+                               bool withdrawn) {
   programs::v1::Programme programme;
   programme.set_name(NameOf("programmes", number));
   programme.set_title(resource::Cat("Программа ", number));
   programme.set_duration_hours(hours);
   programme.set_register_state(listed ? programs::v1::REGISTER_STATE_LISTED
                                       : programs::v1::REGISTER_STATE_NOT_LISTED);
+  programme.set_withdrawn(withdrawn);
   for (const auto& code : codes) {
     programme.add_competencies()->set_competency("regions/86/competencies/" + code);
   }

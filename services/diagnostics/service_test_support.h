@@ -52,7 +52,8 @@ class ServiceTest : public ::testing::Test {
   static absl::Status SubmitBatch(const v1::Campaign& campaign, int first, int count, int option,
                                   v1::BatchSubmitSessionsResponse* response);
   // The programmes' feed tells of a programme on offer covering these competencies.
-  static std::string Offer(int number, int hours, bool listed, std::vector<std::string> codes);
+  static std::string Offer(int number, int hours, bool listed, std::vector<std::string> codes,
+                           bool withdrawn = false);
   static void Complete(int number, const std::string& route, const std::string& programme);
   // A route of one educator with a severe deficit everywhere, built.
   static v1::Route BuiltRoute(int person);

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -58,8 +59,8 @@ class ProgramsFixture : public ::testing::Test {
           register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
                                                                           [this] { ++wakes_; });
           register_->Serve(host.server());
-          AddCatalogueRules(host.engine());
-          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_);
+          AddCatalogueRules(host.engine(), now_);
+          catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_, now_);
           catalogue_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
@@ -133,7 +134,8 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
-  std::shared_ptr<rpc::Client> registry_;  // set by those who play the registry
+  std::shared_ptr<rpc::Client> registry_;        // set by those who play the registry
+  std::function<absl::Time()> now_ = absl::Now;  // of the catalogue
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;

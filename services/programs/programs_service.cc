@@ -134,10 +134,7 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
   }
   std::vector<v1::Programme> programmes;
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
-    auto rows = programmes_.Select(tx,
-                                   "region_code = $1 AND delete_time IS NULL AND register_state <> "
-                                   "'WITHDRAWN' AND NOT withdrawn",
-                                   *region);
+    auto rows = programmes_.Select(tx, "region_code = $1 AND on_offer(programme)", *region);
     if (!rows.ok()) return rows.status();
     programmes = *std::move(rows);
     return absl::OkStatus();

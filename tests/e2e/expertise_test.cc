@@ -7,6 +7,8 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "google/protobuf/text_format.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/catalogue_service.pb.h"
@@ -18,6 +20,12 @@ namespace rsnms::e2e {
 namespace {
 
 constexpr char kDay[] = "{year: 2025 month: 1 day: 10}";
+
+// The day of the register, which opinions are asked for on.
+std::string Today() {
+  const absl::CivilDay day = absl::ToCivilDay(absl::Now(), absl::FixedTimeZone(3 * 60 * 60));
+  return absl::StrCat("{year: ", day.year(), " month: ", day.month(), " day: ", day.day(), "}");
+}
 
 class ExpertiseTest : public testing::Test {
  protected:
@@ -132,11 +140,13 @@ TEST_F(ExpertiseTest, RegistrySaysWhoMayReview) {
         "SubmitExpertReview",
         absl::StrCat("name: '", review,
                      "' decision: REVIEW_DECISION_POSITIVE opinion: 'Рекомендовать' "
-                     "review_date {year: 2199 month: 1 day: 1}")));
+                     "review_date ",
+                     Today())));
   }
   const auto approved = Catalogue<programs::v1::ApproveProgrammeVersionRequest>(
       "ApproveProgrammeVersion",
-      absl::StrCat("name: '", version, "' approval_document: 'Приказ № 1' approval_date ", kDay));
+      absl::StrCat("name: '", version, "' approval_document: 'Приказ № 1' approval_date ",
+                   Today()));
   ASSERT_TRUE(approved.ok()) << approved.status();
   EXPECT_FALSE(approved->programme().empty());
 }

@@ -9,6 +9,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/catalogue/catalogue_store.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/catalogue/expert_lookup.h"
 #include "services/programs/catalogue/review_rules.h"
 #include "services/programs/catalogue/version_rules.h"
@@ -140,19 +141,6 @@ absl::Status Moved() {
                     "the version changed meanwhile");
 }
 
-// Regions east of Moscow are a day ahead in the evening; the day of the register is Moscow's.
-absl::CivilDay DayAt(absl::Time now) {
-  return absl::ToCivilDay(now, absl::FixedTimeZone(3 * 60 * 60));
-}
-
-google::type::Date ToDate(absl::CivilDay day) {
-  google::type::Date date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
-}
-
 template <class R>
 absl::StatusOr<R> Read(const resource::Engine& engine, const rpc::Call& call,
                        const std::string& name) {
@@ -178,6 +166,7 @@ void CatalogueService::Serve(rpc::Server& server) {
     server.Unary(Cat(kContract, "/", method), this, fn);
   };
   serve("ApproveProgrammeVersion", &CatalogueService::ApproveProgrammeVersion);
+  serve("SubmitProgrammeVersion", &CatalogueService::SubmitProgrammeVersion);
   serve("RecordRegisterEntry", &CatalogueService::RecordRegisterEntry);
   serve("WithdrawProgrammeVersion", &CatalogueService::WithdrawProgrammeVersion);
   serve("AssignExpert", &CatalogueService::AssignExpert);
@@ -191,14 +180,35 @@ absl::Status CatalogueService::ApproveProgrammeVersion(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
-        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()));
+        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()),
+                                                   RegisterDay(now_()));
         if (!rules.ok()) return rules.status();
         auto reviews = catalogue_store::ReadReviews(tx, version.name(), version.round());
         if (!reviews.ok()) return reviews.status();
         if (auto s = review_rules::MayApprove(*rules, *reviews); !s.ok()) return s;
+        const auto& day = version.approval_date();
+        if (auto s = review_rules::CheckApprovalDate(*reviews, day); !s.ok()) return s;
+        if (auto s = NotToCome(day, "approval_date"); !s.ok()) return s;
         version.set_given_reviews(reviews->given);
         version.set_positive_reviews(reviews->positive);
         return ShowVersion(engine_, tx, author, version);
+      },
+      response);
+}
+
+absl::Status CatalogueService::NotToCome(const google::type::Date& date,
+                                         std::string_view path) const {
+  return review_rules::CheckNotToCome(date, LatestDay(now_()), path);
+}
+
+// A step stores what a request sets; an application without a number has none.
+absl::Status CatalogueService::SubmitProgrammeVersion(
+    rpc::Call& call, const v1::SubmitProgrammeVersionRequest& request, Version* response) {
+  return engine_.Write<Version>(
+      call, request,
+      [&](pg::Tx&, Version& version) -> absl::Status {
+        version.clear_submission_number();
+        return MakeDeclaredStep(engine_, call, request, version);
       },
       response);
 }
@@ -223,6 +233,7 @@ absl::Status CatalogueService::WithdrawProgrammeVersion(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = NotToCome(version.withdrawal_date(), "withdrawal_date"); !s.ok()) return s;
         if (version.programme().empty()) return absl::OkStatus();
         return ChangeProgramme(engine_, tx, author, version.programme(), [&](v1::Programme& shown) {
           if (shown.current_version() != version.name()) return false;
@@ -240,7 +251,7 @@ absl::Status CatalogueService::AssignExpert(rpc::Call& call, const v1::AssignExp
   if (auto s = CheckNames(request); !s.ok()) return s;
   auto seen = Read<Version>(engine_, call, request.programme_version());
   if (!seen.ok()) return seen.status();
-  const absl::CivilDay today = DayAt(now_());
+  const absl::CivilDay today = RegisterDay(now_());
   auto expert = FindExpert(call, registry_.get(), request.expert(), seen->provider(), today);
   return engine_.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     auto version = Table<Version>(engine_).Get(tx, request.programme_version(), Lock::kUpdate);
@@ -248,7 +259,9 @@ absl::Status CatalogueService::AssignExpert(rpc::Call& call, const v1::AssignExp
     if (auto s = UnderExpertise(*version, version->round()); !s.ok()) return s;
     if (!expert.ok()) return expert.status();
     if (version->provider() != seen->provider()) return Moved();
-    if (auto s = review_rules::MayReview(*expert, *version); !s.ok()) return s;
+    auto writers = catalogue_store::ReadWriters(tx, version->name());
+    if (!writers.ok()) return writers.status();
+    if (auto s = review_rules::MayReview(*expert, *writers); !s.ok()) return s;
     auto review = review_rules::NewReview(request, *version, expert->person, ToDate(today));
     if (!review.ok()) return review.status();
     auto asked = catalogue_store::IsAsked(tx, *review);
@@ -272,7 +285,8 @@ absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
                                                   v1::ExpertReview* response) {
   auto seen = Read<v1::ExpertReview>(engine_, call, request.name());
   if (!seen.ok()) return seen.status();
-  auto expert = FindExpert(call, registry_.get(), seen->expert(), seen->provider(), DayAt(now_()));
+  auto expert =
+      FindExpert(call, registry_.get(), seen->expert(), seen->provider(), RegisterDay(now_()));
   return engine_.Write<v1::ExpertReview>(
       call, request,
       [&](pg::Tx& tx, v1::ExpertReview& review) -> absl::Status {
@@ -287,10 +301,13 @@ absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
         if (!status.ok()) return status;
         if (auto s = UnderExpertise(version, review.round()); !s.ok()) return s;
         if (!expert.ok()) return expert.status();
-        if (auto s = review_rules::MayReview(*expert, version); !s.ok()) return s;
-        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(review.name()));
+        auto writers = catalogue_store::ReadWriters(tx, version.name());
+        if (!writers.ok()) return writers.status();
+        if (auto s = review_rules::MayReview(*expert, *writers); !s.ok()) return s;
+        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(review.name()),
+                                                   RegisterDay(now_()));
         if (!rules.ok()) return rules.status();
-        return review_rules::CheckOpinion(*rules, version, review);
+        return review_rules::CheckOpinion(*rules, version, review, LatestDay(now_()));
       },
       response);
 }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
@@ -22,8 +23,10 @@ const google::protobuf::ServiceDescriptor* CatalogueContract();
 
 // Rules and preparations of versions, reviews and rules, and the minima of hours of programmes: of
 // a programme the lesser of the order's and the region's, so that a strict region still shows what
-// the federal register holds. A programme whose kind and hours stay is not judged again.
-void AddCatalogueRules(resource::Engine& engine);
+// the federal register holds. A programme whose kind and hours stay is not judged again. `now` says
+// the day.
+void AddCatalogueRules(resource::Engine& engine,
+                       const std::function<absl::Time()>& now = absl::Now);
 
 // The methods the engine does not execute. Thread-safe; outlives the server.
 class CatalogueService {
@@ -38,6 +41,9 @@ class CatalogueService {
   absl::Status ApproveProgrammeVersion(rpc::Call& call,
                                        const v1::ApproveProgrammeVersionRequest& request,
                                        v1::ProgrammeVersion* response);
+  absl::Status SubmitProgrammeVersion(rpc::Call& call,
+                                      const v1::SubmitProgrammeVersionRequest& request,
+                                      v1::ProgrammeVersion* response);
   absl::Status RecordRegisterEntry(rpc::Call& call, const v1::RecordRegisterEntryRequest& request,
                                    v1::ProgrammeVersion* response);
   absl::Status WithdrawProgrammeVersion(rpc::Call& call,
@@ -47,6 +53,8 @@ class CatalogueService {
                             v1::ExpertReview* response);
   absl::Status SubmitExpertReview(rpc::Call& call, const v1::SubmitExpertReviewRequest& request,
                                   v1::ExpertReview* response);
+
+  absl::Status NotToCome(const google::type::Date& date, std::string_view path) const;
 
   resource::Engine& engine_;
   std::shared_ptr<rpc::Client> registry_;

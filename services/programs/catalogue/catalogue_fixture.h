@@ -2,6 +2,7 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_FIXTURE_H_
 #define RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_FIXTURE_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -61,7 +62,21 @@ class FakeRegistry : public rpc::Client {
 
 class CatalogueTest : public ProgramsFixture {
  protected:
-  CatalogueTest() { registry_ = people_; }
+  CatalogueTest() {
+    registry_ = people_;
+    now_ = [this] { return absl::FromUnixSeconds(clock_); };
+    Travel(2026, 2, 1);
+  }
+
+  // The catalogue's clock stands at noon of a day.
+  void Travel(int year, int month, int day) {
+    clock_ = absl::ToUnixSeconds(
+        absl::FromCivil(absl::CivilHour(year, month, day, 9), absl::UTCTimeZone()));
+  }
+  std::string Today() {
+    const absl::CivilDay day = absl::ToCivilDay(now_(), absl::UTCTimeZone());
+    return Day(static_cast<int>(day.year()), day.month(), day.day());
+  }
 
   // Calls a method of the catalogue with a request in protobuf text.
   template <class R>
@@ -205,15 +220,15 @@ class CatalogueTest : public ProgramsFixture {
                                   Cat("parent: 'regions/86' programme_version: '", version,
                                       "' expert: '", expert, "' ", more));
   }
-  static constexpr char kLater[] = "review_date {year: 2199 month: 1 day: 1} ";
   absl::StatusOr<v1::ExpertReview> Opine(const std::string& review,
                                          const std::string& decision = "POSITIVE",
                                          const std::string& more = "") {
     const std::string remark =
         decision == "POSITIVE" ? "" : "remarks {field: 'annotation' text: 'Раскройте содержание'} ";
-    return Step<v1::ExpertReview>("SubmitExpertReview", review,
-                                  Cat("decision: REVIEW_DECISION_", decision,
-                                      " opinion: 'Заключение' ", kLater, remark, more));
+    return Step<v1::ExpertReview>(
+        "SubmitExpertReview", review,
+        Cat("decision: REVIEW_DECISION_", decision, " opinion: 'Заключение' review_date ", Today(),
+            remark, more));
   }
   // Person `n` reviews the version.
   void Review(const std::string& version, int n, const std::string& decision = "POSITIVE") {
@@ -221,7 +236,7 @@ class CatalogueTest : public ProgramsFixture {
   }
   absl::StatusOr<v1::ProgrammeVersion> Approve(const std::string& version) {
     return Step("ApproveProgrammeVersion", version,
-                "approval_document: 'Приказ № 1' approval_date " + Day(2026, 2, 1));
+                "approval_document: 'Приказ № 1' approval_date " + Today());
   }
   std::string Approved(const std::string& programme = "") {
     const std::string version = InExpertise(programme);
@@ -260,6 +275,7 @@ class CatalogueTest : public ProgramsFixture {
     return status.ok() ? value : status.ToString();
   }
 
+  std::atomic<int64_t> clock_ = 0;
   std::shared_ptr<FakeRegistry> people_ = std::make_shared<FakeRegistry>();
 };
 

@@ -12,7 +12,7 @@ using testing::ExpectMachine;
 // 2.Councils#2): drafted, in review, returned, approved or declined, submitted, in the register or
 // refused by it, withdrawn.
 TEST(CatalogueWorkflows, ProgrammeVersionIsThatOfTheActs) {
-  ExpectMachine(*CatalogueContract(), "ProgrammeVersion", 15,
+  ExpectMachine(*CatalogueContract(), "ProgrammeVersion", 16,
                 {
                     {"SendProgrammeVersionToExpertise", {"DRAFT", "REWORK"}, "EXPERTISE"},
                     {"ReturnProgrammeVersion", {"EXPERTISE"}, "REWORK"},
@@ -24,7 +24,7 @@ TEST(CatalogueWorkflows, ProgrammeVersionIsThatOfTheActs) {
                     {"WithdrawProgrammeVersion",
                      {"APPROVED", "SUBMITTED", "IN_REGISTER", "DECLINED"},
                      "WITHDRAWN"},
-                    {"ArchiveProgrammeVersion", {"REJECTED", "WITHDRAWN"}, "ARCHIVED"},
+                    {"ArchiveProgrammeVersion", {"REWORK", "REJECTED", "WITHDRAWN"}, "ARCHIVED"},
                 });
 }
 
@@ -63,6 +63,7 @@ class CatalogueMachines : public CatalogueTest {
 };
 
 TEST_F(CatalogueMachines, EveryStepOfAVersionWorksAndNoOther) {
+  Travel(2024, 9, 1);  // the day steps are made on
   int numbers = 0;
   const auto counts = TryMachine(
       "ProgrammeVersion", "programme_version",
@@ -77,21 +78,17 @@ TEST_F(CatalogueMachines, EveryStepOfAVersionWorksAndNoOther) {
           entry->set_federal_register_number(Cat("ДПП-", ++numbers));
         }
       });
-  EXPECT_EQ(counts.allowed, 15);
+  EXPECT_EQ(counts.allowed, 16);
   EXPECT_EQ(counts.allowed + counts.refused, 9 * 10);
 }
 
 TEST_F(CatalogueMachines, EveryStepOfAReviewWorksAndNoOther) {
+  Travel(2024, 9, 1);
   const std::string version = InExpertise();
   int expert = 100;
   const auto counts = TryMachine(
       "ExpertReview", "expert_review",
-      [&] { return Done(Assign(version, Expert(++expert))).name(); },
-      [&](Message& request) {
-        if (auto* opinion = dynamic_cast<v1::SubmitExpertReviewRequest*>(&request)) {
-          opinion->mutable_review_date()->set_year(2199);
-        }
-      });
+      [&] { return Done(Assign(version, Expert(++expert))).name(); }, [](Message&) {});
   EXPECT_EQ(counts.allowed, 3);
   EXPECT_EQ(counts.allowed + counts.refused, 3 * 4);
 }

@@ -3,10 +3,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/catalogue/catalogue_store.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/catalogue/version_rules.h"
 #include "services/programs/names.h"
@@ -19,14 +21,19 @@ using resource::Change;
 using Pending = resource::Engine::Pending;
 using Version = v1::ProgrammeVersion;
 
+constexpr char kSqlWaiting[] = R"sql(
+region_code = $1 AND programme_version_id = $2::uuid AND state = 'ASSIGNED' AND delete_time IS NULL
+ORDER BY id FOR NO KEY UPDATE)sql";
+
 // Minima by region, asked once for all rows of a write.
 class MinimaOfRegions {
  public:
-  MinimaOfRegions(const resource::Engine& engine, pg::Tx& tx) : engine_(engine), tx_(tx) {}
+  MinimaOfRegions(const resource::Engine& engine, pg::Tx& tx, absl::CivilDay day)
+      : engine_(engine), tx_(tx), day_(day) {}
   absl::StatusOr<Minima> Of(std::string_view name) {
     const std::string region(RegionOf(name));
     if (auto known = known_.find(region); known != known_.end()) return known->second;
-    auto rules = catalogue_store::RulesInForce(engine_, tx_, region);
+    auto rules = catalogue_store::RulesInForce(engine_, tx_, region, day_);
     if (!rules.ok()) return rules.status();
     return known_[region] = {.development = rules->least_development_hours(),
                              .retraining = rules->least_retraining_hours()};
@@ -35,6 +42,7 @@ class MinimaOfRegions {
  private:
   const resource::Engine& engine_;
   pg::Tx& tx_;
+  const absl::CivilDay day_;
   absl::flat_hash_map<std::string, Minima> known_;
 };
 
@@ -45,10 +53,11 @@ bool HoursStay(const R* before, const R& after) {
 }
 
 absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
-                               std::vector<Pending>& rows) {
+                               std::vector<Pending>& rows, absl::CivilDay today) {
   const Minima order;
-  MinimaOfRegions regions(engine, tx);
+  MinimaOfRegions regions(engine, tx, today);
   for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
     const auto& after = static_cast<const v1::Programme&>(*row.after);
     if (HoursStay(static_cast<const v1::Programme*>(row.before), after)) continue;
     auto minima = regions.Of(after.name());
@@ -81,11 +90,31 @@ absl::Status PrepareNewVersion(pg::Tx& tx, Pending& row) {
   return absl::OkStatus();
 }
 
+// A round that ended waits for no opinion.
+absl::Status RecallReviews(const resource::Engine& engine, pg::Tx& tx, const Version& version) {
+  journal::Author author;
+  author.subject = "system:expertise";
+  const resource::Table<v1::ExpertReview> reviews(engine);
+  const std::string region(RegionOf(version.name())), id(IdOf(version.name()));
+  return tx.Unscoped(region, [&]() -> absl::Status {
+    auto waiting = reviews.Select(tx, kSqlWaiting, region, id);
+    if (!waiting.ok()) return waiting.status();
+    for (const v1::ExpertReview& before : *waiting) {
+      v1::ExpertReview after = before;
+      after.set_state(v1::ExpertReview::STATE_RECALLED);
+      after.set_state_reason("Экспертиза завершена.");
+      if (auto s = reviews.Update(tx, author, before, after); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  });
+}
+
 // What is written or handed in now is judged by the rules of now.
-absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx,
-                             std::vector<Pending>& rows) {
-  MinimaOfRegions regions(engine, tx);
+absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx, std::vector<Pending>& rows,
+                             absl::CivilDay today) {
+  MinimaOfRegions regions(engine, tx, today);
   for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
     const auto* before = static_cast<const Version*>(row.before);
     const auto& after = static_cast<const Version&>(*row.after);
     const bool handed_in = before != nullptr && before->state() != after.state() &&
@@ -95,6 +124,10 @@ absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx,
       if (!minima.ok()) return minima.status();
       row.status = programme_rules::CheckHours(*minima, after.kind(), after.duration_hours());
     }
+    if (before != nullptr && before->state() == Version::STATE_EXPERTISE &&
+        after.state() != Version::STATE_EXPERTISE) {
+      if (auto s = RecallReviews(engine, tx, *before); !s.ok()) return s;
+    }
     if (before != nullptr || !row.status.ok()) continue;
     if (auto s = PrepareNewVersion(tx, row); !s.ok()) return s;
   }
@@ -103,17 +136,18 @@ absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx,
 
 }  // namespace
 
-void AddCatalogueRules(resource::Engine& engine) {
+void AddCatalogueRules(resource::Engine& engine, const std::function<absl::Time()>& now) {
   engine.Rule<Version>(version_rules::Check);
   engine.Rule<v1::TrainingRules>(
       [](Change change, const v1::TrainingRules*, v1::TrainingRules* after) {
         return change == Change::kDelete ? absl::OkStatus() : version_rules::CheckRules(after);
       });
-  engine.PrepareFor(v1::Programme::descriptor(), [&engine](pg::Tx& tx, std::vector<Pending>& rows) {
-    return PrepareProgrammes(engine, tx, rows);
-  });
-  engine.PrepareFor(Version::descriptor(), [&engine](pg::Tx& tx, std::vector<Pending>& rows) {
-    return PrepareVersions(engine, tx, rows);
+  engine.PrepareFor(v1::Programme::descriptor(),
+                    [&engine, now](pg::Tx& tx, std::vector<Pending>& rows) {
+                      return PrepareProgrammes(engine, tx, rows, RegisterDay(now()));
+                    });
+  engine.PrepareFor(Version::descriptor(), [&engine, now](pg::Tx& tx, std::vector<Pending>& rows) {
+    return PrepareVersions(engine, tx, rows, RegisterDay(now()));
   });
 }
 

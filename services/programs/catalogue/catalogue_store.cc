@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "libs/resource/table.h"
 #include "services/programs/catalogue/version_rules.h"
 #include "services/programs/names.h"
@@ -11,7 +12,7 @@ namespace rsnms::programs::catalogue_store {
 namespace {
 
 constexpr char kSqlInForce[] = R"sql(
-region_code = $1 AND delete_time IS NULL AND start_date <= (now() AT TIME ZONE 'Europe/Moscow')::date
+region_code = $1 AND delete_time IS NULL AND start_date <= $2::date
 ORDER BY start_date DESC LIMIT 1)sql";
 
 constexpr char kSqlHoldProgramme[] = R"sql(
@@ -22,11 +23,20 @@ SELECT coalesce(max(number), 0),
        coalesce(bool_or(delete_time IS NULL AND state IN ('DRAFT', 'EXPERTISE', 'REWORK')), false)
   FROM programme_version WHERE region_code = $1 AND programme_id = $2::uuid)sql";
 
+// Who is or was an author of any version of the programme that version $2 is of.
+constexpr char kSqlWriters[] = R"sql(
+SELECT DISTINCT unnest(authors_ids || former_authors_ids) FROM programme_version
+ WHERE region_code = $1 AND (id = $2::uuid OR programme_id = (
+         SELECT programme_id FROM programme_version WHERE region_code = $1 AND id = $2::uuid)))sql";
+
+// Two people may have turned out to be one, or an author, since they were asked.
 constexpr char kSqlReviews[] = R"sql(
-SELECT count(*), count(*) FILTER (WHERE decision = 'POSITIVE')
-  FROM expert_review
- WHERE region_code = $1 AND programme_version_id = $2::uuid AND round = $3 AND state = 'GIVEN'
-   AND delete_time IS NULL)sql";
+SELECT count(*), count(*) FILTER (WHERE positive), max(last)::text
+  FROM (SELECT bool_and(decision = 'POSITIVE') AS positive, max(review_date) AS last
+          FROM expert_review
+         WHERE region_code = $1 AND programme_version_id = $2::uuid AND round = $3 AND state = 'GIVEN'
+           AND delete_time IS NULL AND person_id::text <> ALL ($4::text[])
+         GROUP BY person_id) AS opinions)sql";
 
 constexpr char kSqlAsked[] = R"sql(
 SELECT EXISTS (SELECT FROM expert_review
@@ -52,14 +62,27 @@ absl::Status ReadUnscoped(pg::Tx& tx, const std::string& region, const char* sql
   });
 }
 
+absl::StatusOr<std::vector<std::string>> ReadWriterIds(pg::Tx& tx, const std::string& version) {
+  std::vector<std::string> ids;
+  auto status = tx.Unscoped(Region(version), [&] {
+    auto rows = tx.Query(kSqlWriters, Region(version), Id(version));
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) ids.emplace_back(row[0].c_str());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return ids;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, pg::Tx& tx,
-                                               std::string_view region_code) {
+                                               std::string_view region_code, absl::CivilDay day) {
   const std::string region(region_code);
   v1::TrainingRules rules;
   auto status = tx.Unscoped(region, [&] {
-    auto found = resource::Table<v1::TrainingRules>(engine).Select(tx, kSqlInForce, region);
+    auto found = resource::Table<v1::TrainingRules>(engine).Select(tx, kSqlInForce, region,
+                                                                   absl::FormatCivilTime(day));
     if (found.ok() && !found->empty()) rules = found->front();
     return found.status();
   });
@@ -87,15 +110,25 @@ absl::StatusOr<Versions> HoldVersions(pg::Tx& tx, const std::string& programme) 
 absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string& version,
                                                   int round) {
   review_rules::Reviews reviews;
+  auto writers = ReadWriterIds(tx, version);
+  if (!writers.ok()) return writers.status();
   auto status = ReadUnscoped(
       tx, Region(version), kSqlReviews,
       [&](const pqxx::row& row) {
         reviews.given = row[0].as<int>();
         reviews.positive = row[1].as<int>();
+        if (!row[2].is_null()) (void)absl::ParseCivilTime(row[2].c_str(), &reviews.last);
       },
-      Id(version), round);
+      Id(version), round, *writers);
   if (!status.ok()) return status;
   return reviews;
+}
+
+absl::StatusOr<std::vector<std::string>> ReadWriters(pg::Tx& tx, const std::string& version) {
+  auto ids = ReadWriterIds(tx, version);
+  if (!ids.ok()) return ids.status();
+  for (std::string& id : *ids) id = NameOf(RegionOf(version), "persons", id);
+  return ids;
 }
 
 absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review) {

@@ -4,8 +4,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/training_rules.pb.h"
@@ -13,10 +15,10 @@
 
 namespace rsnms::programs::catalogue_store {
 
-// The region's rules in force today (by Moscow), seen by the caller or not; the defaults of
+// The region's rules in force on `day`, seen by the caller or not; the defaults of
 // TrainingRules when there are none.
 absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, pg::Tx& tx,
-                                               std::string_view region_code);
+                                               std::string_view region_code, absl::CivilDay day);
 
 // Takes the programme's row, so that its versions are made one by one, and says how many numbers
 // are used and whether a version is in work.
@@ -26,6 +28,10 @@ struct Versions {
   bool in_work = false;
 };
 absl::StatusOr<Versions> HoldVersions(pg::Tx& tx, const std::string& programme);
+
+// Persons who are or were authors of any version of the programme the version is of, deleted ones
+// too, seen by the caller or not.
+absl::StatusOr<std::vector<std::string>> ReadWriters(pg::Tx& tx, const std::string& version);
 
 // Opinions given on a version in a round, seen by the caller or not.
 absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string& version,

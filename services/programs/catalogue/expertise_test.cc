@@ -47,9 +47,8 @@ TEST_F(Expertise, OpinionsOfAFormerRoundDoNotCount) {
   Review(version, 22);
   const std::string late = Done(Assign(version, Expert(23))).name();
   Done(Step("ReturnProgrammeVersion", version, "state_reason: 'Замечания экспертов'"));
-  EXPECT_EQ(Reason(Opine(late)), "VERSION_NOT_IN_EXPERTISE");
+  EXPECT_EQ(Reason(Opine(late)), "INVALID_STATE") << "recalled with the round";
   Done(Step("SendProgrammeVersionToExpertise", version));
-  EXPECT_EQ(Reason(Opine(late)), "VERSION_NOT_IN_EXPERTISE") << "asked for in the former round";
   EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
   Review(version, 21);
   Review(version, 22);
@@ -58,6 +57,112 @@ TEST_F(Expertise, OpinionsOfAFormerRoundDoNotCount) {
 
 TEST_F(Expertise, AuthorsDoNotReviewTheirOwn) {
   EXPECT_EQ(Reason(Assign(InExpertise(), Expert(1))), "OWN_PROGRAMME");
+}
+
+TEST_F(Expertise, WhoLeavesTheListOfAuthorsDoesNotReviewTheirOwn) {
+  Version version = Complete();
+  version.add_authors(Person(21));
+  const std::string name = Done(Create(version)).name();
+  Done(Step("SendProgrammeVersionToExpertise", name));
+  Done(Step("ReturnProgrammeVersion", name, "state_reason: 'Замечания экспертов'"));
+  version.set_name(name);
+  version.mutable_authors()->RemoveLast();
+  const Version less = Done(Update(version, "authors"));
+  ASSERT_EQ(less.authors_size(), 1);
+  ASSERT_EQ(less.former_authors_size(), 1);
+  EXPECT_EQ(less.former_authors(0), Person(21));
+  Done(Step("SendProgrammeVersionToExpertise", name));
+  EXPECT_EQ(Reason(Assign(name, Expert(21))), "OWN_PROGRAMME");
+}
+
+TEST_F(Expertise, AuthorsOfAFormerVersionDoNotReviewTheNext) {
+  const std::string programme = Get(Approved()).programme();
+  Version next = Complete(programme);
+  next.set_authors(0, Person(31));
+  const std::string name = Done(Create(next)).name();
+  Done(Step("SendProgrammeVersionToExpertise", name));
+  EXPECT_EQ(Reason(Assign(name, Expert(1))), "OWN_PROGRAMME");
+  EXPECT_TRUE(Assign(name, Expert(32)).ok());
+}
+
+TEST_F(Expertise, OpinionsAndApprovalsAreDatedWhenTheyCanHaveBeenMade) {
+  const std::string version = InExpertise();
+  const std::string review = Done(Assign(version, Expert(21))).name();
+  const auto opine = [&](const std::string& day) {
+    return Step<v1::ExpertReview>(
+        "SubmitExpertReview", review,
+        Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' review_date ", day));
+  };
+  EXPECT_EQ(Reason(opine(Day(2026, 2, 2))), "DATES_OUT_OF_ORDER") << "has not come";
+  EXPECT_EQ(Reason(opine(Day(2026, 1, 31))), "DATES_OUT_OF_ORDER") << "before it was asked for";
+  Travel(2026, 2, 10);
+  EXPECT_TRUE(opine(Day(2026, 2, 9)).ok());
+  Review(version, 22);
+  const auto approve = [&](const std::string& day) {
+    return Step("ApproveProgrammeVersion", version,
+                Cat("approval_document: 'Приказ № 1' approval_date ", day));
+  };
+  EXPECT_EQ(Reason(approve(Day(2026, 2, 9))), "DATES_OUT_OF_ORDER") << "before an opinion";
+  EXPECT_EQ(Reason(approve(Day(2026, 2, 11))), "DATES_OUT_OF_ORDER") << "has not come";
+  EXPECT_TRUE(approve(Day(2026, 2, 10)).ok());
+}
+
+TEST_F(Expertise, PeopleWhoTurnOutToBeOneCountOnce) {
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  Sql(Cat("UPDATE expert_review SET person_id = '", Uuid(21), "' WHERE person_id = '", Uuid(22),
+          "' RETURNING id"));
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+  Review(version, 23);
+  EXPECT_EQ(Done(Approve(version)).given_reviews(), 2);
+}
+
+TEST_F(Expertise, ExpertWhoTurnsOutToBeAnAuthorDoesNotCount) {
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  Sql(Cat("UPDATE expert_review SET person_id = '", Uuid(1), "' WHERE person_id = '", Uuid(22),
+          "' RETURNING id"));
+  EXPECT_EQ(Reason(Approve(version)), "NOT_ENOUGH_POSITIVE_REVIEWS");
+}
+
+TEST_F(Expertise, EndOfARoundRecallsWhatWasNotGiven) {
+  const auto state = [&](const std::string& review) {
+    return Done(Step<v1::ExpertReview>("GetExpertReview", review)).state();
+  };
+  const std::string returned = InExpertise(), approved = InExpertise(), rejected = InExpertise();
+  const std::string first = Done(Assign(returned, Expert(21))).name();
+  Done(Step("ReturnProgrammeVersion", returned, "state_reason: 'Замечания экспертов'"));
+  EXPECT_EQ(state(first), v1::ExpertReview::STATE_RECALLED);
+  const std::string second = Done(Assign(approved, Expert(21))).name();
+  Review(approved, 22);
+  Review(approved, 23);
+  Done(Approve(approved));
+  EXPECT_EQ(state(second), v1::ExpertReview::STATE_RECALLED);
+  const std::string third = Done(Assign(rejected, Expert(21))).name();
+  Review(rejected, 22, "NEGATIVE");
+  EXPECT_EQ(state(third), v1::ExpertReview::STATE_ASSIGNED);
+  Done(Step("RejectProgrammeVersion", rejected, "state_reason: 'Не рекомендована'"));
+  EXPECT_EQ(state(third), v1::ExpertReview::STATE_RECALLED);
+}
+
+TEST_F(Expertise, ExpertReadsTheCriteriaToMark) {
+  const std::string rules =
+      Done(Rule("criteria { code: 'novelty' title: 'Новизна' max_mark: 5 }")).name();
+  auto expert = service_->Connect({"educator"}, {Person(21)});
+  EXPECT_EQ(Done(Send<v1::TrainingRules>(*expert, "GetTrainingRules", Cat("name: '", rules, "'")))
+                .criteria_size(),
+            1);
+  EXPECT_EQ(Done(Send<v1::ListTrainingRulesResponse>(*expert, "ListTrainingRules",
+                                                     "parent: 'regions/86'"))
+                .training_rules_size(),
+            1);
+  auto stranger = service_->Connect({"educator"}, {programs::NameOf("61", "persons", Uuid(21))});
+  EXPECT_EQ(Send<v1::TrainingRules>(*stranger, "GetTrainingRules", Cat("name: '", rules, "'"))
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
 }
 
 TEST_F(Expertise, PeopleOfTheProviderDoNotReview) {
@@ -163,7 +268,7 @@ TEST_F(Expertise, ExpertSeesAndAnswersTheirOwnRequestsAlone) {
   auto expert = service_->Connect({"methodologist"}, {Person(21)});
   EXPECT_TRUE(Send<Version>(*expert, "GetProgrammeVersion", Cat("name: '", version, "'")).ok());
   const std::string opinion =
-      Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ", kLater);
+      Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' review_date ", Today());
   auto foreign =
       Send<v1::ExpertReview>(*expert, "SubmitExpertReview", Cat("name: '", other, "' ", opinion));
   EXPECT_EQ(foreign.status().code(), absl::StatusCode::kNotFound) << foreign.status();
@@ -179,8 +284,8 @@ TEST_F(Expertise, ProviderReadsOpinionsAndWritesNone) {
       Send<v1::ExpertReview>(*provider, "GetExpertReview", Cat("name: '", review, "'")).ok());
   auto refused = Send<v1::ExpertReview>(
       *provider, "SubmitExpertReview",
-      Cat("name: '", review, "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ",
-          kLater));
+      Cat("name: '", review,
+          "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' review_date ", Today()));
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kPermissionDenied) << refused.status();
   auto stranger = service_->Connect({"institute"}, {Body(2)});
   EXPECT_EQ(Send<v1::ExpertReview>(*stranger, "GetExpertReview", Cat("name: '", review, "'"))

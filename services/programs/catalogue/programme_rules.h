@@ -12,6 +12,13 @@
 
 namespace rsnms::programs::programme_rules {
 
+// Whether anybody may be enrolled, selected or taken into a group. The same as on_offer() of the
+// database.
+inline bool OnOffer(const v1::Programme& programme) {
+  return !programme.has_delete_time() && !programme.withdrawn() &&
+         programme.register_state() != v1::REGISTER_STATE_WITHDRAWN;
+}
+
 // Least work of a learner, academic hours (приказ Минобрнауки № 499, clause 12).
 inline constexpr int kLeastDevelopmentHours = 16;
 inline constexpr int kLeastRetrainingHours = 250;

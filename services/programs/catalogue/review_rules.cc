@@ -91,14 +91,13 @@ bool IsFieldOf(const Message& message, std::string_view path) {
   return IsFieldOf(inner, path.substr(dot + 1));
 }
 
-absl::Status MayReview(const ExpertFacts& expert, const v1::ProgrammeVersion& version) {
+absl::Status MayReview(const ExpertFacts& expert, const std::vector<std::string>& writers) {
   if (expert.person.empty() || !expert.registered || !expert.of_programmes) {
     return Refuse(v1::PROGRAMS_REASON_EXPERT_NOT_REGISTERED,
                   "the register of experts has no such expert on programmes");
   }
-  const auto& authors = version.authors();
-  if (std::find(authors.begin(), authors.end(), expert.person) != authors.end()) {
-    return Refuse(v1::PROGRAMS_REASON_OWN_PROGRAMME, "the expert is an author");
+  if (std::find(writers.begin(), writers.end(), expert.person) != writers.end()) {
+    return Refuse(v1::PROGRAMS_REASON_OWN_PROGRAMME, "the expert is or was an author");
   }
   if (expert.employed || expert.declared) {
     return Refuse(v1::PROGRAMS_REASON_CONFLICT_OF_INTEREST, "the expert is bound to the provider");
@@ -128,7 +127,8 @@ absl::StatusOr<v1::ExpertReview> NewReview(const v1::AssignExpertRequest& reques
 }
 
 absl::Status CheckOpinion(const v1::TrainingRules& rules, const v1::ProgrammeVersion& version,
-                          const v1::ExpertReview& review) {
+                          const v1::ExpertReview& review, absl::CivilDay latest) {
+  if (auto s = CheckNotToCome(review.review_date(), latest, "review_date"); !s.ok()) return s;
   if (DayOf(review.review_date()) < DayOf(review.assigned_date())) {
     return Invalid(v1::PROGRAMS_REASON_DATES_OUT_OF_ORDER, "review_date",
                    "lies before the day the opinion was asked for");
@@ -158,6 +158,18 @@ absl::Status MayApprove(const v1::TrainingRules& rules, const Reviews& reviews) 
                     "fewer experts recommend it than must")
       .With("positive", std::to_string(reviews.positive))
       .With("least", std::to_string(rules.least_experts()));
+}
+
+absl::Status CheckApprovalDate(const Reviews& reviews, const google::type::Date& approval_date) {
+  if (reviews.last <= DayOf(approval_date)) return absl::OkStatus();
+  return Invalid(v1::PROGRAMS_REASON_DATES_OUT_OF_ORDER, "approval_date",
+                 "lies before an opinion of the experts");
+}
+
+absl::Status CheckNotToCome(const google::type::Date& date, absl::CivilDay latest,
+                            std::string_view path) {
+  if (DayOf(date) <= latest) return absl::OkStatus();
+  return Invalid(v1::PROGRAMS_REASON_DATES_OUT_OF_ORDER, path, "has not come yet");
 }
 
 }  // namespace rsnms::programs::review_rules

@@ -43,30 +43,30 @@ v1::ExpertReview Opinion() {
 }
 
 std::string Judge(const v1::ExpertReview& review) {
-  return rpc::ReasonOf(CheckOpinion(Rules(), Version(), review));
+  return rpc::ReasonOf(CheckOpinion(Rules(), Version(), review, absl::CivilDay(2026, 3, 1)));
 }
 
 TEST(ReviewRules, OnlyAnUnboundRegisteredExpertOnProgrammesReviews) {
   const ExpertFacts fit = {.person = kExpert, .registered = true, .of_programmes = true};
-  EXPECT_TRUE(MayReview(fit, Version()).ok());
+  EXPECT_TRUE(MayReview(fit, {kAuthor}).ok());
   ExpertFacts expert = fit;
   expert.person.clear();
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "EXPERT_NOT_REGISTERED");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "EXPERT_NOT_REGISTERED");
   expert = fit;
   expert.registered = false;
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "EXPERT_NOT_REGISTERED");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "EXPERT_NOT_REGISTERED");
   expert = fit;
   expert.of_programmes = false;
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "EXPERT_NOT_REGISTERED");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "EXPERT_NOT_REGISTERED");
   expert = fit;
   expert.person = kAuthor;
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "OWN_PROGRAMME");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "OWN_PROGRAMME");
   expert = fit;
   expert.employed = true;
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "CONFLICT_OF_INTEREST");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "CONFLICT_OF_INTEREST");
   expert = fit;
   expert.declared = true;
-  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, Version())), "CONFLICT_OF_INTEREST");
+  EXPECT_EQ(rpc::ReasonOf(MayReview(expert, {kAuthor})), "CONFLICT_OF_INTEREST");
 }
 
 TEST(ReviewRules, EveryCriterionIsMarkedOnce) {
@@ -96,10 +96,12 @@ TEST(ReviewRules, WhatIsNotPositiveSaysWhatIsWrong) {
   }
 }
 
-TEST(ReviewRules, OpinionIsNotOlderThanTheRequest) {
+TEST(ReviewRules, OpinionIsNotOlderThanTheRequestNorToCome) {
   v1::ExpertReview review = Opinion();
   review.mutable_review_date()->set_month(2);
   EXPECT_EQ(Judge(review), "DATES_OUT_OF_ORDER");
+  review.mutable_review_date()->set_month(4);
+  EXPECT_EQ(Judge(review), "DATES_OUT_OF_ORDER") << "has not come";
 }
 
 TEST(ReviewRules, RemarksNameFieldsThatAreThere) {

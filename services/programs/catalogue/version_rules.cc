@@ -50,6 +50,31 @@ absl::Status CheckAuthors(const Version& version) {
   return absl::OkStatus();
 }
 
+absl::Status CheckCategories(const Version& version) {
+  absl::flat_hash_set<int> seen;
+  for (int i = 0; i < version.listener_categories_size(); ++i) {
+    const int category = version.listener_categories(i);
+    if (category != v1::LISTENER_CATEGORY_UNSPECIFIED && seen.insert(category).second) continue;
+    return rpc::InvalidField(Cat("listener_categories[", i, "]"), COMMON_REASON_INVALID_REQUEST,
+                             "is not declared, or is named twice",
+                             "категория слушателей не указана или указана дважды");
+  }
+  return absl::OkStatus();
+}
+
+// Who was an author of what was handed in stays known, whatever the list says later.
+void RememberAuthors(const Version& before, Version& after) {
+  if (before.round() == 0) return;
+  const auto among = [](const auto& people, const std::string& person) {
+    return std::find(people.begin(), people.end(), person) != people.end();
+  };
+  for (const std::string& author : before.authors()) {
+    if (!among(after.authors(), author) && !among(after.former_authors(), author)) {
+      after.add_former_authors(author);
+    }
+  }
+}
+
 absl::Status CheckPartners(const Version& version) {
   const std::string prefix = NameOf(RegionOf(version.name()), "organisations", "");
   for (int i = 0; i < version.network_partners_size(); ++i) {
@@ -166,7 +191,8 @@ absl::Status CheckWritten(Version& version) {
       !s.ok()) {
     return s;
   }
-  for (auto* check : {&CheckAuthors, &CheckPartners, &CheckPrice, &CheckInternship}) {
+  for (auto* check :
+       {&CheckAuthors, &CheckCategories, &CheckPartners, &CheckPrice, &CheckInternship}) {
     if (auto s = check(version); !s.ok()) return s;
   }
   return syllabus_rules::Check(version);
@@ -197,6 +223,7 @@ absl::Status Check(Change change, const Version* before, Version* after) {
                       "what was handed in does not change");
   }
   if (change == Change::kDelete) return absl::OkStatus();
+  if (edits) RememberAuthors(*before, *after);
   const bool handed_in = before != nullptr && before->state() != after->state() &&
                          after->state() == Version::STATE_EXPERTISE;
   after->set_round(before == nullptr ? 0 : before->round() + (handed_in ? 1 : 0));

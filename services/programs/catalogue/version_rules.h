@@ -17,14 +17,14 @@ bool IsEditable(v1::ProgrammeVersion::State state);
 // Whether what people write differs.
 bool WrittenDiffers(const v1::ProgrammeVersion& before, const v1::ProgrammeVersion& after);
 
-// Fills depths, sorts topics, counts rounds, forgets a reason that no longer holds and an answer of
-// the register to a former submission. Refuses:
+// Fills depths, sorts topics, counts rounds, remembers former authors, forgets a reason that no
+// longer holds and an answer of the register to a former submission. Refuses:
 //   VERSION_FROZEN      writing or deleting what was handed in
 //   VERSION_INCOMPLETE  handing in without what приказ № 499, clause 9, and 273-ФЗ, articles 15
 //                       and 76, demand
 //   DATES_OUT_OF_ORDER  approval, submission, answer, withdrawal in another order
 //   REPEATED_AUTHOR, PARTNER_REQUIRED, OUT_OF_RANGE (price, internship, sites), INVALID_REQUEST
-//   (competencies), and what syllabus_rules::Check refuses
+//   (competencies, categories of listeners), and what syllabus_rules::Check refuses
 absl::Status Check(resource::Change change, const v1::ProgrammeVersion* before,
                    v1::ProgrammeVersion* after);
 

@@ -196,6 +196,36 @@ TEST_F(Versions, RegisterAnswersAreRecorded) {
   EXPECT_EQ(shown.register_state(), v1::REGISTER_STATE_NOT_LISTED) << "until a sync sees it";
 }
 
+TEST_F(Versions, NextApplicationToTheRegisterHasItsOwnNumber) {
+  const std::string name = Approved();
+  Done(Step("SubmitProgrammeVersion", name,
+            "submission_number: 'З-1' submission_date " + Day(2026, 2, 5)));
+  EXPECT_EQ(Get(name).submission_number(), "З-1");
+  Done(Step("RecordRegisterRefusal", name,
+            "state_reason: 'Нет материалов' register_answer_date " + Day(2026, 3, 1)));
+  Done(Step("SubmitProgrammeVersion", name, "submission_date " + Day(2026, 3, 5)));
+  EXPECT_EQ(Get(name).submission_number(), "");
+}
+
+TEST_F(Versions, ListenersAreNamedOnce) {
+  Version version = Complete();
+  version.add_listener_categories(v1::LISTENER_CATEGORY_PEDAGOGUE);
+  EXPECT_EQ(Reason(Create(version)), "INVALID_REQUEST");
+  version.set_listener_categories(1, v1::LISTENER_CATEGORY_UNSPECIFIED);
+  EXPECT_NE(Reason(Create(version)), "");
+  version.set_listener_categories(1, v1::LISTENER_CATEGORY_MENTOR);
+  EXPECT_TRUE(Create(version).ok());
+}
+
+TEST_F(Versions, VersionGivenUpInReworkMakesRoomForTheNext) {
+  const std::string programme = CreateProgramme().name();
+  const std::string name = InExpertise(programme);
+  Done(Step("ReturnProgrammeVersion", name, "state_reason: 'Замечания экспертов'"));
+  EXPECT_EQ(Reason(Create(Complete(programme))), "VERSION_IN_WORK");
+  Done(Step("ArchiveProgrammeVersion", name));
+  EXPECT_TRUE(Create(Complete(programme)).ok());
+}
+
 TEST_F(Versions, RefusalOfTheRegisterHasAReason) {
   const std::string name = Approved();
   Done(Step("SubmitProgrammeVersion", name, "submission_date " + Day(2026, 2, 5)));
@@ -227,8 +257,13 @@ TEST_F(Versions, WithdrawnProgrammeIsOfferedNoMoreUntilItsNextVersion) {
         .programmes_size();
   };
   EXPECT_EQ(offered(), 1);
-  Done(Step("WithdrawProgrammeVersion", first,
-            "state_reason: 'Изменился стандарт' withdrawal_date " + Day(2026, 6, 1)));
+  const std::string withdrawal =
+      "state_reason: 'Изменился стандарт' withdrawal_date " + Day(2026, 6, 1);
+  EXPECT_EQ(Reason(Step("WithdrawProgrammeVersion", first, withdrawal)), "DATES_OUT_OF_ORDER")
+      << "has not come";
+  EXPECT_EQ(offered(), 1);
+  Travel(2026, 6, 1);
+  Done(Step("WithdrawProgrammeVersion", first, withdrawal));
   EXPECT_TRUE(Shown(programme).withdrawn());
   EXPECT_EQ(offered(), 0);
   v1::BatchCreateEnrolmentsRequest enrol;
@@ -241,15 +276,31 @@ TEST_F(Versions, WithdrawnProgrammeIsOfferedNoMoreUntilItsNextVersion) {
   enrolment.set_basis(v1::ENROLMENT_BASIS_OWN_INITIATIVE);
   EXPECT_EQ(rpc::ReasonOf(Try<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", enrol)),
             "PROGRAMME_NOT_OFFERED");
+  v1::CreateGroupRequest gather;
+  gather.set_parent("regions/86");
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      Cat("code: 'ПК-1' form: STUDY_FORM_FULL_TIME seats: 5 start_date ", Day(2026, 9, 1),
+          " end_date ", Day(2026, 9, 30)),
+      gather.mutable_group()));
+  gather.mutable_group()->set_programme(programme);
+  gather.mutable_group()->set_provider(Body(1));
+  const auto gathered = [&] {
+    v1::Group group;
+    return rpc::ReasonOf(admin_->Unary("rsnms.programs.v1.Training/CreateGroup", gather, &group,
+                                       absl::Now() + absl::Seconds(60), false));
+  };
+  EXPECT_EQ(gathered(), "PROGRAMME_NOT_OFFERED");
   Approved(programme);
   EXPECT_FALSE(Shown(programme).withdrawn());
   EXPECT_EQ(offered(), 1);
+  EXPECT_EQ(gathered(), "");
 }
 
 TEST_F(Versions, WithdrawingAFormerVersionLeavesTheProgrammeOffered) {
   const std::string first = Approved();
   const std::string programme = Get(first).programme();
   Approved(programme);
+  Travel(2026, 6, 1);
   Done(Step("WithdrawProgrammeVersion", first,
             "state_reason: 'Заменена новой' withdrawal_date " + Day(2026, 6, 1)));
   EXPECT_FALSE(Shown(programme).withdrawn());

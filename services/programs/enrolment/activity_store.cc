@@ -5,12 +5,10 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/civil_time.h"
 #include "libs/resource/names.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "services/programs/enrolment/enrolment_rules.h"
-#include "services/programs/enrolment/risk_rules.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::activity_store {
@@ -23,9 +21,7 @@ constexpr char kWhere[] =
 
 absl::Status CheckDay(const v1::Enrolment& enrolment, const google::type::Date& day, absl::Time now,
                       std::string_view path) {
-  // The calendar of the most eastern region is a day ahead of Greenwich.
-  const auto tomorrow = risk_rules::ToDate(absl::ToCivilDay(now, absl::UTCTimeZone()) + 1);
-  if (!Before(tomorrow, day) &&
+  if (!Before(enrolment_rules::LastDay(now), day) &&
       !(enrolment.has_start_date() && Before(day, enrolment.start_date()))) {
     return absl::OkStatus();
   }

@@ -74,6 +74,78 @@ TEST_F(EnrolmentLife, AStepIsNotBeforeTheLastOne) {
   Need(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 5)));
 }
 
+TEST_F(EnrolmentLife, AnUndatedStepOpensNoWayBack) {
+  const std::string group = OpenGroup(2);
+  const E made = Need(Apply(group, 1));
+  Need(Step<E>("ConfirmEnrolment", made.name(), "state_date " + Day(3, 5)));
+  Need(Step<v1::Group>("RunGroup", group));
+  Need(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 12)));
+  Need(Step<E>("ResumeEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 20)));
+  Need(Step<E>("StartEnrolment", made.name()));
+  EXPECT_REASON(Step<E>("DeferEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 19)),
+                "STEP_OUT_OF_ORDER");
+  Need(Send<E>("UpdateEnrolment", Cat("enrolment {name: '", made.name(), "' start_date ",
+                                      Day(3, 22), "} update_mask {paths: 'start_date'}")));
+  EXPECT_REASON(Step<E>("FailEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 21)),
+                "STEP_OUT_OF_ORDER")
+      << "before learning began";
+  Need(Step<E>("FailEnrolment", made.name(), "reason: 'р' state_date " + Day(3, 22)));
+}
+
+TEST_F(EnrolmentLife, NoStepTakesEffectInDaysToCome) {
+  const std::string group = OpenGroup(2), other = OpenGroup(2);
+  const E made = Need(Apply(group, 1));
+  const std::string never = "reason: 'р' state_date " + Day(1, 1, 9999);
+  const auto confirmed = Step<E>("ConfirmEnrolment", made.name(), never);
+  EXPECT_REASON(confirmed, "OUT_OF_RANGE");
+  EXPECT_THAT(Told(confirmed.status()), HasSubstr("\"state_date\""));
+  EXPECT_REASON(Step<E>("TransferEnrolment", made.name(), Cat("group: '", other, "' ", never)),
+                "OUT_OF_RANGE");
+  EXPECT_EQ(Read(made.name()).etag(), made.etag());
+}
+
+TEST_F(EnrolmentLife, WhatBeganAndWasDiagnosedGoesAlongWithATransfer) {
+  const std::string here = OpenGroup(2), there = OpenGroup(2, "");
+  const auto put = [&](const std::string& name, const std::string& field,
+                       const std::string& value) {
+    return Send<E>("UpdateEnrolment", Cat("enrolment {name: '", name, "' ", field, ": ", value,
+                                          "} update_mask {paths: '", field, "'}"));
+  };
+  const auto session = [](int n) { return Cat("'", NameOf("86", "sessions", Uuid(n)), "'"); };
+  const E made = Need(Apply(here, 1));
+  Need(put(made.name(), "entry_session", session(1)));
+  Need(Move("ConfirmEnrolment", made.name()));
+  Need(Step<v1::Group>("RunGroup", here));
+  Need(Step<E>("StartEnrolment", made.name(), "start_date " + Day(3, 10)));
+  EXPECT_REASON(put(made.name(), "entry_session", session(3)), "INVALID_STATE")
+      << "learning has begun";
+  Need(put(made.name(), "exit_session", session(2)));
+  // The other group begins later than the learner did.
+  Need(Send<v1::Group>("UpdateGroup", Cat("group {name: '", there, "' start_date ", Day(3, 15),
+                                          "} update_mask {paths: 'start_date'}")));
+  Need(Step<v1::Group>("RunGroup", there));
+  const E next = Read(Need(Transfer(made.name(), there)).transferred_to());
+  EXPECT_EQ(next.start_date().day(), 10);
+  EXPECT_EQ(next.entry_session(), NameOf("86", "sessions", Uuid(1)));
+  EXPECT_EQ(next.exit_session(), NameOf("86", "sessions", Uuid(2)));
+  Need(Send<v1::Group>("UpdateGroup", Cat("group {name: '", there, "' end_date ", Day(3, 25),
+                                          "} update_mask {paths: 'end_date'}")));
+  EXPECT_REASON(put(next.name(), "start_date", Day(3, 12)), "DATES_OUTSIDE_GROUP");
+}
+
+TEST_F(EnrolmentLife, ARunningGroupSeatsNoFreshApplication) {
+  const std::string group = OpenGroup(2);
+  Need(Step<v1::Group>("RunGroup", group));
+  const E made = Need(Send<E>("CreateEnrolment",
+                              Cat("parent: 'regions/86' enrolment ", Application(programme_, 1))));
+  const auto place = [&] {
+    return Step<E>("PlaceEnrolment", made.name(), Cat("group: '", group, "'"));
+  };
+  EXPECT_REASON(place(), "GROUP_NOT_OPEN");
+  Need(Move("ConfirmEnrolment", made.name()));
+  EXPECT_EQ(Need(place()).seat(), v1::ENROLMENT_SEAT_HELD);
+}
+
 TEST_F(EnrolmentLife, WhoLeavesAGroupLeavesByAnOrder) {
   const std::string group = OpenGroup(1);
   const E made = Need(Apply(group, 1));

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "libs/rpc/status.h"
 #include "rsnms/options/v1/options.pb.h"
@@ -52,6 +53,13 @@ absl::Status InvalidState(std::string_view message) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, COMMON_REASON_INVALID_STATE, message);
 }
 
+absl::Status OutOfOrder(std::string_view field) {
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_STEP_OUT_OF_ORDER,
+                    "a step takes effect not before the last one")
+      .Field(field, "must not be before that of the last step",
+             "дата не может быть раньше предыдущего события");
+}
+
 absl::Status CheckState(const v1::Enrolment* before, v1::Enrolment& after) {
   if (before == nullptr) {
     if (after.state() == v1::Enrolment::STATE_UNSPECIFIED) {
@@ -72,10 +80,7 @@ absl::Status CheckState(const v1::Enrolment* before, v1::Enrolment& after) {
   if (after.has_state_date() &&
       ((before->has_state_date() && Before(after.state_date(), before->state_date())) ||
        (before->has_enrolled_date() && Before(after.state_date(), before->enrolled_date())))) {
-    return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_STEP_OUT_OF_ORDER,
-                      "a step takes effect not before the last one")
-        .Field("state_date", "must not be before that of the last step",
-               "дата не может быть раньше предыдущего события");
+    return OutOfOrder("state_date");
   }
   if (after.has_deferred_until_date() && after.has_state_date() &&
       Before(after.deferred_until_date(), after.state_date())) {
@@ -100,6 +105,10 @@ absl::Status CheckSessions(const v1::Enrolment* before, const v1::Enrolment& aft
   if (before != nullptr && !Living(before->state())) {
     return InvalidState("the enrolment has ended: its diagnostics stand");
   }
+  if (entry && before != nullptr && before->state() == v1::Enrolment::STATE_IN_PROGRESS) {
+    return InvalidState("learning has begun: the diagnostics before it stand");
+  }
+  if (before == nullptr && !after.transferred_from().empty()) return absl::OkStatus();
   if (exit && !after.exit_session().empty() && after.state() != v1::Enrolment::STATE_IN_PROGRESS) {
     return InvalidState("exit diagnostics are recorded while IN_PROGRESS");
   }
@@ -148,13 +157,37 @@ absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now) {
   return absl::OkStatus();
 }
 
+google::type::Date LastDay(absl::Time now) {
+  const absl::CivilDay day = absl::ToCivilDay(now, absl::UTCTimeZone()) + 1;
+  google::type::Date date;
+  date.set_year(static_cast<int>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
+}
+
+absl::Status CheckDay(const v1::Enrolment& before, const google::type::Date* day, absl::Time now,
+                      std::string_view field) {
+  if (day == nullptr) return absl::OkStatus();
+  if (Before(LastDay(now), *day)) {
+    return rpc::InvalidField(field, COMMON_REASON_OUT_OF_RANGE, "must not be to come",
+                             "дата не может быть в будущем");
+  }
+  if ((before.has_state_date() && Before(*day, before.state_date())) ||
+      (before.has_enrolled_date() && Before(*day, before.enrolled_date())) ||
+      (before.state() == v1::Enrolment::STATE_IN_PROGRESS && before.has_start_date() &&
+       Before(*day, before.start_date()))) {
+    return OutOfOrder(field);
+  }
+  return absl::OkStatus();
+}
+
 void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::string_view reason,
               absl::Time now, v1::Enrolment* after) {
   const State to = after->state();
   after->mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));
   after->mutable_state_time()->set_nanos(0);
   after->set_state_reason(std::string(reason));
-  after->clear_state_date();
   if (day != nullptr) *after->mutable_state_date() = *day;
   if (day != nullptr && before.state() == v1::Enrolment::STATE_APPLIED &&
       to == v1::Enrolment::STATE_ENROLLED) {
@@ -178,7 +211,12 @@ absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& afte
   const auto changed = [&](const google::type::Date& was, const google::type::Date& is) {
     return entered || returns || Before(was, is) || Before(is, was);
   };
-  if (after.has_start_date() && changed(old.start_date(), after.start_date()) &&
+  // Learning that began in another group stays begun.
+  const bool began_elsewhere =
+      !after.transferred_from().empty() && Before(after.start_date(), group.start_date()) &&
+      (before == nullptr || !(Before(old.start_date(), after.start_date()) ||
+                              Before(after.start_date(), old.start_date())));
+  if (after.has_start_date() && !began_elsewhere && changed(old.start_date(), after.start_date()) &&
       Outside(after.start_date(), group)) {
     return OutsideGroup("start_date");
   }

@@ -29,8 +29,14 @@ bool MayBeginAs(State state);
 // Moves the enrolment; FAILED_PRECONDITION INVALID_STATE when no step leads there.
 absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now);
 
+// Whether a step may take effect that day (null when nobody said): not before the last day known of
+// a step, of the order of enrolment, and of learning once it has begun (STEP_OUT_OF_ORDER); not to
+// come (OUT_OF_RANGE). `field` is the request's.
+absl::Status CheckDay(const v1::Enrolment& before, const google::type::Date* day, absl::Time now,
+                      std::string_view field);
+
 // What a step that was just made in `after` leaves behind beside the state: when, why, since what
-// day (unset when `day` is), and the seat given up by whoever leaves.
+// day (the last one said stays when `day` is null), and the seat given up by whoever leaves.
 void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::string_view reason,
               absl::Time now, v1::Enrolment* after);
 
@@ -38,6 +44,10 @@ void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::s
 // GROUP_NOT_RUNNING, ENTRY_ and EXIT_DIAGNOSTICS_MISSING. `before` is null when it is created.
 absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& after,
                           const v1::Group& group);
+
+// The last day that has begun anywhere: the calendar of the most eastern region is a day ahead of
+// Greenwich.
+google::type::Date LastDay(absl::Time now);
 
 // Days in order of the calendar.
 bool Before(const google::type::Date& a, const google::type::Date& b);

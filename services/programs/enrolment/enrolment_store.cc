@@ -21,7 +21,7 @@ using resource::Table;
 constexpr char kEnrolmentType[] = "programs.rsnms/Enrolment";
 
 constexpr char kSqlProgrammes[] = R"sql(
-  SELECT region_code || '/' || id::text, delete_time IS NULL AND register_state <> 'WITHDRAWN' AND NOT withdrawn
+  SELECT region_code || '/' || id::text, on_offer(programme)
   FROM programme WHERE id = ANY ($1::uuid[]))sql";
 
 constexpr char kSqlLiving[] = R"sql(

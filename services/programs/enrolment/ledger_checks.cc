@@ -14,7 +14,7 @@ using enrolment_rules::Before;
 using Pending = resource::Engine::Pending;
 
 constexpr char kSqlOffered[] = R"sql(
-  SELECT delete_time IS NULL AND register_state <> 'WITHDRAWN' FROM programme
+  SELECT on_offer(programme) FROM programme
   WHERE region_code = $1 AND id = $2::uuid)sql";
 
 // Who has put learning off stays, and goes on in another group.
@@ -28,12 +28,13 @@ constexpr char kSqlMembers[] = R"sql(
 // later reads the group's new dates. Locking the group there would turn the ledger's order round.
 constexpr char kSqlOutside[] = R"sql(
   WITH members AS MATERIALIZED (
-    SELECT start_date, planned_end_date FROM enrolment
+    SELECT start_date, planned_end_date, transferred_from_id FROM enrolment
     WHERE region_code = $1 AND group_id = $2::uuid AND delete_time IS NULL
       AND state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS')
     ORDER BY id FOR SHARE)
   SELECT count(*) FROM members
-  WHERE NOT (coalesce(start_date, $3::date) BETWEEN $3::date AND $4::date
+  WHERE NOT ((coalesce(start_date, $3::date) BETWEEN $3::date AND $4::date
+              OR transferred_from_id IS NOT NULL AND start_date < $3::date)
              AND coalesce(planned_end_date, $3::date) BETWEEN $3::date AND $4::date))sql";
 
 std::string Iso(const google::type::Date& day) {

@@ -98,6 +98,10 @@ Enrolment Continuation(const Enrolment& old, const v1::Group& group,
   next.set_route_item_id(old.route_item_id());
   next.set_basis(old.basis());
   next.set_entry_session(old.entry_session());
+  next.set_exit_session(old.exit_session());
+  if (old.state() == Enrolment::STATE_IN_PROGRESS && old.has_start_date()) {
+    *next.mutable_start_date() = old.start_date();
+  }
   if (old.has_enrolled_date()) *next.mutable_enrolled_date() = old.enrolled_date();
   if (old.has_last_activity_date()) *next.mutable_last_activity_date() = old.last_activity_date();
   next.set_state(old.state() == Enrolment::STATE_DEFERRED ? Enrolment::STATE_ENROLLED
@@ -116,6 +120,10 @@ absl::Status TransferIn(Ledger& ledger, const v1::TransferEnrolmentRequest& requ
   if (!before.ok()) return before.status();
   Enrolment after = *before;
   if (auto s = enrolment_rules::Move(after, Enrolment::STATE_TRANSFERRED, now); !s.ok()) return s;
+  if (auto s = enrolment_rules::CheckDay(*before, &request.state_date(), now, "state_date");
+      !s.ok()) {
+    return s;
+  }
   v1::Group* target = ledger.FindGroup(request.group());
   if (before->group().empty()) return Mismatch("the enrolment has no group: place it", "name");
   if (before->group() == request.group()) return Mismatch("must be another group");
@@ -148,6 +156,8 @@ absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Message& 
     if (auto s = resource::MakeStep(*step, type, request, &after); !s.ok()) return s;
     const auto* day = DayOf(request);
     if (auto s = CheckOrdered(*before, after, author.reason, day); !s.ok()) return s;
+    const char* field = Day(request, "state_date") != nullptr ? "state_date" : "start_date";
+    if (auto s = enrolment_rules::CheckDay(*before, day, now, field); !s.ok()) return s;
     if (before->state() == Enrolment::STATE_DEFERRED &&
         after.state() == Enrolment::STATE_ENROLLED && !before->group().empty()) {
       v1::Group* group = ledger.FindGroup(before->group());
@@ -206,11 +216,12 @@ absl::Status Place(resource::Engine& engine, rpc::Call& call,
     }
     v1::Group* group = ledger.FindGroup(request.group());
     if (before->programme() != group->programme()) return Mismatch("must teach the programme");
+    const bool applies = before->state() == Enrolment::STATE_APPLIED;  // as EnrolInGroup does
+    if (auto s = group_rules::MayCome(*group, applies); !s.ok()) return s;
     if (auto s = MayGoOn(*before, *group); !s.ok()) return s;
     Enrolment after = *before;
     after.set_group(request.group());
-    const bool may_wait = before->state() == Enrolment::STATE_APPLIED;
-    if (auto s = group_rules::Arrive(may_wait, group, &after); !s.ok()) return s;
+    if (auto s = group_rules::Arrive(applies, group, &after); !s.ok()) return s;
     if (auto s = ledger.Write(*before, after); !s.ok()) return s;
     *response = std::move(after);
     return ledger.Close();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/time/time.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
 
@@ -23,10 +24,18 @@ std::optional<absl::CivilDay> Begins(const Enrolment& enrolment, const v1::Group
                 group.start_date());
 }
 
-// The day of the order that made it what it is puts off what the calendar of the group says.
+absl::CivilDay DayOf(const google::protobuf::Timestamp& time) {
+  return absl::ToCivilDay(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
+}
+
+// The day of the order that made it what it is puts off what the calendar of the group says. Where
+// nobody said any day, it is the one of the record.
 std::optional<absl::CivilDay> BeginsAgain(const Enrolment& enrolment, const v1::Group& group) {
   auto begins = Begins(enrolment, group);
-  if (!enrolment.has_state_date()) return begins;
+  if (!enrolment.has_state_date()) {
+    if (begins) return begins;
+    return DayOf(enrolment.has_state_time() ? enrolment.state_time() : enrolment.create_time());
+  }
   const absl::CivilDay ordered = ToCivil(enrolment.state_date());
   return begins ? std::max(*begins, ordered) : ordered;
 }
@@ -46,8 +55,8 @@ google::type::Date ToDate(absl::CivilDay day) {
 }
 
 std::vector<v1::RiskRule> AllRules() {
-  return {v1::RISK_RULE_LATE_START, v1::RISK_RULE_NO_ACTIVITY, v1::RISK_RULE_OVERDUE,
-          v1::RISK_RULE_DEFERRAL_OVER, v1::RISK_RULE_STILL_WAITING};
+  return {v1::RISK_RULE_LATE_START,    v1::RISK_RULE_NO_ACTIVITY,   v1::RISK_RULE_OVERDUE,
+          v1::RISK_RULE_DEFERRAL_OVER, v1::RISK_RULE_STILL_WAITING, v1::RISK_RULE_GROUP_ENDED};
 }
 
 int ThresholdOf(v1::RiskRule rule, const v1::RiskSettings& settings) {
@@ -94,6 +103,12 @@ std::optional<absl::CivilDay> BaseOf(v1::RiskRule rule, const Enrolment& enrolme
     case v1::RISK_RULE_STILL_WAITING:
       if (enrolment.seat() != v1::ENROLMENT_SEAT_WAITING) return std::nullopt;
       return Either(false, group.start_date(), group.has_start_date(), group.start_date());
+    case v1::RISK_RULE_GROUP_ENDED:
+      if (state != Enrolment::STATE_DEFERRED || (group.state() != v1::Group::STATE_FINISHED &&
+                                                 group.state() != v1::Group::STATE_CANCELLED)) {
+        return std::nullopt;
+      }
+      return std::min(ToCivil(group.end_date()), DayOf(group.update_time()));
     default:
       return std::nullopt;
   }

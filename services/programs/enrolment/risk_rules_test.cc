@@ -79,6 +79,32 @@ TEST(RiskRules, ADeferralEndsAndAWaitingListOutlivesTheBeginning) {
   EXPECT_EQ(Since(v1::RISK_RULE_STILL_WAITING, waiting), CivilDay(2026, 3, 3));
 }
 
+TEST(RiskRules, WhoIsDeferredInAGroupThatEndedHasNowhereToReturn) {
+  v1::Group group = March();
+  group.mutable_update_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(CivilDay(2026, 4, 5), absl::UTCTimeZone())));
+  group.set_state(v1::Group::STATE_RUNNING);
+  EXPECT_EQ(Since(v1::RISK_RULE_GROUP_ENDED, In(E::STATE_DEFERRED), group), std::nullopt);
+  group.set_state(v1::Group::STATE_FINISHED);
+  EXPECT_EQ(Since(v1::RISK_RULE_GROUP_ENDED, In(E::STATE_DEFERRED), group), CivilDay(2026, 4, 1));
+  EXPECT_EQ(Since(v1::RISK_RULE_GROUP_ENDED, In(E::STATE_WITHDRAWN), group), std::nullopt);
+  group.set_state(v1::Group::STATE_CANCELLED);
+  group.mutable_update_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(CivilDay(2026, 2, 5), absl::UTCTimeZone())));
+  EXPECT_EQ(Since(v1::RISK_RULE_GROUP_ENDED, In(E::STATE_DEFERRED), group), CivilDay(2026, 2, 6))
+      << "from the day it was cancelled";
+}
+
+TEST(RiskRules, WhereNobodySaidADayTheRecordsOwnCounts) {
+  E learner = In(E::STATE_IN_PROGRESS);
+  learner.mutable_create_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(CivilDay(2026, 1, 10), absl::UTCTimeZone())));
+  EXPECT_EQ(Since(v1::RISK_RULE_NO_ACTIVITY, learner, {}), CivilDay(2026, 1, 25));
+  learner.mutable_state_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(CivilDay(2026, 1, 20), absl::UTCTimeZone())));
+  EXPECT_EQ(Since(v1::RISK_RULE_NO_ACTIVITY, learner, {}), CivilDay(2026, 2, 4));
+}
+
 TEST(RiskRules, ThresholdsOfTheRegionOutweighTheDefaults) {
   v1::RiskSettings settings;
   settings.set_late_start_days(0);
@@ -86,7 +112,7 @@ TEST(RiskRules, ThresholdsOfTheRegionOutweighTheDefaults) {
   settings.set_overdue_days(5);
   settings.set_deferral_over_days(1);
   settings.set_still_waiting_days(2);
-  const int expected[] = {0, 7, 5, 1, 2}, defaults[] = {3, 14, 0, 0, 0};
+  const int expected[] = {0, 7, 5, 1, 2, 0}, defaults[] = {3, 14, 0, 0, 0, 0};
   for (size_t i = 0; i < AllRules().size(); ++i) {
     EXPECT_EQ(ThresholdOf(AllRules()[i], settings), expected[i]);
     EXPECT_EQ(ThresholdOf(AllRules()[i], {}), defaults[i]);

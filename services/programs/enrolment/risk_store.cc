@@ -9,9 +9,9 @@
 namespace rsnms::programs::risk_store {
 namespace {
 
-// $1 region, $2 the day; $3–$7 thresholds in the order of the rules; $8 rule, 0 for all; $9 group
-// and $10 curator, null for all; $11–$13 the last row of the page before, null for the first; $14
-// rows. Days are those of risk_rules::BaseOf, which a test compares.
+// $1 region, $2 the day; $3–$7 thresholds in the order of the rules (the last forgives none); $8
+// rule, 0 for all; $9 group and $10 curator, null for all; $11–$13 the last row of the page before,
+// null for the first; $14 rows. Days are those of risk_rules::BaseOf, which a test compares.
 constexpr char kSqlRisks[] = R"sql(
   SELECT e.id::text, e.person_id::text, e.group_id::text, v.rule,
          v.base - DATE '1970-01-01' AS base, v.base + v.days + 1 - DATE '1970-01-01' AS since,
@@ -20,14 +20,18 @@ constexpr char kSqlRisks[] = R"sql(
   LEFT JOIN learner_group g ON g.region_code = e.region_code AND g.id = e.group_id
   CROSS JOIN LATERAL (VALUES
     (1, $3::int, CASE WHEN e.state = 'ENROLLED'
-                 THEN greatest(coalesce(e.start_date, g.start_date), e.state_date) END),
+                 THEN coalesce(greatest(coalesce(e.start_date, g.start_date), e.state_date),
+                               (coalesce(e.state_time, e.create_time) AT TIME ZONE 'UTC')::date) END),
     (2, $4::int, CASE WHEN e.state = 'IN_PROGRESS'
-                 THEN greatest(coalesce(e.start_date, g.start_date), e.state_date,
+                 THEN greatest(coalesce(greatest(coalesce(e.start_date, g.start_date), e.state_date),
+                                        (coalesce(e.state_time, e.create_time) AT TIME ZONE 'UTC')::date),
                                e.last_activity_date) END),
     (3, $5::int, CASE WHEN e.state IN ('ENROLLED', 'IN_PROGRESS')
                  THEN coalesce(e.planned_end_date, g.end_date) END),
     (4, $6::int, CASE WHEN e.state = 'DEFERRED' THEN e.deferred_until_date END),
-    (5, $7::int, CASE WHEN e.seat = 'WAITING' THEN g.start_date END)) AS v (rule, days, base)
+    (5, $7::int, CASE WHEN e.seat = 'WAITING' THEN g.start_date END),
+    (6, 0, CASE WHEN e.state = 'DEFERRED' AND g.state IN ('FINISHED', 'CANCELLED')
+           THEN least(g.end_date, (g.update_time AT TIME ZONE 'UTC')::date) END)) AS v (rule, days, base)
   WHERE e.region_code = $1 AND e.delete_time IS NULL
     AND e.state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS', 'DEFERRED')
     AND v.base + v.days + 1 <= $2::date
@@ -73,7 +77,7 @@ absl::StatusOr<std::vector<v1::EnrolmentRisk>> Read(pg::Tx& tx,
   pg::Params params =
       pg::Params::Of(region, absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day()));
   for (const v1::RiskRule rule : risk_rules::AllRules()) {
-    params.Add(risk_rules::ThresholdOf(rule, settings));
+    if (rule != v1::RISK_RULE_GROUP_ENDED) params.Add(risk_rules::ThresholdOf(rule, settings));
   }
   params.Add(static_cast<int>(request.rule()));
   params.Add(IdIfAny(request.group()));

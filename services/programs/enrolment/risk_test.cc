@@ -85,6 +85,36 @@ TEST_F(Risks, ActivityPutsOffTheRule) {
   EXPECT_REASON(record(E(), Day(3, 12)), "REQUIRED_FIELD_MISSING");
 }
 
+TEST_F(Risks, AnUndatedStepKeepsTheDayOfTheOneBefore) {
+  const std::string group = OpenGroup(2);
+  const E learner = Need(Apply(group, 1));
+  const auto step = [&](const std::string& method, int day) {
+    Need(Step<E>(method, learner.name(), Cat("reason: 'приказ' state_date ", Day(3, day))));
+  };
+  Need(Step<v1::Group>("RunGroup", group));
+  step("ConfirmEnrolment", 2);
+  step("StartEnrolment", 2);
+  step("DeferEnrolment", 4);
+  step("ResumeEnrolment", 25);
+  const E again = Need(Step<E>("StartEnrolment", learner.name()));
+  EXPECT_EQ(again.state_date().day(), 25);
+  EXPECT_THAT(List(Day(4, 9), "rule: RISK_RULE_NO_ACTIVITY"),
+              ElementsAre("NO_ACTIVITY " + Person(1) + " 2026-4-9"))
+      << "the days learning was put off are not counted";
+  EXPECT_THAT(List(Day(4, 8), "rule: RISK_RULE_NO_ACTIVITY"), ElementsAre());
+}
+
+TEST_F(Risks, WhoIsDeferredWithoutATermIsListedOnceTheGroupHasEnded) {
+  const std::string group = OpenGroup(2);
+  const E learner = Need(Apply(group, 1));
+  Need(Move("ConfirmEnrolment", learner.name()));
+  Need(Move("DeferEnrolment", learner.name()));
+  EXPECT_THAT(List(Day(4, 20)), ElementsAre());
+  Need(Step<v1::Group>("RunGroup", group));
+  Need(Step<v1::Group>("FinishGroup", group));
+  EXPECT_THAT(List(Day(4, 20)), ElementsAre("GROUP_ENDED " + Person(1) + " 2026-4-1"));
+}
+
 TEST_F(Risks, TheRegionSetsItsThresholds) {
   const std::string group = OpenGroup(1);
   const E late = Need(Apply(group, 1));
@@ -114,27 +144,36 @@ TEST_F(Risks, TheListIsWhatTheRulesSay) {
   std::vector<std::string> groups;
   for (int i = 0; i < 4; ++i) groups.push_back(OpenGroup(1000));
   for (int i = 0; i < 300; ++i) {
-    const E made = Need(Apply(groups[roll(4)], i + 1));
+    const bool grouped = roll(6) != 0;
+    const E made = grouped ? Need(Apply(groups[roll(4)], i + 1))
+                           : Need(Send<E>("CreateEnrolment", Cat("parent: 'regions/86' enrolment ",
+                                                                 Application(programme_, i + 1))));
     const char* states[] = {"APPLIED", "ENROLLED", "IN_PROGRESS", "DEFERRED", "WITHDRAWN"};
     const std::string state = states[roll(5)];
-    const bool waits = state == "APPLIED" && roll(2) == 0;
-    const bool keeps = state != "DEFERRED" && state != "WITHDRAWN";
+    const bool waits = grouped && state == "APPLIED" && roll(2) == 0;
+    const bool keeps = grouped && state != "DEFERRED" && state != "WITHDRAWN";
     const auto day = [&]() -> std::string {
       return roll(3) == 0 ? "NULL" : Cat("DATE '2026-03-01' + ", roll(60));
     };
     Sql(Cat("UPDATE enrolment SET state = '", state, "', seat = '",
             waits ? "WAITING" : (keeps ? "HELD" : "UNSPECIFIED"),
             "', waiting_number = ", waits ? i + 1 : 0, ", start_date = ", day(),
-            ", planned_end_date = ", day(), ", state_date = ", day(),
-            ", deferred_until_date = ", day(), ", last_activity_date = ", day(), " WHERE id = '",
-            IdOf(made.name()), "' RETURNING id"));
+            ", planned_end_date = ", day(), ", state_date = ", day(), ", state_time = ", day(),
+            ", create_time = DATE '2026-03-01' + ", roll(60), ", deferred_until_date = ", day(),
+            ", last_activity_date = ", day(), " WHERE id = '", IdOf(made.name()),
+            "' RETURNING id"));
   }
+  Sql(Cat(
+      "UPDATE learner_group SET state = 'FINISHED', update_time = DATE '2026-03-20' WHERE id = '",
+      IdOf(groups[0]), "' RETURNING id"));
+  Sql(Cat("UPDATE learner_group SET state = 'CANCELLED' WHERE id = '", IdOf(groups[1]),
+          "' RETURNING id"));
   const absl::CivilDay today(2026, 4, 10);
   std::vector<std::tuple<absl::CivilDay, std::string, int, std::string>> expected;
   const auto all = Need(
       Send<v1::ListEnrolmentsResponse>("ListEnrolments", "parent: 'regions/86' page_size: 1000"));
   for (const E& row : all.enrolments()) {
-    const v1::Group group = ReadGroup(row.group());
+    const v1::Group group = row.group().empty() ? v1::Group() : ReadGroup(row.group());
     for (const auto rule : risk_rules::AllRules()) {
       const auto base = risk_rules::BaseOf(rule, row, group);
       if (!base) continue;

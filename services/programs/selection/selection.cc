@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "services/programs/catalogue/programme_rules.h"
+
 namespace rsnms::programs {
 namespace {
 
@@ -77,9 +79,7 @@ double DepthFactor(v1::CoverageDepth depth) {
 Catalogue::Catalogue(std::vector<v1::Programme> programmes) : programmes_(std::move(programmes)) {
   for (size_t i = 0; i < programmes_.size(); ++i) {
     const v1::Programme& programme = programmes_[i];
-    if (programme.has_delete_time() || programme.register_state() == v1::REGISTER_STATE_WITHDRAWN) {
-      continue;
-    }
+    if (!programme_rules::OnOffer(programme)) continue;
     for (const v1::CompetencyCoverage& coverage : programme.competencies()) {
       by_competency_[coverage.competency()].push_back({static_cast<int>(i), coverage.depth()});
     }
