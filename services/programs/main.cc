@@ -1,5 +1,6 @@
 // The service `programs`: programmes and their mirror of the federal register, enrolments,
 // completions.
+#include <cstdio>
 #include <memory>
 
 #include "libs/feed/redirect.h"
@@ -57,8 +58,13 @@ int main(int argc, char** argv) {
   programs::federal_register::AddRules(host->engine());
   programs::federal_register::RegisterService mirror(host->engine(), wake);
   mirror.Serve(host->server());
-  programs::CertificatesService certificates(&host->engine(),
-                                             programs::CertificatesSettings(*host));
+  auto settings = programs::CertificatesSettings(*host);
+  if (!settings.ok()) {
+    std::fprintf(stderr, "programs: RSNMS_CERTIFICATE_*: %s\n",
+                 settings.status().ToString().c_str());
+    return 2;
+  }
+  programs::CertificatesService certificates(&host->engine(), *std::move(settings));
   certificates.Serve(host->server());
   programs::AddCatalogueRules(host->engine());
   programs::CatalogueService catalogue(host->engine(), host->client("registry"));

@@ -10,6 +10,7 @@
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/ledger.h"
 #include "services/programs/names.h"
+#include "services/programs/register/register_load.h"
 #include "services/programs/selection/selection.h"
 
 namespace rsnms::programs {
@@ -167,17 +168,20 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
     sync.set_mode(RegisterSync::MODE_FULL);
     bool decided = false;
     for (const RegisterSync& run : *runs) {
+      if (Abandoned(run, now_())) {
+        const auto author = resource::AuthorOf(call, request);
+        if (auto s = Retire(tx, *engine_, author, now_(), run); !s.ok()) return s;
+        continue;
+      }
       if (Living(run.state())) {
         return rpc::Error(absl::StatusCode::kFailedPrecondition,
                           v1::PROGRAMS_REASON_SYNC_IN_PROGRESS, "a run of this region is living")
             .With("registerSync", run.name());
       }
-      if (request.mode() != RegisterSync::MODE_INCREMENTAL || decided ||
-          run.source() == v1::REGISTER_SOURCE_FILE) {
-        continue;
-      }
+      if (request.mode() != RegisterSync::MODE_INCREMENTAL || decided) continue;
       decided = true;
-      if (run.rejected_count() > 0) continue;  // what was left out must be read again
+      // What was left out, and what a file said otherwise, must be read again.
+      if (run.rejected_count() > 0 || run.source() == v1::REGISTER_SOURCE_FILE) continue;
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
       *sync.mutable_changed_since() = run.snapshot_time();
     }

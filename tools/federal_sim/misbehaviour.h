@@ -4,11 +4,13 @@
 #define RSNMS_TOOLS_FEDERAL_SIM_MISBEHAVIOUR_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "rsnms/federal/v1/programme_register.pb.h"
 
 namespace rsnms::federal_sim {
 
@@ -32,6 +34,11 @@ struct Misbehaviour {
   int shift_every = 0;           // each n-th call the register changes, and walks go on by offset
   int unsteady_percent = 0;      // so many calls of a hundred fail in one of the ways above
   uint64_t seed = 1;             // of the unsteady calls
+  // For tests that bring their own; no words stand for them.
+  // What a question by number is answered with, by its place from 1; OK: the truth.
+  std::function<absl::Status(int64_t question)> asked;
+  // The last hand on each page.
+  std::function<void(federal::v1::ListProgrammesResponse&)> spoil;
 };
 
 // One or several misbehaviours, the same for the same seed. What makes a register useless (endless,

@@ -129,6 +129,7 @@ void RegisterSim::Set(const Misbehaviour& misbehaviour) {
   absl::MutexLock lock(&mutex_);
   misbehaviour_ = misbehaviour;
   truncating_ = false;
+  questions_ = 0;
   ++version_;
 }
 
@@ -334,6 +335,7 @@ absl::Status RegisterSim::List(rpc::Call& call, const federal::v1::ListProgramme
   response->set_total_size(shifting ? walk_total_ : static_cast<int>(shown.size()));
   response->set_snapshot_version(shifting ? "shifting" : absl::StrCat("v", version_));
   SetTime(version_, response->mutable_snapshot_time());
+  if (misbehaviour_.spoil) misbehaviour_.spoil(*response);
   return absl::OkStatus();
 }
 
@@ -341,6 +343,10 @@ absl::Status RegisterSim::Get(rpc::Call& call, const federal::v1::GetProgrammeRe
                               Programme* response) {
   if (auto status = Misbehave(call, false); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
+  ++questions_;
+  if (misbehaviour_.asked) {
+    if (auto status = misbehaviour_.asked(questions_); !status.ok()) return status;
+  }
   int index = 0;
   for (auto it = programmes_.begin(); it != programmes_.end(); ++it) {
     ++index;

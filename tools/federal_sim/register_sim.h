@@ -72,7 +72,8 @@ class RegisterSim {
   Misbehaviour misbehaviour_ ABSL_GUARDED_BY(mutex_);
   bool truncating_ ABSL_GUARDED_BY(mutex_) = false;
   int64_t calls_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::string shown_of_ ABSL_GUARDED_BY(mutex_);  // version and lower bound of `shown_`
+  int64_t questions_ ABSL_GUARDED_BY(mutex_) = 0;  // by number, since the misbehaviour was set
+  std::string shown_of_ ABSL_GUARDED_BY(mutex_);   // version and lower bound of `shown_`
   Entries shown_ ABSL_GUARDED_BY(mutex_);
   int64_t shifts_ ABSL_GUARDED_BY(mutex_) = 0;
   int walk_total_ ABSL_GUARDED_BY(mutex_) = 0;  // size the shifting walk declared at its beginning

@@ -51,6 +51,9 @@ void AddFrdo(CLI::App& app, std::function<absl::Status(Session&)>& action) {
   out->add_flag("--skip-faulty", options.skip_faulty, "выгрузить строки без ошибок");
   out->callback([&] { action = [](Session& s) { return ExportFrdoAndTell(s, options); }; });
 
+  auto* list = frdo->add_subcommand("list", "пакеты и их состояния, новые сверху");
+  list->add_option("--region", options.region, "код региона");
+  list->callback([&] { action = [](Session& s) { return ListFrdo(s, options); }; });
   auto* send = frdo->add_subcommand("sent", "отметить, что файл передан");
   send->add_option("--date", options.day, "день передачи, 2026-09-01")->required();
   send->add_option("--number", options.number, "номер пакета в ФИС ФРДО");

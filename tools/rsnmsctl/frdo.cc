@@ -23,6 +23,8 @@ using sheet::Cell;
 
 constexpr char kService[] = "rsnms.programs.v1.Certificates/";
 constexpr char kSheet[] = "Шаблон";
+constexpr int kPage = 200;
+constexpr size_t kStatePrefix = sizeof("STATE_") - 1;
 
 absl::Status ToDate(const std::string& text, google::type::Date* date) {
   absl::CivilDay day;
@@ -73,17 +75,27 @@ Cell CellOf(const FrdoColumn& column, const std::string& text) {
   return {text, Cell::Kind::kText, {}};
 }
 
-// Writes the parts of the stream as they come; the file is made with the first row.
+// Writes the parts of the stream as they come. The file is begun before the call, so that what
+// cannot be written is not asked for, and appears under its name when rows came and all are in it.
 class Writing {
  public:
   explicit Writing(const FrdoOptions& options) : options_(options) {}
+
+  absl::Status Begin() {
+    if (options_.check_only) return absl::OkStatus();
+    auto writer = CreateFile(options_.out);
+    if (!writer.ok()) return writer.status();
+    writer_ = *std::move(writer);
+    return absl::OkStatus();
+  }
 
   absl::Status Take(const programs::v1::ExportFrdoResponse& part) {
     if (part.has_summary()) outcome_.summary = part.summary();
     if (part.has_fault()) outcome_.faults.push_back(part.fault());
     if (!part.has_line()) return absl::OkStatus();
-    if (writer_ == nullptr) {
-      if (auto s = Open(); !s.ok()) return s;
+    if (writer_ == nullptr) return absl::InternalError("строки пришли без спроса");
+    if (rows_++ == 0) {
+      if (auto s = WriteHeader(); !s.ok()) return s;
     }
     std::vector<Cell> cells;
     for (int i = 0; i < part.line().values_size(); ++i) {
@@ -91,14 +103,18 @@ class Writing {
     }
     return writer_->Add(cells);
   }
-  absl::Status Finish() { return writer_ == nullptr ? absl::OkStatus() : writer_->Finish(); }
+  absl::Status Finish() {
+    if (outcome_.summary.frdo_package().empty()) return absl::OkStatus();
+    if (rows_ != outcome_.summary.row_count()) {
+      return absl::DataLossError(
+          absl::StrCat("пришло строк ", rows_, " из ", outcome_.summary.row_count()));
+    }
+    return writer_->Finish();
+  }
   FrdoOutcome& outcome() { return outcome_; }
 
  private:
-  absl::Status Open() {
-    auto writer = CreateFile(options_.out);
-    if (!writer.ok()) return writer.status();
-    writer_ = *std::move(writer);
+  absl::Status WriteHeader() {
     std::vector<Cell> header;
     for (const FrdoColumn& column : outcome_.summary.columns()) {
       header.push_back({column.title(), Cell::Kind::kText, {}});
@@ -109,7 +125,26 @@ class Writing {
   const FrdoOptions& options_;
   FrdoOutcome outcome_;
   std::unique_ptr<sheet::Writer> writer_;
+  int rows_ = 0;
 };
+
+// The package was recorded and its file is not to be had: its rows would wait for receipts for
+// ever. Answers why, and what is left to do.
+absl::Status GiveUp(Session& session, const std::string& package, const absl::Status& why) {
+  if (package.empty()) return why;
+  programs::v1::CancelFrdoPackageRequest request;
+  request.set_name(package);
+  request.set_reason("файл не записан");
+  request.set_request_id(NewRequestId());
+  FrdoPackage cancelled;
+  const auto status =
+      session.Call(absl::StrCat(kService, "CancelFrdoPackage"), request, &cancelled);
+  const std::string left = status.ok()
+                               ? absl::StrCat("пакет ", package, " отменён, повторите выгрузку")
+                               : absl::StrCat("отмените пакет: rsnmsctl frdo cancel ", package,
+                                              " --reason \"файл не записан\"");
+  return absl::Status(why.code(), absl::StrCat(std::string(why.message()), "; ", left));
+}
 
 absl::Status Step(Session& session, const char* method, const google::protobuf::Message& request) {
   FrdoPackage package;
@@ -177,6 +212,7 @@ absl::StatusOr<FrdoOutcome> ExportFrdo(Session& session, const FrdoOptions& opti
   auto request = Asking(options);
   if (!request.ok()) return request.status();
   Writing writing(options);
+  if (auto s = writing.Begin(); !s.ok()) return s;
   absl::Status taken;
   programs::v1::ExportFrdoResponse part;
   auto status = session.client("programs")
@@ -187,9 +223,11 @@ absl::StatusOr<FrdoOutcome> ExportFrdo(Session& session, const FrdoOptions& opti
                           return taken.ok();
                         },
                         session.deadline());
-  if (!taken.ok()) return taken;
-  if (!status.ok()) return status;
-  if (auto s = writing.Finish(); !s.ok()) return s;
+  if (taken.ok()) taken = status;
+  if (taken.ok()) taken = writing.Finish();
+  if (!taken.ok()) {
+    return GiveUp(session, writing.outcome().summary.frdo_package(), taken);
+  }
   return std::move(writing.outcome());
 }
 
@@ -205,8 +243,8 @@ absl::Status ExportFrdoAndTell(Session& session, const FrdoOptions& options) {
     }
     table.Print();
   }
-  std::printf("строк %d, с ошибками %d, без изменений %d\n", summary.row_count(),
-              summary.faulty_count(), summary.unchanged_count());
+  std::printf("строк %d, с ошибками %d, без изменений %d, ждут квитанции %d\n", summary.row_count(),
+              summary.faulty_count(), summary.unchanged_count(), summary.awaiting_count());
   if (!summary.frdo_package().empty()) {
     std::printf("%s: %s\n", options.out.c_str(), summary.frdo_package().c_str());
   }
@@ -216,6 +254,27 @@ absl::Status ExportFrdoAndTell(Session& session, const FrdoOptions& options) {
   }
   return absl::FailedPreconditionError(
       "файл не записан: исправьте ошибки или выгрузите остальное с --skip-faulty");
+}
+
+absl::Status ListFrdo(Session& session, const FrdoOptions& options) {
+  programs::v1::ListFrdoPackagesRequest request;
+  request.set_parent("regions/" + options.region);
+  request.set_order_by("create_time desc");
+  request.set_page_size(kPage);
+  Table table({"пакет", "состояние", "строк", "принято", "отклонено", "кто выдал"});
+  do {
+    programs::v1::ListFrdoPackagesResponse page;
+    auto status = session.Call(absl::StrCat(kService, "ListFrdoPackages"), request, &page);
+    if (!status.ok()) return status;
+    for (const FrdoPackage& package : page.frdo_packages()) {
+      table.Add({package.name(), FrdoPackage::State_Name(package.state()).substr(kStatePrefix),
+                 absl::StrCat(package.row_count()), absl::StrCat(package.accepted_count()),
+                 absl::StrCat(package.rejected_count()), package.provider()});
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  table.Print();
+  return absl::OkStatus();
 }
 
 absl::Status SendFrdo(Session& session, const FrdoOptions& options) {

@@ -16,7 +16,7 @@ namespace rsnms::ctl {
 struct FrdoOptions {
   std::string region = "86";
   std::string out;       // .xlsx or .csv
-  std::string provider;  // `regions/86/organisations/…`; empty: all the caller sees
+  std::string provider;  // `regions/86/organisations/…`; empty only with `check_only`
   std::string purpose = "внесение сведений о документах в ФИС ФРДО (273-ФЗ, статья 98)";
   std::string first, last;  // days of issue, `2026-01-31`
   bool merged = false;      // the template of 38 columns
@@ -34,11 +34,15 @@ struct FrdoOutcome {
 
 // Asks for a package and writes its file: headings, then the rows, dates as dates and numbers as
 // numbers. No file is written when there is a fault that is not to be skipped, or nothing to send.
+// The file is begun before the call; when it cannot be finished the package is cancelled, or, if
+// that fails too, the error names the package and the command.
 absl::StatusOr<FrdoOutcome> ExportFrdo(Session& session, const FrdoOptions& options);
 // The same, telling what was done; faults row by row. FAILED_PRECONDITION when there were any that
 // kept the file from being written.
 absl::Status ExportFrdoAndTell(Session& session, const FrdoOptions& options);
 
+// Packages, the newest first, with their states: PREPARED are those whose file was not sent.
+absl::Status ListFrdo(Session& session, const FrdoOptions& options);
 absl::Status SendFrdo(Session& session, const FrdoOptions& options);
 absl::Status CancelFrdo(Session& session, const FrdoOptions& options);
 

@@ -32,6 +32,7 @@ class FrdoFile : public CertificatesFixture {
   ctl::FrdoOptions To(const std::string& file) {
     ctl::FrdoOptions options;
     options.out = folder_.Path(file);
+    options.provider = Provider();
     return options;
   }
   static std::vector<sheet::Row> ReadBack(const std::string& path) {
@@ -86,6 +87,9 @@ TEST_F(FrdoFile, TheBookHasTheTemplatesColumnsTypesAndValues) {
     EXPECT_EQ(rows[3].cells[number].text, "0011") << "zeros stay: a number is text";
     EXPECT_EQ(rows[1].cells[number + 1].text, "2026-03-25");
     EXPECT_EQ(rows[1].cells[merged ? 24 : 26].text, "112-233-445 95");
+    options.package = outcome->summary.frdo_package();
+    options.reason = "проба";
+    ASSERT_TRUE(ctl::CancelFrdo(*session_, options).ok());
   }
 }
 
@@ -119,6 +123,35 @@ TEST_F(FrdoFile, WithAFaultNoFileAppears) {
   options.out = folder_.Path("rows.ods");
   EXPECT_EQ(ctl::ExportFrdo(*session_, options).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(FrdoFile, WhatCannotBeWrittenIsNotAskedFor) {
+  Issue(1, "1");
+  auto options = To("nowhere/rows.csv");
+  EXPECT_EQ(ctl::ExportFrdo(*session_, options).status().code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(Value("SELECT count(*)::text FROM frdo_package"), "0");
+  EXPECT_TRUE(asked_.empty()) << "nobody's data were read";
+}
+
+TEST_F(FrdoFile, APackageWhoseFileFailedIsCancelled) {
+  Issue(1, "1");
+  auto options = To("rows.csv");
+  std::filesystem::create_directories(options.out + "/occupied");  // a file cannot take its place
+  const auto failed = ctl::ExportFrdo(*session_, options).status();
+  EXPECT_FALSE(failed.ok());
+  EXPECT_THAT(std::string(failed.message()), HasSubstr("отменён"));
+  EXPECT_EQ(Value("SELECT state FROM frdo_package"), "CANCELLED");
+  EXPECT_EQ(Value("SELECT state FROM frdo_row"), "CANCELLED");
+  options = To("again.csv");
+  const auto again = ctl::ExportFrdo(*session_, options);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->summary.row_count(), 1);
+  ::testing::internal::CaptureStdout();
+  ASSERT_TRUE(ctl::ListFrdo(*session_, options).ok());
+  const std::string listed = ::testing::internal::GetCapturedStdout();
+  EXPECT_THAT(listed, HasSubstr(again->summary.frdo_package()));
+  EXPECT_THAT(listed, HasSubstr("CANCELLED"));
 }
 
 TEST_F(FrdoFile, ReceiptsComeFromATable) {

@@ -38,6 +38,62 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return std::string{std::istreambuf_iterator<char>(file), {}};
 }
 
+absl::Status Unusable(size_t index, std::string_view why) {
+  return absl::InvalidArgumentError(Cat("keys[", index, "] of the former keys ", why));
+}
+
+// The public members of a former key alone, whatever else its entry says.
+absl::StatusOr<ordered_json> PublicPart(size_t index, const ordered_json& entry) {
+  if (!entry.is_object()) return Unusable(index, "is not a key");
+  for (const char* secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+    if (entry.contains(secret)) return Unusable(index, "is private: only public keys belong here");
+  }
+  const ordered_json alone = {{"keys", ordered_json::array({entry})}};
+  const auto parsed = auth::ParseJwks(alone.dump());
+  if (!parsed.ok() || parsed->begin()->second.algorithm == auth::Algorithm::kRs256) {
+    return Unusable(index, "is not a usable EC P-256 or Ed25519 key with a kid");
+  }
+  ordered_json jwk;
+  for (const char* member : {"kty", "crv", "x", "y"}) {
+    if (entry.contains(member)) jwk[member] = entry[member];
+  }
+  jwk["kid"] = parsed->begin()->first;
+  jwk["use"] = "sig";
+  jwk["alg"] = auth::AlgorithmName(parsed->begin()->second.algorithm);
+  return jwk;
+}
+
+bool SameKey(const ordered_json& a, const ordered_json& b) {
+  for (const char* member : {"kty", "crv", "x", "y"}) {
+    if (a.value(member, "") != b.value(member, "")) return false;
+  }
+  return true;
+}
+
+// Adds the former keys to `keys`. An entry that cannot be published is refused, never passed over:
+// documents signed by it would no longer verify, and nobody would know why.
+absl::Status AddFormer(const std::string& former_jwks, ordered_json* keys) {
+  const auto former = ordered_json::parse(former_jwks, nullptr, /*allow_exceptions=*/false);
+  if (!former.is_object() || !former.contains("keys") || !former["keys"].is_array()) {
+    return absl::InvalidArgumentError("the former keys are not a JWKS");
+  }
+  size_t index = 0;
+  for (const ordered_json& entry : former["keys"]) {
+    auto jwk = PublicPart(index, entry);
+    if (!jwk.ok()) return jwk.status();
+    const auto known = std::find_if(keys->begin(), keys->end(), [&](const ordered_json& key) {
+      return key["kid"] == (*jwk)["kid"];
+    });
+    if (known == keys->end()) {
+      keys->push_back(*std::move(jwk));
+    } else if (!SameKey(*known, *jwk)) {
+      return Unusable(index, "has the kid of another key");
+    }
+    ++index;
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::string CanonicalCertificate(const v1::Certificate& c) {
@@ -104,11 +160,7 @@ absl::StatusOr<std::shared_ptr<const CertificateKeys>> CertificateKeys::Create(
   document["keys"] = ordered_json::array();
   document["keys"].push_back(ordered_json::parse(auth::PublicJwk(*key, keys->key_id_)));
   if (!former_jwks.empty()) {
-    const auto former = ordered_json::parse(former_jwks, nullptr, /*allow_exceptions=*/false);
-    if (auto parsed = auth::ParseJwks(former_jwks); !parsed.ok()) return parsed.status();
-    for (const auto& jwk : former["keys"]) {
-      if (jwk.is_object() && jwk.value("kid", "") != keys->key_id_) document["keys"].push_back(jwk);
-    }
+    if (auto s = AddFormer(former_jwks, &document["keys"]); !s.ok()) return s;
   }
   keys->jwks_ = document.dump();
   auto published = auth::ParseJwks(keys->jwks_);

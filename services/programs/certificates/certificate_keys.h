@@ -36,8 +36,9 @@ std::string NormaliseCode(std::string_view typed);
 class CertificateKeys {
  public:
   // `private_pem` is an EC P-256 or Ed25519 key; an empty `key_id` stands for its thumbprint (RFC
-  // 7638). `former_jwks` is a JWKS of public keys that signed before; may be empty.
-  // INVALID_ARGUMENT says what is wrong with which, and never repeats a key.
+  // 7638). `former_jwks` is a JWKS of public keys that signed before; may be empty. Published are
+  // their public members alone. INVALID_ARGUMENT says what is wrong with which, and never repeats a
+  // key: an unusable entry, a private one, two keys with one `kid`.
   static absl::StatusOr<std::shared_ptr<const CertificateKeys>> Create(
       const std::string& private_pem, const std::string& key_id, const std::string& former_jwks);
   // The same from files; an empty name of the second file stands for none.

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "libs/rpc/status.h"
+#include "services/programs/names.h"
 
 namespace rsnms::programs {
 namespace {
@@ -106,6 +107,43 @@ TEST(CertificateSignature, AfterARotationTheOldStaysVerifiable) {
   EXPECT_EQ(next.signing_key_id(), "2026");
   EXPECT_FALSE(old_keys->Verify(next));
   EXPECT_FALSE(Keys(auth::Algorithm::kEdDsa, "2026")->Verify(issued)) << "its key was dropped";
+}
+
+TEST(CertificateSignature, OnlyPublicMembersOfFormerKeysArePublished) {
+  const auto present = auth::GenerateKey(auth::Algorithm::kEs256, "2026")->private_pem;
+  const std::string former = auth::GenerateKey(auth::Algorithm::kEdDsa, "2025")->jwk;
+  const auto with = [&](const std::string& more) {
+    return "{\"keys\":[" + former.substr(0, former.size() - 1) + more + "}]}";
+  };
+  const auto keys = CertificateKeys::Create(present, "2026", with(",\"note\":\"secret\""));
+  ASSERT_TRUE(keys.ok()) << keys.status();
+  EXPECT_EQ((*keys)->jwks().find("note"), std::string::npos) << (*keys)->jwks();
+  EXPECT_NE((*keys)->jwks().find("2025"), std::string::npos);
+  for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+    const auto refused =
+        CertificateKeys::Create(present, "2026", with(Cat(",\"", member, "\":\"SECRET\"")));
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument) << member;
+    EXPECT_EQ(refused.status().ToString().find("SECRET"), std::string::npos) << "never repeated";
+  }
+}
+
+TEST(CertificateSignature, FormerKeysThatCannotServeAreRefused) {
+  const auto present = auth::GenerateKey(auth::Algorithm::kEs256, "2026");
+  const auto create = [&](const std::string& entries) {
+    return CertificateKeys::Create(present->private_pem, "2026", "{\"keys\":[" + entries + "]}")
+        .status();
+  };
+  const auto one = auth::GenerateKey(auth::Algorithm::kEs256, "2025")->jwk;
+  const auto other = auth::GenerateKey(auth::Algorithm::kEs256, "2025")->jwk;
+  EXPECT_TRUE(create("").ok());
+  EXPECT_TRUE(create(one + "," + one + "," + present->jwk).ok()) << "the same key said twice";
+  EXPECT_FALSE(create(one + "," + other).ok()) << "two keys under one kid";
+  EXPECT_FALSE(create(auth::GenerateKey(auth::Algorithm::kEs256, "2026")->jwk).ok())
+      << "another key under the present kid";
+  EXPECT_FALSE(create(one + ",7").ok());
+  EXPECT_FALSE(create(one + ",{\"kty\":\"EC\",\"kid\":\"2024\"}").ok()) << "half a key";
+  EXPECT_FALSE(create(auth::GenerateKey(auth::Algorithm::kRs256, "2024")->jwk).ok())
+      << "no certificate was ever signed by RSA";
 }
 
 TEST(CertificateSignature, OtherTextsOfTheSameKeyAreNotCertificates) {

@@ -44,13 +44,45 @@ absl::Status NoCompletion() {
       .Field("completion", "does not exist", "завершение обучения не найдено");
 }
 
+// Whether the caller's scope holds the body, as row level security would say it.
+constexpr char kSqlInScope[] = "SELECT scope_allows($1, NULL, $2, NULL)";
+
+template <class R>
+absl::StatusOr<R> GetUnscoped(const Engine& engine, pg::Tx& tx, const std::string& name,
+                              Lock lock = Lock::kNone) {
+  absl::StatusOr<R> found = absl::InternalError("not read");
+  auto status = tx.Unscoped(RegionOf(name), [&] {
+    found = Table<R>(engine).Get(tx, name, lock);
+    return found.status();
+  });
+  if (!status.ok()) return status;
+  return found;
+}
+
+// Learners are mostly of other bodies than the issuer, which need not see what they learn and have
+// learnt: who sees the document before this one, and who issues for the provider of the completion,
+// may have it read. Nothing of it is answered but what the certificate says.
+absl::StatusOr<v1::Completion> ReadCompletion(const Engine& engine, pg::Tx& tx,
+                                              const Certificate& certificate) {
+  auto seen = Table<v1::Completion>(engine).Get(tx, certificate.completion(), Lock::kUpdate);
+  if (!absl::IsNotFound(seen.status())) return seen;
+  auto completion =
+      GetUnscoped<v1::Completion>(engine, tx, certificate.completion(), Lock::kUpdate);
+  if (absl::IsNotFound(completion.status())) return NoCompletion();
+  if (!completion.ok() || !certificate.predecessor().empty()) return completion;
+  if (completion->provider().empty()) return NoCompletion();
+  auto rows = tx.Query(kSqlInScope, RegionOf(completion->name()), IdOf(completion->provider()));
+  if (!rows.ok()) return rows.status();
+  if (!(*rows)[0][0].as<bool>()) return NoCompletion();
+  return completion;
+}
+
 // What the certificate is issued from. The completion is locked: its first document is issued once.
 absl::StatusOr<certificate_rules::Basis> ReadBasis(const Engine& engine, pg::Tx& tx,
                                                    const Certificate& certificate) {
-  auto completion = Table<v1::Completion>(engine).Get(tx, certificate.completion(), Lock::kUpdate);
-  if (absl::IsNotFound(completion.status())) return NoCompletion();
+  auto completion = ReadCompletion(engine, tx, certificate);
   if (!completion.ok()) return completion.status();
-  auto enrolment = Table<v1::Enrolment>(engine).Get(tx, completion->enrolment());
+  auto enrolment = GetUnscoped<v1::Enrolment>(engine, tx, completion->enrolment());
   if (!enrolment.ok()) return enrolment.status();
   // Of a programme deleted since then too.
   std::vector<v1::Programme> programmes;
@@ -105,16 +137,16 @@ absl::Status Issue(const Engine& engine, pg::Tx& tx, const CertificateKeys* keys
                       v1::PROGRAMS_REASON_CERTIFICATE_KEY_MISSING,
                       "no key is configured that certificates could be signed with");
   }
-  auto basis = ReadBasis(engine, tx, *certificate);
-  if (!basis.ok()) return basis.status();
-  basis->today = certificate_rules::LatestDay(now);
   Certificate predecessor;
   if (!certificate->predecessor().empty()) {
     auto found = Table<Certificate>(engine).Get(tx, certificate->predecessor());
     if (!found.ok()) return found.status();
     predecessor = *std::move(found);
-    basis->predecessor = &predecessor;
   }
+  auto basis = ReadBasis(engine, tx, *certificate);
+  if (!basis.ok()) return basis.status();
+  basis->today = certificate_rules::LatestDay(now);
+  if (!predecessor.name().empty()) basis->predecessor = &predecessor;
   if (auto s = certificate_rules::Complete(*basis, certificate); !s.ok()) return s;
   // Numbers are one issuer's matter, not one reader's.
   auto free = tx.Unscoped(RegionOf(certificate->name()), [&]() -> absl::Status {

@@ -92,6 +92,7 @@ void CertificatesService::AddRules() {
         if (change != resource::Change::kUpdate) return absl::OkStatus();
         return certificate_rules::CheckStep(*before, *after, certificate_rules::LatestDay(now()));
       });
+  engine_->PrepareFor(v1::FrdoPackage::descriptor(), frdo_store::CheckSending);
   engine_->Rule<v1::FrdoPackage>(
       [now = options_.now](resource::Change, const v1::FrdoPackage*, v1::FrdoPackage* after) {
         return certificate_rules::CheckPackage(*after, certificate_rules::LatestDay(now()));

@@ -17,14 +17,23 @@ std::string Setting(const char* variable, const std::string& otherwise) {
 
 }  // namespace
 
-CertificatesOptions CertificatesSettings(const service::Host& host) {
+absl::StatusOr<CertificatesOptions> CertificatesSettings(const service::Host& host) {
   const auto& settings = host.settings();
   CertificatesOptions options;
-  auto keys = CertificateKeys::FromFiles(
-      Setting("RSNMS_CERTIFICATE_KEY", settings.service_key_file),
-      Setting("RSNMS_CERTIFICATE_KEY_ID", ""), Setting("RSNMS_CERTIFICATE_FORMER_KEYS", ""));
+  const std::string own = Setting("RSNMS_CERTIFICATE_KEY", "");
+  const std::string former = Setting("RSNMS_CERTIFICATE_FORMER_KEYS", "");
+  auto keys = CertificateKeys::FromFiles(own.empty() ? settings.service_key_file : own,
+                                         Setting("RSNMS_CERTIFICATE_KEY_ID", ""), former);
   if (keys.ok()) {
     options.keys = *std::move(keys);
+    if (own.empty()) {
+      observe::LogWarning(
+          "certificates are signed by the key of the service's tokens: set RSNMS_CERTIFICATE_KEY, "
+          "certificates outlive tokens",
+          {});
+    }
+  } else if (!own.empty() || !former.empty()) {
+    return keys.status();
   } else {
     observe::LogWarning("certificates cannot be issued: no usable key",
                         {{"status", keys.status().ToString()}});

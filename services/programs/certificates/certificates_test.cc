@@ -365,6 +365,34 @@ TEST_F(Certificates, AnIssuerSeesItsDocumentsAndASchoolThoseOfItsStaff) {
       "PERMISSION_DENIED");
 }
 
+TEST_F(Certificates, AnIssuerIssuesToLearnersOfOtherBodies) {
+  auto issuer = service_->Connect({"administrator"}, {Provider()});
+  const auto completion = Complete(1, "1");
+  auto first = Call<Certificate>("CreateCertificate", Issuing(completion), issuer.get());
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->organisation(), School());
+  const auto duplicate = Call<Certificate>(
+      "DuplicateCertificate", Succeeding<v1::DuplicateCertificateRequest>(first->name(), "2"),
+      issuer.get());
+  ASSERT_TRUE(duplicate.ok()) << duplicate.status();
+  auto replace = Succeeding<v1::ReplaceCertificateRequest>(duplicate->name(), "3");
+  *replace.mutable_state_date() = replace.issue_date();
+  const auto replacement = Call<Certificate>("ReplaceCertificate", replace, issuer.get());
+  ASSERT_TRUE(replacement.ok()) << replacement.status();
+
+  auto another =
+      service_->Connect({"administrator"}, {NameOf("86", "organisations", Numbered(71))});
+  const auto hidden =
+      Call<Certificate>("CreateCertificate", Issuing(Complete(2, "4")), another.get()).status();
+  EXPECT_EQ(rpc::ReasonOf(hidden), "REFERENCE_NOT_FOUND") << "another provider's completion";
+  EXPECT_EQ(Call<Certificate>("DuplicateCertificate",
+                              Succeeding<v1::DuplicateCertificateRequest>(replacement->name(), "5"),
+                              another.get())
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+}
+
 class WithoutKeys : public Certificates {
  protected:
   WithoutKeys() { keys_ = nullptr; }

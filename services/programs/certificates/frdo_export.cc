@@ -21,7 +21,8 @@ using resource::Table;
 
 constexpr int kPage = 500;
 constexpr int kMostRows = 5000;
-constexpr int kFirstRow = 2;  // the headings stand in the first
+constexpr size_t kMostFaults = 5000;  // answered; all are counted
+constexpr int kFirstRow = 2;          // the headings stand in the first
 
 }  // namespace
 
@@ -36,6 +37,7 @@ FrdoExport::FrdoExport(resource::Engine& engine, const People& people, const std
 
 absl::Status FrdoExport::Run(rpc::Writer<v1::ExportFrdoResponse>& writer) {
   if (auto s = CheckRequest(); !s.ok()) return s;
+  if (auto s = CountAwaiting(); !s.ok()) return s;
   if (auto s = Collect(); !s.ok()) return s;
   const bool blocked = !faults_.empty() && !request_.skip_faulty();
   if (!request_.check_only() && !blocked && !lines_.empty()) {
@@ -50,9 +52,12 @@ absl::Status FrdoExport::CheckRequest() const {
                       options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE,
                       "no registry is configured that people could be asked of");
   }
-  if (request_.provider().empty() && !call_.identity().CoversRegion(RegionOf(request_.parent()))) {
+  // A package is handed in by one body, which answers for its documents (273-ФЗ, article 98, part
+  // 9).
+  if (request_.provider().empty() &&
+      !(request_.check_only() && call_.identity().CoversRegion(RegionOf(request_.parent())))) {
     return rpc::InvalidField("provider", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
-                             "is required of who does not cover the region",
+                             "is required, except of a check by who covers the region",
                              "укажите организацию, выдавшую документы");
   }
   if (!request_.provider().empty() &&
@@ -67,6 +72,14 @@ absl::Status FrdoExport::CheckRequest() const {
   const auto words = resource::DescribePersonal(found);
   return rpc::InvalidField("purpose", options::v1::COMMON_REASON_INVALID_FORMAT, words.english,
                            words.russian);
+}
+
+absl::Status FrdoExport::CountAwaiting() {
+  return engine_.pool().Run(call_.ReadTx(), [&](pg::Tx& tx) {
+    auto count = frdo_store::CountAwaiting(tx, request_);
+    if (count.ok()) summary_.set_awaiting_count(*count);
+    return count.status();
+  });
 }
 
 absl::Status FrdoExport::Collect() {
@@ -126,14 +139,16 @@ bool FrdoExport::Take(const Candidate& candidate, const PeopleByName& people) {
     summary_.set_unchanged_count(summary_.unchanged_count() + 1);
     return true;
   }
-  if (lines_.size() + static_cast<size_t>(summary_.faulty_count()) >= most_rows_) {
+  if (lines_.size() >= most_rows_) {
     summary_.set_more(true);
     return false;
   }
   auto faults = frdo::Check(request_.template_(), source, row);
   if (!faults.empty()) {
     summary_.set_faulty_count(summary_.faulty_count() + 1);
-    for (auto& fault : faults) faults_.push_back(std::move(fault));
+    for (auto& fault : faults) {
+      if (faults_.size() < kMostFaults) faults_.push_back(std::move(fault));
+    }
     return true;
   }
   lines_.push_back({.certificate = certificate.name(),

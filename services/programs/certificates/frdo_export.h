@@ -36,6 +36,7 @@ class FrdoExport {
   };
 
   absl::Status CheckRequest() const;
+  absl::Status CountAwaiting();
   absl::Status Collect();
   absl::StatusOr<PeopleByName> ReadPeople(const std::vector<frdo_store::Candidate>& candidates);
   // False when the package is full.

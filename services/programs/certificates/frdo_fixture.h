@@ -32,6 +32,7 @@ class Frdo : public CertificatesFixture {
     request.set_parent(kRegion);
     request.set_template_(v1::FRDO_TEMPLATE_SEPARATE_MARKS);
     request.set_selection(selection);
+    request.set_provider(Provider());
     request.set_purpose("внесение сведений в ФИС ФРДО, 273-ФЗ, статья 98");
     return request;
   }

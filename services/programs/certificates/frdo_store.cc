@@ -4,6 +4,7 @@
 
 #include "libs/resource/table.h"
 #include "libs/resource/text_values.h"
+#include "libs/rpc/status.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::frdo_store {
@@ -25,9 +26,29 @@ constexpr char kSqlCandidates[] = R"sql(
      AND ($4::uuid IS NULL OR c.provider_id = $4::uuid)
      AND ($5::date IS NULL OR c.issue_date >= $5::date)
      AND ($6::date IS NULL OR c.issue_date <= $6::date)
+     AND last.state IS DISTINCT FROM 'PENDING'
      AND (NOT $7::boolean OR last.state IS NULL OR last.state = 'REJECTED'
           OR last.certificate_time <> c.update_time)
    ORDER BY c.issue_date, c.id LIMIT $8)sql";
+
+// $1 region, $2 issuer, $3 and $4 first and last day of issue (may be null). One row of a
+// certificate is without a receipt at most, its last.
+constexpr char kSqlAwaiting[] = R"sql(
+  SELECT count(DISTINCT c.id)
+    FROM frdo_row r JOIN certificate c ON c.region_code = r.region_code AND c.id = r.certificate_id
+   WHERE r.region_code = $1 AND r.state = 'PENDING'
+     AND ($2::uuid IS NULL OR c.provider_id = $2::uuid)
+     AND ($3::date IS NULL OR c.issue_date >= $3::date)
+     AND ($4::date IS NULL OR c.issue_date <= $4::date))sql";
+
+// Whether a certificate of the package was taken into another one after it.
+constexpr char kSqlSuperseded[] = R"sql(
+  SELECT 1 FROM frdo_row r
+   WHERE r.region_code = $1 AND r.frdo_package_id = $2::uuid AND r.state <> 'CANCELLED'
+     AND EXISTS (SELECT FROM frdo_row n
+                  WHERE n.region_code = $1 AND n.certificate_id = r.certificate_id AND n.id <> r.id
+                    AND n.state <> 'CANCELLED' AND (n.create_time, n.id) > (r.create_time, r.id))
+   LIMIT 1)sql";
 
 constexpr char kSqlSent[] = R"sql(
   SELECT c.id::text, last.id::text, last.content_hash, last.state = 'REJECTED',
@@ -38,6 +59,17 @@ constexpr char kSqlSent[] = R"sql(
       SELECT r.id, r.state, r.content_hash FROM frdo_row r
        WHERE r.region_code = $1 AND r.certificate_id = c.id AND r.state <> 'CANCELLED'
        ORDER BY r.create_time DESC, r.id DESC LIMIT 1) last ON true)sql";
+
+// The document each duplicate stands for: back over duplicates to what is none.
+constexpr char kSqlOriginals[] = R"sql(
+  WITH RECURSIVE chain (duplicate, id, ground, predecessor_id) AS (
+    SELECT c.id, c.id, c.ground, c.predecessor_id FROM certificate c
+     WHERE c.region_code = $1 AND c.id = ANY ($2::uuid[])
+    UNION ALL
+    SELECT chain.duplicate, p.id, p.ground, p.predecessor_id
+      FROM chain JOIN certificate p ON p.region_code = $1 AND p.id = chain.predecessor_id
+     WHERE chain.ground = 'DUPLICATE')
+  SELECT duplicate::text, id::text FROM chain WHERE ground <> 'DUPLICATE')sql";
 
 constexpr char kSqlLock[] = "SELECT pg_advisory_xact_lock(hashtextextended('frdo/' || $1, 0))";
 
@@ -52,6 +84,11 @@ std::optional<std::string> DayOf(bool has, const google::type::Date& date) {
   return resource::DateText(date);
 }
 
+std::optional<std::string> IssuerOf(const v1::ExportFrdoRequest& request) {
+  if (request.provider().empty()) return std::nullopt;
+  return std::string(IdOf(request.provider()));
+}
+
 absl::StatusOr<std::map<std::string, Certificate>> ById(const resource::Engine& engine, pg::Tx& tx,
                                                         std::string_view region,
                                                         const std::vector<std::string>& ids) {
@@ -63,6 +100,28 @@ absl::StatusOr<std::map<std::string, Certificate>> ById(const resource::Engine& 
     by_id.emplace(std::move(id), std::move(row));
   }
   return by_id;
+}
+
+// By the duplicate's id.
+absl::StatusOr<std::map<std::string, Certificate>> OriginalsOf(
+    const resource::Engine& engine, pg::Tx& tx, std::string_view region,
+    const std::map<std::string, Certificate>& certificates) {
+  std::vector<std::string> duplicates, ids;
+  for (const auto& [id, certificate] : certificates) {
+    if (certificate.ground() == v1::CERTIFICATE_GROUND_DUPLICATE) duplicates.push_back(id);
+  }
+  std::map<std::string, Certificate> originals;
+  if (duplicates.empty()) return originals;
+  auto chains = tx.Query(kSqlOriginals, region, duplicates);
+  if (!chains.ok()) return chains.status();
+  for (const auto& row : *chains) ids.emplace_back(row[1].c_str());
+  auto certificates_by_id = ById(engine, tx, region, ids);
+  if (!certificates_by_id.ok()) return certificates_by_id.status();
+  for (const auto& row : *chains) {
+    const auto found = certificates_by_id->find(row[1].c_str());
+    if (found != certificates_by_id->end()) originals[row[0].c_str()] = found->second;
+  }
+  return originals;
 }
 
 }  // namespace
@@ -81,16 +140,49 @@ absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_vie
   return sent;
 }
 
+absl::StatusOr<int> CountAwaiting(pg::Tx& tx, const v1::ExportFrdoRequest& request) {
+  auto rows = tx.Query(kSqlAwaiting, RegionOf(request.parent()), IssuerOf(request),
+                       DayOf(request.has_issue_start_date(), request.issue_start_date()),
+                       DayOf(request.has_issue_end_date(), request.issue_end_date()));
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int>();
+}
+
+absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& packages) {
+  for (auto& pending : packages) {
+    const auto& after = static_cast<const v1::FrdoPackage&>(*pending.after);
+    if (pending.before == nullptr || after.state() != v1::FrdoPackage::STATE_SENT ||
+        static_cast<const v1::FrdoPackage&>(*pending.before).state() == after.state()) {
+      continue;
+    }
+    const std::string_view region = RegionOf(after.name());
+    auto status = tx.Unscoped(region, [&]() -> absl::Status {
+      if (auto s = LockRegion(tx, region); !s.ok()) return s;
+      auto rows = tx.Query(kSqlSuperseded, region, IdOf(after.name()));
+      if (!rows.ok()) return rows.status();
+      if (rows->empty()) return absl::OkStatus();
+      pending.status =
+          rpc::Error(absl::StatusCode::kFailedPrecondition,
+                     options::v1::COMMON_REASON_INVALID_STATE,
+                     "a certificate of the package stands in a later one: cancel this one")
+              .Field("name", "a certificate of the package stands in a later one",
+                     "документы пакета уже вошли в более новый пакет: отмените этот")
+              .Resource("programs.rsnms/FrdoPackage", after.name());
+      return absl::OkStatus();
+    });
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& engine, pg::Tx& tx,
                                                       const v1::ExportFrdoRequest& request,
                                                       int limit, Place* place) {
   const std::string_view region = RegionOf(request.parent());
-  std::optional<std::string> issuer;
-  if (!request.provider().empty()) issuer = std::string(IdOf(request.provider()));
   const bool changed = request.selection() == v1::FRDO_SELECTION_UNSPECIFIED ||
                        request.selection() == v1::FRDO_SELECTION_CHANGED;
   auto due =
-      tx.Query(kSqlCandidates, region, place->date, place->id, issuer,
+      tx.Query(kSqlCandidates, region, place->date, place->id, IssuerOf(request),
                DayOf(request.has_issue_start_date(), request.issue_start_date()),
                DayOf(request.has_issue_end_date(), request.issue_end_date()), changed, limit);
   if (!due.ok()) return due.status();
@@ -101,12 +193,7 @@ absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& en
   }
   auto certificates = ById(engine, tx, region, ids);
   if (!certificates.ok()) return certificates.status();
-  std::vector<std::string> before;
-  for (const auto& [id, certificate] : *certificates) {
-    if (certificate.ground() != v1::CERTIFICATE_GROUND_DUPLICATE) continue;
-    before.emplace_back(IdOf(certificate.predecessor()));
-  }
-  auto originals = ById(engine, tx, region, before);
+  auto originals = OriginalsOf(engine, tx, region, *certificates);
   if (!originals.ok()) return originals.status();
   auto sent = ReadSent(tx, region, ids);
   if (!sent.ok()) return sent.status();
@@ -117,8 +204,7 @@ absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& en
     Candidate& candidate = candidates.emplace_back();
     candidate.certificate = std::move(found->second);
     candidate.sent = (*sent)[id];
-    const std::string_view original = IdOf(candidate.certificate.predecessor());
-    if (const auto o = originals->find(std::string(original)); o != originals->end()) {
+    if (const auto o = originals->find(id); o != originals->end()) {
       candidate.original = o->second;
     }
   }

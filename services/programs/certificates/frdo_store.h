@@ -26,7 +26,8 @@ struct Sent {
 
 struct Candidate {
   v1::Certificate certificate;
-  std::optional<v1::Certificate> original;  // of a duplicate
+  // Of a duplicate, and of a duplicate of it: the document all of them stand for.
+  std::optional<v1::Certificate> original;
   Sent sent;
 };
 
@@ -35,10 +36,18 @@ struct Place {
   std::string date = "-infinity", id = "00000000-0000-0000-0000-000000000000";
 };
 
-// The next at most `limit` certificates the request is about; none at the end.
+// The next at most `limit` certificates the request is about; none at the end. Those whose last row
+// waits for its receipt are left out: nobody knows yet what the register holds of them.
 absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& engine, pg::Tx& tx,
                                                       const v1::ExportFrdoRequest& request,
                                                       int limit, Place* place);
+
+// How many certificates of the issuer and days asked for wait for a receipt.
+absl::StatusOr<int> CountAwaiting(pg::Tx& tx, const v1::ExportFrdoRequest& request);
+
+// A preparation of packages: what was taken into a later package is not sent by an earlier one, or
+// its old state would reach the register last (INVALID_STATE).
+absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& packages);
 
 // By certificate id; who is missing was never sent.
 absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_view region_code,

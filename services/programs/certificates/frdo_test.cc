@@ -25,9 +25,6 @@ TEST_F(Frdo, RowsAreMadeOfTheCertificateAndTheRegistrysPerson) {
   EXPECT_EQ(line.values_size(), 40);
   EXPECT_EQ(line.values(21), "Вымышленная");
   EXPECT_EQ(line.values(26), "112-233-445 95");
-  auto merged = Asking(v1::FRDO_SELECTION_ALL);
-  merged.set_template_(v1::FRDO_TEMPLATE_MERGED_MARKS);
-  EXPECT_EQ(MustExport(merged).lines[0].values_size(), 38);
 
   v1::GetFrdoPackageRequest get;
   get.set_name(exported.summary.frdo_package());
@@ -35,6 +32,15 @@ TEST_F(Frdo, RowsAreMadeOfTheCertificateAndTheRegistrysPerson) {
   EXPECT_EQ(package.state(), FrdoPackage::STATE_PREPARED);
   EXPECT_EQ(package.row_count(), 1);
   EXPECT_THAT(package.purpose(), HasSubstr("273-ФЗ"));
+}
+
+TEST_F(Frdo, TheNewerTemplateHas38Columns) {
+  Issue(1, "1");
+  auto merged = Asking();
+  merged.set_template_(v1::FRDO_TEMPLATE_MERGED_MARKS);
+  const auto exported = MustExport(merged);
+  ASSERT_EQ(exported.lines.size(), 1U);
+  EXPECT_EQ(exported.lines[0].values_size(), 38);
 }
 
 TEST_F(Frdo, NobodysDataStayBehind) {
@@ -93,15 +99,28 @@ TEST_F(Frdo, BadRequestsNameTheField) {
   request.set_max_rows(5001);
   EXPECT_THAT(FieldsOf(Export(request).status), ElementsAre("max_rows"));
   auto issuer = service_->Connect({"institute"}, {Provider()});
-  EXPECT_THAT(FieldsOf(Export(Asking(), issuer.get()).status), ElementsAre("provider"));
+  request = Asking();
+  request.clear_provider();
+  EXPECT_THAT(FieldsOf(Export(request).status), ElementsAre("provider")) << "no package of all";
+  request.set_check_only(true);
+  EXPECT_TRUE(Export(request).status.ok()) << "a check may look at all";
+  EXPECT_THAT(FieldsOf(Export(request, issuer.get()).status), ElementsAre("provider"));
 }
 
-TEST_F(Frdo, AnIssuerExportsItsOwn) {
+TEST_F(Frdo, AnIssuersExportHoldsWhomTheRegistryShowsIt) {
   Issue(1, "1");
-  auto issuer = service_->Connect({"institute"}, {Provider()});
   auto request = Asking();
   request.set_provider(Provider());
-  const auto exported = Export(request, issuer.get());
+  // Learners of other bodies are not shown to the issuer: each is a fault, nobody is left out
+  // silently.
+  auto issuer = service_->Connect({"institute"}, {Provider()});
+  const auto hidden = Export(request, issuer.get());
+  EXPECT_TRUE(hidden.status.ok()) << hidden.status;
+  EXPECT_THAT(hidden.lines, IsEmpty());
+  ASSERT_EQ(hidden.faults.size(), 1U);
+  EXPECT_EQ(hidden.faults[0].number(), "1");
+  auto both = service_->Connect({"institute"}, {Provider(), School()});
+  const auto exported = Export(request, both.get());
   EXPECT_TRUE(exported.status.ok()) << exported.status;
   EXPECT_THAT(exported.numbers(), ElementsAre("1"));
   request.set_provider(NameOf("86", "organisations", Numbered(71)));
@@ -158,6 +177,21 @@ TEST_F(Frdo, APackageHoldsSoManyRowsAndTheNextTakesTheRest) {
     for (const auto& number : exported.numbers()) EXPECT_TRUE(sent.insert(number).second);
   }
   EXPECT_EQ(sent.size(), 5U);
+}
+
+TEST_F(Frdo, FaultyCertificatesDoNotStandInTheWayOfTheOthers) {
+  for (int n = 1; n <= 4; ++n) Issue(n, Cat(n));
+  std::set<std::string> numbers;
+  for (int n : {1, 2}) people_[Person(n)].clear_snils();
+  auto request = Asking();
+  request.set_skip_faulty(true);
+  request.set_max_rows(1);
+  for (int package = 1; package <= 2; ++package) {
+    const auto exported = MustExport(request);
+    ASSERT_EQ(exported.lines.size(), 1U);
+    numbers.insert(exported.numbers()[0]);
+  }
+  EXPECT_THAT(numbers, ElementsAre("3", "4"));
 }
 
 TEST_F(Frdo, RacingExportsSendEachCertificateOnce) {

@@ -58,6 +58,14 @@ absl::Status NotOpen(const RegisterConflict& conflict) {
       .Resource("programs.rsnms/RegisterConflict", conflict.name());
 }
 
+// The person decided about a value that another has replaced since.
+absl::Status EditedSince(const RegisterConflict& conflict) {
+  return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                    "the programme's value is no longer the one the conflict shows; the next run "
+                    "shows the new one")
+      .Resource("programs.rsnms/Programme", conflict.programme());
+}
+
 // Locks the conflict and judges whether it may still be decided.
 absl::StatusOr<RegisterConflict> Decidable(pg::Tx& tx, const Table<RegisterConflict>& conflicts,
                                            const v1::TakeTheirsRequest& request) {
@@ -164,6 +172,9 @@ absl::Status RegisterService::TakeTheirs(rpc::Call& call, const v1::TakeTheirsRe
     auto programme = programmes.Get(tx, conflict->programme(), resource::Lock::kUpdate);
     if (!programme.ok()) return programme.status();
     if (programme->has_delete_time()) return NotOpen(*conflict);
+    if (register_merge::ValueText(*programme, conflict->field()) != conflict->our_value()) {
+      return EditedSince(*conflict);
+    }
     v1::Programme after = *programme;
     if (auto s = register_merge::SetValue(conflict->field(), conflict->their_value(), after);
         !s.ok()) {

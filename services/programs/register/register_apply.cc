@@ -200,7 +200,8 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
                                             {.region_code = region,
                                              .register_sync = sync.name(),
                                              .payload_sha256 = item.entry.sha256,
-                                             .provider = provider});
+                                             .provider = provider,
+                                             .fresh_id = item.fresh_id});
     if (applied.kind != RegisterChange::KIND_UNSPECIFIED) {
       changed.push_back({.item = &item, .applied = std::move(applied)});
       continue;
@@ -221,14 +222,25 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
   return WriteChanges(tx, rejected);
 }
 
+absl::Status RegisterMirror::Put(pg::Tx& tx, const std::vector<Merged>& merged) const {
+  std::vector<v1::Programme> rows;
+  int64_t added = 0;
+  for (const Merged& one : merged) {
+    rows.push_back(one.applied.after);
+    added += one.applied.kind == RegisterChange::KIND_ADDED;
+  }
+  auto counts = programmes_.Merge(tx, author_, rows);
+  if (!counts.ok()) return counts.status();
+  if (counts->created == added) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kAlreadyExists, options::v1::COMMON_REASON_ALREADY_EXISTS,
+                    "a new entry met a programme that stands already");
+}
+
 // All at once; when the engine refuses a row, one by one, so that a single bad entry harms nobody
 // else.
 absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch,
                                           std::vector<Merged>& merged) const {
-  std::vector<v1::Programme> rows;
-  for (const Merged& one : merged) rows.push_back(one.applied.after);
-  const absl::Status all =
-      tx.Savepoint([&] { return programmes_.Merge(tx, author_, rows).status(); });
+  const absl::Status all = tx.Savepoint([&] { return Put(tx, merged); });
   if (!all.ok() && all.code() != absl::StatusCode::kInvalidArgument &&
       all.code() != absl::StatusCode::kAlreadyExists &&
       all.code() != absl::StatusCode::kFailedPrecondition) {
@@ -242,8 +254,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
     const std::string& number = applied.after.federal_register_number();
     absl::Status status = all;
     if (!all.ok()) {
-      std::vector<v1::Programme> row = {applied.after};
-      status = tx.Savepoint([&] { return programmes_.Merge(tx, author_, row).status(); });
+      status = tx.Savepoint([&] { return Put(tx, {one}); });
     }
     if (!status.ok()) {
       const std::string problem = Cat("refused: ", rpc::ReasonOf(status));

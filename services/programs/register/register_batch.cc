@@ -114,6 +114,27 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
   return absl::OkStatus();
 }
 
+// A programme keeps its id when the register gives it another number; should the old number come to
+// mean another programme after all, that one needs an id of its own.
+absl::Status FindIds(pg::Tx& tx, const v1::RegisterSync& sync, Batch& batch) {
+  const std::string region(RegionOf(sync.name()));
+  absl::flat_hash_map<std::string, BatchItem*> fresh;
+  std::vector<std::string> ids;
+  for (BatchItem& item : batch.items) {
+    if (!item.entry.problem.empty() || item.existing != nullptr) continue;
+    ids.push_back(register_merge::NewId(region, item.entry.number));
+    fresh[ids.back()] = &item;
+  }
+  if (ids.empty()) return absl::OkStatus();
+  auto taken = register_store::TakenIds(tx, region, ids);
+  if (!taken.ok()) return taken.status();
+  for (const std::string& id : *taken) {
+    BatchItem& item = *fresh[id];
+    item.fresh_id = StableUuid(Cat(region, "/", item.entry.number, "/", sync.name()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadBases(pg::Tx& tx, std::string_view region, Batch& batch) {
   std::vector<std::string> ids, sha256s;
   for (const BatchItem& item : batch.items) {
@@ -173,6 +194,7 @@ absl::Status FindExisting(pg::Tx& tx, const resource::Engine& engine, const v1::
   const std::string region(RegionOf(sync.name()));
   if (auto s = MatchNumbers(tx, programmes, region, batch); !s.ok()) return s;
   if (auto s = MatchTitles(tx, programmes, sync, batch); !s.ok()) return s;
+  if (auto s = FindIds(tx, sync, batch); !s.ok()) return s;
   if (auto s = ReadBases(tx, region, batch); !s.ok()) return s;
   return ReadConflicts(tx, engine, region, batch);
 }

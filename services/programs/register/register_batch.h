@@ -26,6 +26,7 @@ struct BatchItem {
   federal::v1::Programme programme;
   const v1::Programme* existing = nullptr;  // the programme that stands for it
   v1::RegisterEntry::Match match = v1::RegisterEntry::MATCH_UNSPECIFIED;
+  std::string fresh_id = "";  // of the programme it makes, when the usual one is another's
 };
 
 struct Batch {
@@ -54,8 +55,9 @@ Batch MakeBatch(std::vector<register_rules::Entry> entries);
 
 // Finds and locks the programmes that stand for the entries: by number; else, of those whose number
 // the snapshot lacks, by title and provider, as the region says them or as the register said them.
-// Reads what each was mirrored from and its open conflicts. The locks last to the end of the
-// transaction, so a change made by a person in between is neither missed nor overwritten.
+// Finds ids for those that nothing stands for. Reads what each was mirrored from and its open
+// conflicts. The locks last to the end of the transaction, so a change made by a person in between
+// is neither missed nor overwritten.
 absl::Status FindExisting(pg::Tx& tx, const resource::Engine& engine, const v1::RegisterSync& sync,
                           Batch& batch);
 

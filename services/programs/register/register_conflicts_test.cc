@@ -1,6 +1,7 @@
 // Conflicts, provenance, notices, settings and the word of a person on a shrink, over gRPC.
 #include <thread>
 
+#include "rsnms/federal/v1/errors.pb.h"
 #include "services/programs/register/register_fixture.h"
 
 namespace rsnms::programs {
@@ -68,6 +69,29 @@ TEST_F(Conflicts, ADecidedConflictIsNotDecidedAgain) {
   keep.set_name(take.name());
   keep.set_reason("поздно");
   EXPECT_EQ(rpc::ReasonOf(Try<RegisterConflict>("Register/KeepOurs", keep)), "INVALID_STATE");
+}
+
+TEST_F(Conflicts, TheirsAreNotTakenOverAnEditNobodyWasAskedAbout) {
+  RunSync();
+  auto write = [this](const char* title) {
+    Edit(
+        "DPP-000003", [title](auto& p) { p.set_title(title); }, "title");
+  };
+  write("Наше");
+  sim_->programme_register().Edit("DPP-000003", [](auto& e) { e.set_title("Их"); });
+  RunSync();
+  write("Наше, поновее");
+  v1::TakeTheirsRequest take;
+  take.set_name(OpenConflicts()[0].name());
+  EXPECT_EQ(Try<RegisterConflict>("Register/TakeTheirs", take).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Programmes().at("DPP-000003").title(), "Наше, поновее");
+  // The next run asks about the newer value, and then it may be given up.
+  RunSync();
+  ASSERT_EQ(OpenConflicts().size(), 1u);
+  EXPECT_EQ(OpenConflicts()[0].our_value(), "\"Наше, поновее\"");
+  EXPECT_EQ(Must<RegisterConflict>("Register/TakeTheirs", take).state(),
+            RegisterConflict::STATE_THEIRS_TAKEN);
+  EXPECT_EQ(Programmes().at("DPP-000003").title(), "Их");
 }
 
 TEST_F(Conflicts, TheReportNamesValuesBeforeAndAfterAndWhatWasKept) {
@@ -154,6 +178,32 @@ TEST_F(Conflicts, ARenumberedProgrammeStaysItselfWithItsEdits) {
   EXPECT_EQ(Programmes().size(), 60u);
 }
 
+// The register promises never to do so; should it do it, nobody is moved to another course.
+TEST_F(Conflicts, AnotherProgrammeUnderAnOldNumberTakesNobodysPlace) {
+  RunSync();
+  const v1::Programme before = Edit(
+      "DPP-000003", [](auto& p) { p.set_annotation("Наше"); }, "annotation");
+  auto& truth = sim_->programme_register();
+  truth.Renumber("DPP-000003", "NEW-1");
+  RunSync();
+  federal::v1::Programme other = truth.Truth().front();
+  other.set_register_number("DPP-000003");
+  other.set_name("programmes/DPP-000003");
+  other.set_title("Совсем другая программа");
+  truth.Put(other);
+  const Sync sync = RunSync();
+  EXPECT_EQ(sync.added_count(), 1) << sync.DebugString();
+  EXPECT_EQ(sync.rejected_count() + sync.changed_count(), 0) << sync.DebugString();
+  const auto after = Programmes();
+  EXPECT_EQ(after.size(), 61u);
+  EXPECT_EQ(after.at("NEW-1").name(), before.name());
+  EXPECT_EQ(after.at("NEW-1").title(), before.title());
+  EXPECT_EQ(after.at("NEW-1").annotation(), "Наше");
+  EXPECT_NE(after.at("DPP-000003").name(), before.name());
+  EXPECT_EQ(after.at("DPP-000003").title(), other.title());
+  EXPECT_EQ(RunSync().unchanged_count(), 61);
+}
+
 TEST_F(Conflicts, WhatTheWalkLackedIsAskedForBeforeItIsFlagged) {
   RunSync();
   sim_->programme_register().Set(*federal_sim::ParseMisbehaviour("skip:5"));
@@ -162,6 +212,61 @@ TEST_F(Conflicts, WhatTheWalkLackedIsAskedForBeforeItIsFlagged) {
   EXPECT_EQ(sync.fetched_count(), 55);
   EXPECT_EQ(sync.verified_count(), 5);
   EXPECT_EQ(sync.withdrawn_count(), 0);
+  ExpectEqualToTruth();
+}
+
+// The register forgets a walk while it is asked about single entries: what it showed still counts.
+TEST_F(Conflicts, AWalkLostWhileVerifyingWithdrawsOnlyWhatIsGone) {
+  RunSync();
+  auto lost = *federal_sim::ParseMisbehaviour("skip:5");
+  lost.asked = [](int64_t question) -> absl::Status {
+    if (question > 1) return rpc::NotFound("federal.rsnms/Programme", "programmes/gone");
+    return rpc::Error(absl::StatusCode::kAborted, federal::v1::FEDERAL_REASON_SNAPSHOT_EXPIRED,
+                      "the snapshot is gone");
+  };
+  sim_->programme_register().Set(lost);
+  const Sync sync = RunSync();
+  EXPECT_EQ(sync.state(), Sync::STATE_SUCCEEDED) << sync.DebugString();
+  EXPECT_EQ(sync.withdrawn_count(), 5);
+  EXPECT_EQ(sync.restart_count(), 0);
+}
+
+TEST_F(Conflicts, ARefusalToAnswerIsNoProofThatAnEntryIsGone) {
+  RunSync();
+  for (const auto code :
+       {absl::StatusCode::kInvalidArgument, absl::StatusCode::kUnimplemented,
+        absl::StatusCode::kPermissionDenied, absl::StatusCode::kFailedPrecondition}) {
+    auto silent = *federal_sim::ParseMisbehaviour("skip:5");
+    silent.asked = [code](int64_t) -> absl::Status {
+      return rpc::Error(code, options::v1::COMMON_REASON_INVALID_REQUEST, "not answered");
+    };
+    sim_->programme_register().Set(silent);
+    const Sync sync = RunSync();
+    EXPECT_EQ(sync.state(), Sync::STATE_SUCCEEDED) << sync.DebugString();
+    EXPECT_EQ(sync.withdrawn_count(), 0) << code;
+    EXPECT_EQ(sync.rejected_count(), 5) << code;
+    ExpectEqualToTruth();
+  }
+  // What was left out is read again.
+  sim_->programme_register().Set({});
+  EXPECT_EQ(RunSync(Sync::MODE_INCREMENTAL).mode(), Sync::MODE_FULL);
+}
+
+// Without this an unsteady register is asked the same questions until the run fails.
+TEST_F(Conflicts, VerifyingGoesOnWhereAFailedCallLeftIt) {
+  RunSync();
+  sim_->programme_register().Set(*federal_sim::ParseMisbehaviour("skip:15,unavailable:6"));
+  const Sync sync = RunSync();
+  EXPECT_EQ(sync.state(), Sync::STATE_SUCCEEDED) << sync.DebugString();
+  EXPECT_EQ(sync.verified_count(), 15);
+  ExpectEqualToTruth();
+}
+
+TEST_F(Conflicts, AStepOfVerifyingAsksOneQuestionAtLeastHoweverSlowTheRegister) {
+  RunSync();
+  options_.verify_time = absl::ZeroDuration();
+  sim_->programme_register().Set(*federal_sim::ParseMisbehaviour("skip:5"));
+  EXPECT_EQ(RunSync().verified_count(), 5);
   ExpectEqualToTruth();
 }
 

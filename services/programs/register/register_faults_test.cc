@@ -57,7 +57,10 @@ class RegisterFaults : public ProgramsFixture {
   // for a word, which may be no: then it is asked again.
   void ExpectCalmEnd(World& world) {
     for (int i = 0; i < 20; ++i) {
-      if (RunUnder(world, {}, {}).state() == RegisterSync::STATE_SUCCEEDED) return;
+      const RegisterSync run = RunUnder(world, {}, {});
+      if (run.state() != RegisterSync::STATE_SUCCEEDED) continue;
+      EXPECT_EQ(run.rejected_count(), 0) << world.label << run.DebugString();
+      return world.ExpectEqual();
     }
     ADD_FAILURE() << world.label << " no calm run succeeds";
   }

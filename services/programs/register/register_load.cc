@@ -33,13 +33,6 @@ void Fail(std::string_view reason, absl::Time now, RegisterSync& sync) {
   SetTime(now, sync.mutable_end_time());
 }
 
-// A load whose client has gone without a word.
-bool Abandoned(const RegisterSync& sync, absl::Time now) {
-  return sync.source() == v1::REGISTER_SOURCE_FILE &&
-         sync.phase() == RegisterSync::PHASE_FETCHING &&
-         absl::FromUnixSeconds(sync.update_time().seconds()) + kAbandonedAfter < now;
-}
-
 RegisterSync Fresh(const v1::LoadRegisterHeader& header, absl::Time now) {
   RegisterSync sync;
   sync.set_name(header.parent());
@@ -67,9 +60,7 @@ absl::Status TakePlace(pg::Tx& tx, const resource::Engine& engine, const journal
                         "a run of this region is living")
           .With("registerSync", run.name());
     }
-    RegisterSync ended = run;
-    Fail("LOAD_ABANDONED", now, ended);
-    if (auto s = syncs.Update(tx, author, run, ended); !s.ok()) return s;
+    if (auto s = Retire(tx, engine, author, now, run); !s.ok()) return s;
   }
   auto percent = register_store::ShrinkPercent(tx, region);
   if (!percent.ok()) return percent.status();
@@ -78,6 +69,19 @@ absl::Status TakePlace(pg::Tx& tx, const resource::Engine& engine, const journal
 }
 
 }  // namespace
+
+bool Abandoned(const RegisterSync& sync, absl::Time now) {
+  return sync.source() == v1::REGISTER_SOURCE_FILE && sync.state() == RegisterSync::STATE_RUNNING &&
+         sync.phase() == RegisterSync::PHASE_FETCHING &&
+         absl::FromUnixSeconds(sync.update_time().seconds()) + kAbandonedAfter < now;
+}
+
+absl::Status Retire(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
+                    absl::Time now, const RegisterSync& load) {
+  RegisterSync ended = load;
+  Fail("LOAD_ABANDONED", now, ended);
+  return Table<RegisterSync>(engine).Update(tx, author, load, ended);
+}
 
 absl::StatusOr<RegisterLoad> RegisterLoad::Begin(resource::Engine& engine, rpc::Call& call,
                                                  const v1::LoadRegisterHeader& header,
@@ -161,7 +165,10 @@ absl::StatusOr<RegisterSync> RegisterLoad::Finish(rpc::Call& call) {
                         }
                         return absl::OkStatus();
                       });
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    Abandon(now_);  // nobody will finish it later
+    return status;
+  }
   if (whole) return sync_;
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_REGISTER_INCOMPLETE,
                     Cat(received_, " entries came, ", declared_, " were declared"))

@@ -13,6 +13,13 @@ namespace rsnms::programs {
 // How long a load may say nothing before another may take its place.
 inline constexpr absl::Duration kAbandonedAfter = absl::Minutes(10);
 
+// A load whose client has gone without a word.
+bool Abandoned(const v1::RegisterSync& sync, absl::Time now);
+
+// Ends such a load, so that it keeps nobody from beginning a run.
+absl::Status Retire(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
+                    absl::Time now, const v1::RegisterSync& load);
+
 // One load, from header to end. Each piece is kept in a transaction of its own; nothing is applied
 // before Finish.
 class RegisterLoad {

@@ -153,5 +153,46 @@ TEST_F(Loading, ALoadWaitsForNobodyAndNobodyForADeadOne) {
   EXPECT_TRUE(Load(File()).ok());
 }
 
+// A file may be older than the last walk: only a whole walk sets right what it said.
+TEST_F(Loading, AfterAFileTheRegisterIsReadWhole) {
+  RunSync();
+  auto stale = File();
+  sim_->programme_register().Edit("DPP-000002", [](auto& e) { e.set_annotation("Новое"); });
+  RunSync();
+  ASSERT_TRUE(Load(stale).ok());
+  EXPECT_EQ(RunSync(Sync::MODE_INCREMENTAL).mode(), Sync::MODE_FULL);
+  ExpectEqualToTruth();
+  EXPECT_EQ(RunSync(Sync::MODE_INCREMENTAL).mode(), Sync::MODE_INCREMENTAL);
+}
+
+TEST_F(Loading, ADeadLoadKeepsNobodyFromTheRegisterItself) {
+  const auto call = rpc::LocalCall(auth::Identity::System("test"));
+  auto& engine = service_->host().engine();
+  auto dead = RegisterLoad::Begin(engine, *call, Header(1).header(), absl::Now());
+  ASSERT_TRUE(dead.ok()) << dead.status();
+  v1::StartRegisterSyncRequest start;
+  start.set_parent("regions/86");
+  EXPECT_EQ(rpc::ReasonOf(Try<Sync>("StartRegisterSync", start)), "SYNC_IN_PROGRESS");
+  pg::TxOptions all;
+  all.scopes = "*";
+  const auto aged = engine.pool().Run(all, [](pg::Tx& tx) {
+    return tx.Execute("UPDATE register_sync SET update_time = update_time - interval '1 hour'")
+        .status();
+  });
+  ASSERT_TRUE(aged.ok()) << aged;
+  EXPECT_EQ(RunSync().state(), Sync::STATE_SUCCEEDED);
+  EXPECT_EQ(rpc::ReasonOf(dead->Finish(*call).status()), "INVALID_STATE");
+}
+
+TEST_F(Loading, ALoadThatCannotBeFinishedIsGivenUpAtOnce) {
+  const auto call = rpc::LocalCall(auth::Identity::System("test"));
+  auto load =
+      RegisterLoad::Begin(service_->host().engine(), *call, Header(0).header(), absl::Now());
+  ASSERT_TRUE(load.ok()) << load.status();
+  const auto late = rpc::LocalCall(auth::Identity::System("test"), absl::Now() - absl::Seconds(1));
+  EXPECT_FALSE(load->Finish(*late).ok());
+  EXPECT_TRUE(Load(File()).ok());
+}
+
 }  // namespace
 }  // namespace rsnms::programs

@@ -190,14 +190,19 @@ RegisterChange::Kind KindOf(const v1::Programme& before) {
 Applied Make(const federal::v1::Programme& entry, const Context& context) {
   Applied applied{.after = Image(entry, context.region_code), .kind = RegisterChange::KIND_ADDED};
   SetStanding(entry, context, applied.after);
-  applied.after.set_name(
-      NameOf(context.region_code, "programmes",
-             StableUuid(Cat(context.region_code, "/", entry.register_number()))));
+  applied.after.set_name(NameOf(context.region_code, "programmes",
+                                context.fresh_id.empty()
+                                    ? NewId(context.region_code, entry.register_number())
+                                    : context.fresh_id));
   applied.after.set_register_sync(context.register_sync);
   return applied;
 }
 
 }  // namespace
+
+std::string NewId(std::string_view region_code, std::string_view register_number) {
+  return StableUuid(Cat(region_code, "/", register_number));
+}
 
 v1::Programme Image(const federal::v1::Programme& entry, std::string_view region_code) {
   v1::Programme image;
@@ -273,7 +278,9 @@ std::vector<v1::RegisterConflict> Reconcile(const Applied& applied,
     asked.insert(conflict.field());
     const std::string theirs = ValueText(image, conflict.field());
     const std::string ours = ValueText(applied.after, conflict.field());
-    if (theirs != ours && theirs == conflict.their_value()) continue;
+    if (theirs != ours && theirs == conflict.their_value() && ours == conflict.our_value()) {
+      continue;
+    }
     v1::RegisterConflict& row = rows.emplace_back(conflict);
     row.set_their_value(theirs);
     row.set_our_value(ours);

@@ -27,6 +27,7 @@ struct Context {
   std::string register_sync;   // name of the run
   std::string payload_sha256;  // of the entry
   std::string provider;  // organisation of this region with the provider's ИНН; may be empty
+  std::string fresh_id = "";  // of a new programme; empty: NewId
 };
 
 // A field both sides changed; values as ValueText gives them.
@@ -43,6 +44,10 @@ struct Applied {
   std::vector<v1::RegisterFieldChange> field_changes = {};
   std::vector<Disagreement> disagreements = {};
 };
+
+// The id of the programme a new entry makes: the same for the same number, so that a step may be
+// done again.
+std::string NewId(std::string_view region_code, std::string_view register_number);
 
 // The programme an entry alone would make: mirrored fields only.
 v1::Programme Image(const federal::v1::Programme& entry, std::string_view region_code);

@@ -9,6 +9,7 @@
 #include "absl/random/random.h"
 #include "absl/strings/strip.h"
 #include "google/rpc/error_details.pb.h"
+#include "libs/observe/log.h"
 #include "libs/rpc/status.h"
 #include "rsnms/federal/v1/errors.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -110,6 +111,19 @@ absl::StatusOr<absl::Duration> RegisterMirror::Step(const v1::RegisterSync& sync
     const absl::Duration rest = TimeOf(sync.retry_time()) - options_.now();
     if (rest > absl::ZeroDuration()) return rest;
   }
+  auto rest = TakeStep(sync);
+  if (rest.ok() || rest.status().code() != absl::StatusCode::kInvalidArgument) return rest;
+  observe::LogError("a run of the register's mirror cannot go on",
+                    {{"register_sync", sync.name()}, {"status", rest.status().ToString()}});
+  auto status = Advance(sync, [&](pg::Tx&, v1::RegisterSync& after) {
+    End(after, v1::RegisterSync::STATE_FAILED, "REGISTER_BROKEN");
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return absl::ZeroDuration();
+}
+
+absl::StatusOr<absl::Duration> RegisterMirror::TakeStep(const v1::RegisterSync& sync) {
   absl::Status status;
   if (sync.state() == v1::RegisterSync::STATE_PENDING) {
     status = Begin(sync);
@@ -226,22 +240,28 @@ absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgram
 
 absl::StatusOr<absl::Duration> RegisterMirror::FetchFailed(const v1::RegisterSync& sync,
                                                            const absl::Status& failure) {
+  absl::Duration rest;
+  auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
+    rest = NoteFailure(failure, after);
+    return WalkLost(failure) ? Restart(tx, after, rpc::ReasonOf(failure)) : absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return rest;
+}
+
+absl::Duration RegisterMirror::NoteFailure(const absl::Status& failure,
+                                           v1::RegisterSync& sync) const {
   const int failures = sync.failure_count() + 1;
   const absl::Duration rest = std::max(
       Backoff(options_, failures), std::min(RetryDelay(failure), options_.greatest_retry_delay));
-  auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    after.set_failure_count(failures);
-    SetTime(options_.now() + rest, after.mutable_retry_time());
-    if (WalkLost(failure)) return Restart(tx, after, rpc::ReasonOf(failure));
-    if (!WorthRepeating(failure)) {
-      const std::string reason = rpc::ReasonOf(failure);
-      End(after, v1::RegisterSync::STATE_FAILED, reason.empty() ? "REGISTER_BROKEN" : reason);
-    } else if (failures > options_.max_failures) {
-      End(after, v1::RegisterSync::STATE_FAILED, "REGISTER_UNREACHABLE");
-    }
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
+  sync.set_failure_count(failures);
+  SetTime(options_.now() + rest, sync.mutable_retry_time());
+  if (!WalkLost(failure) && !WorthRepeating(failure)) {
+    const std::string reason = rpc::ReasonOf(failure);
+    End(sync, v1::RegisterSync::STATE_FAILED, reason.empty() ? "REGISTER_BROKEN" : reason);
+  } else if (failures > options_.max_failures) {
+    End(sync, v1::RegisterSync::STATE_FAILED, "REGISTER_UNREACHABLE");
+  }
   return rest;
 }
 
@@ -251,6 +271,9 @@ absl::Status RegisterMirror::Restart(pg::Tx& tx, v1::RegisterSync& sync, std::st
     return absl::OkStatus();
   }
   sync.set_restart_count(sync.restart_count() + 1);
+  sync.set_phase(v1::RegisterSync::PHASE_FETCHING);
+  sync.set_shrink_confirmed(false);  // a person's word was about the snapshot that is gone
+  sync.set_verified_count(0);
   sync.clear_cursor();
   sync.clear_snapshot_version();
   sync.clear_snapshot_time();

@@ -22,6 +22,7 @@
 #include "rsnms/programs/v1/register_notice.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
 #include "services/programs/register/register_batch.h"
+#include "services/programs/register/register_rules.h"
 #include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
@@ -35,12 +36,13 @@ struct MirrorOptions {
       absl::Milliseconds(300);  // after the first failure; doubled, with jitter
   absl::Duration greatest_backoff = absl::Seconds(60);
   absl::Duration greatest_retry_delay = absl::Hours(1);  // whatever the register asks for
-  int max_failures = 10;                        // calls failing in a row before the run fails
-  int max_restarts = 5;                         // walks begun again before the run fails
-  int shrink_percent = 30;                      // a greater share of withdrawals waits for a person
-  int kept_snapshots = 3;                       // runs whose verbatim entries are kept
-  int verify_batch = 20;                        // entries asked for by number between two commits
-  std::function<absl::Time()> now = absl::Now;  // of run and retry times
+  int max_failures = 10;    // calls failing in a row before the run fails
+  int max_restarts = 5;     // walks begun again before the run fails
+  int shrink_percent = 30;  // a greater share of withdrawals waits for a person
+  int kept_snapshots = 3;   // runs whose verbatim entries are kept
+  int verify_batch = 20;    // entries asked for by number between two commits
+  absl::Duration verify_time = absl::Seconds(5);  // no further question in a step after so long
+  std::function<absl::Time()> now = absl::Now;    // of run and retry times
   // Finds the region's organisation behind a provider at the registry; empty when there is none.
   // May be unset.
   std::function<absl::StatusOr<std::string>(std::string_view region_code,
@@ -62,10 +64,17 @@ class RegisterMirror {
 
   // One step of a run. Answers how long to leave the run alone: zero after progress, the back-off
   // after a failed remote call. An error is the database's: nothing was changed, try again later.
+  // What it will never take (INVALID_ARGUMENT) fails the run.
   absl::StatusOr<absl::Duration> Step(const v1::RegisterSync& sync);
 
  private:
   using Body = std::function<absl::Status(pg::Tx&, v1::RegisterSync&)>;
+  struct Answers {
+    std::vector<register_rules::Entry> kept;  // entries of programmes that are not to be flagged
+    int standing = 0;                         // among them those the register showed
+    std::string last;                         // number asked about last
+    absl::Status failure;                     // the call that told nothing
+  };
 
   // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it
   // back.
@@ -73,15 +82,22 @@ class RegisterMirror {
   absl::Status Interrupt(std::string_view point) const;
   void WaitForTurn();
 
+  absl::StatusOr<absl::Duration> TakeStep(const v1::RegisterSync& sync);
   absl::Status Begin(const v1::RegisterSync& sync);
   absl::StatusOr<absl::Duration> Fetch(const v1::RegisterSync& sync);
   absl::Status KeepPage(pg::Tx& tx, const federal::v1::ListProgrammesResponse& page,
                         v1::RegisterSync& sync);
   absl::StatusOr<absl::Duration> FetchFailed(const v1::RegisterSync& sync,
                                              const absl::Status& failure);
+  // Counts a failed call and sets when the next may follow, which is the answer. Ends the run when
+  // the failure is final or there were too many in a row.
+  absl::Duration NoteFailure(const absl::Status& failure, v1::RegisterSync& sync) const;
+  // The walk begins again, with everything it had fetched forgotten.
   absl::Status Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason);
   absl::Status Compare(const v1::RegisterSync& sync);
   absl::StatusOr<absl::Duration> Verify(const v1::RegisterSync& sync);
+  // Asks the register about programmes the walk lacked; what it said before the first failed call.
+  Answers Ask(const std::vector<register_store::Missing>& missing);
   absl::Status ApplyBatch(const v1::RegisterSync& sync);
   absl::Status WithdrawBatch(const v1::RegisterSync& sync);
   absl::Status NotifyBatch(const v1::RegisterSync& sync);
@@ -91,6 +107,9 @@ class RegisterMirror {
 
   absl::Status LearnProviders(const v1::RegisterSync& sync);
   absl::Status WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch) const;
+  // ALREADY_EXISTS when a new programme met a stored one; what was written must be rolled back
+  // then.
+  absl::Status Put(pg::Tx& tx, const std::vector<Merged>& merged) const;
   absl::Status WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Batch& batch,
                             std::vector<Merged>& merged) const;
   absl::Status WriteChanges(pg::Tx& tx, std::vector<v1::RegisterChange>& changes) const;

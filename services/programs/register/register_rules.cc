@@ -18,6 +18,9 @@ namespace {
 
 // Pages a walk may take beyond one per entry before it is taken for endless.
 constexpr int kSparePages = 100;
+constexpr int kGreatestTotal = 10'000'000;
+// Moments a snapshot may bear: from 2000 to 2100.
+constexpr int64_t kEarliestSecond = 946684800, kLatestSecond = 4102444800;
 constexpr int kGreatestHours = 5000;
 constexpr char kSharedNumber[] = "two different entries share this number";
 
@@ -96,11 +99,22 @@ absl::Status CheckPage(const v1::RegisterSync& sync,
   if (page.snapshot_version().empty() || page.snapshot_version().size() > 200) {
     return Broken("the page names no snapshot version");
   }
+  auto nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+  if (nul(page.snapshot_version()) || nul(page.next_page_token())) {
+    return Broken("the page holds the NUL character");
+  }
+  const auto& time = page.snapshot_time();
+  if (time.seconds() < kEarliestSecond || time.seconds() > kLatestSecond || time.nanos() < 0 ||
+      time.nanos() > 999'999'999) {
+    return Broken("the moment of the snapshot is missing or impossible");
+  }
   if (!sync.cursor().empty() && (page.snapshot_version() != sync.snapshot_version() ||
                                  page.total_size() != sync.expected_count())) {
     return Broken("the snapshot changed in the middle of the walk");
   }
-  if (page.total_size() < 0) return Broken("the size of the walk is negative");
+  if (page.total_size() < 0 || page.total_size() > kGreatestTotal) {
+    return Broken("the size of the walk is impossible");
+  }
   if (page.next_page_token().size() > 4000) return Broken("the page token is too long");
   if (!page.next_page_token().empty() && page.next_page_token() == sync.cursor()) {
     return Broken("the page leads to itself");

@@ -66,6 +66,8 @@ TEST(RegisterRules, APageOfAnotherSnapshotBreaksTheWalk) {
   EXPECT_EQ(rpc::ReasonOf(CheckPage(sync, page)), "REGISTER_BROKEN");
   page.set_snapshot_version("v1");
   page.set_total_size(10);
+  EXPECT_FALSE(CheckPage(sync, page).ok());  // of no moment
+  page.mutable_snapshot_time()->set_seconds(1767225600);
   EXPECT_TRUE(CheckPage(sync, page).ok());
   sync.set_cursor("v1.5");
   sync.set_snapshot_version("v1");

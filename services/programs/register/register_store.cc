@@ -107,6 +107,9 @@ constexpr char kSqlKnownProviders[] = R"sql(
   WHERE region_code = $1 AND provider_inn = ANY ($2::text[]) AND provider_id IS NOT NULL
   GROUP BY provider_inn)sql";
 
+constexpr char kSqlTakenIds[] =
+    "SELECT id::text FROM programme WHERE region_code = $1 AND id = ANY ($2::uuid[])";
+
 constexpr char kSqlPrune[] = R"sql(
   DELETE FROM register_snapshot
   WHERE region_code = $1 AND register_sync_id IN (
@@ -256,6 +259,15 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(
     known[row[0].c_str()] = NameOf(region_code, "organisations", row[1].c_str());
   }
   return known;
+}
+
+absl::StatusOr<std::vector<std::string>> TakenIds(pg::Tx& tx, std::string_view region_code,
+                                                  const std::vector<std::string>& ids) {
+  auto rows = tx.Query(kSqlTakenIds, region_code, ids);
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> taken;
+  for (const auto& row : *rows) taken.push_back(row[0].c_str());
+  return taken;
 }
 
 absl::Status Prune(pg::Tx& tx, const v1::RegisterSync& sync, int keep) {

@@ -77,6 +77,10 @@ absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
 // The share of withdrawals the region allows; nothing when it has no settings.
 absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);
 
+// Those of `ids` that programmes bear, deleted ones included.
+absl::StatusOr<std::vector<std::string>> TakenIds(pg::Tx& tx, std::string_view region_code,
+                                                  const std::vector<std::string>& ids);
+
 // ИНН → organisation, as the region's own programmes know it.
 absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(
     pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& inns);

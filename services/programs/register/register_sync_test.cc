@@ -176,6 +176,43 @@ TEST_F(RegisterSyncing, AnIncompleteRegisterChangesNothing) {
   EXPECT_NE(Programmes().at("DPP-000001").title(), "Иное");
 }
 
+TEST_F(RegisterSyncing, APoisonedPageIsNeitherKeptNorTriedForEver) {
+  using Page = federal::v1::ListProgrammesResponse;
+  options_.max_restarts = 1;
+  const std::vector<std::function<void(Page&)>> poisons = {
+      [](Page& page) { page.clear_snapshot_time(); },
+      [](Page& page) { page.mutable_snapshot_time()->set_seconds(int64_t{1} << 60); },
+      [](Page& page) { page.set_snapshot_version(std::string("v\0x", 3)); },
+      [](Page& page) { page.set_next_page_token(std::string("1.\0", 3)); },
+      [](Page& page) { page.set_total_size(2147483647); },
+  };
+  for (size_t i = 0; i < poisons.size(); ++i) {
+    Misbehaviour poisoned;
+    poisoned.spoil = poisons[i];
+    sim_->programme_register().Set(poisoned);
+    const Sync sync = RunSync();
+    EXPECT_EQ(sync.state(), Sync::STATE_FAILED) << i;
+    EXPECT_EQ(sync.error_reason(), "REGISTER_BROKEN") << i;
+    EXPECT_EQ(sync.restart_count(), 1) << i;
+  }
+  EXPECT_TRUE(Programmes().empty());
+}
+
+TEST_F(RegisterSyncing, AStepThatCanNeverSucceedFailsTheRun) {
+  const Sync begun = Begin();
+  bool refused = false;
+  options_.interrupt = [&](std::string_view point) -> absl::Status {
+    if (point != "fetched" || refused) return absl::OkStatus();
+    refused = true;
+    return absl::InvalidArgumentError("the database takes no such value");
+  };
+  RegisterMirror mirror(&service_->host().engine(), Federal(), options_);
+  Drive(mirror);
+  EXPECT_EQ(Get(begun.name()).state(), Sync::STATE_FAILED);
+  EXPECT_EQ(Get(begun.name()).error_reason(), "REGISTER_BROKEN");
+  EXPECT_EQ(RunSync().state(), Sync::STATE_SUCCEEDED);
+}
+
 TEST_F(RegisterSyncing, AnEndlessWalkIsGivenUp) {
   options_.max_restarts = 1;
   sim_->programme_register().Set(*federal_sim::ParseMisbehaviour("endless"));

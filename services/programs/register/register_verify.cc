@@ -10,10 +10,13 @@ namespace {
 
 constexpr char kGetProgramme[] = "rsnms.federal.v1.ProgrammeRegister/GetProgramme";
 constexpr char kOtherEntry[] = "the register answers another entry under this number";
+constexpr char kNotVerified[] =
+    "the walk lacks it, and the register does not say what became of it";
 
 enum class Standing { kGone, kStands, kNotTold };
 
-// What an answer to a question about one number means; kNotTold: nobody answers such questions.
+// What an answer to a question about one number means; kNotTold: a refusal, which proves nothing.
+// An error is the call's.
 absl::StatusOr<Standing> Read(const absl::Status& answer, const federal::v1::Programme& programme,
                               const std::string& number) {
   if (answer.ok()) {
@@ -23,8 +26,10 @@ absl::StatusOr<Standing> Read(const absl::Status& answer, const federal::v1::Pro
   }
   switch (answer.code()) {
     case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kInvalidArgument:
       return Standing::kGone;
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kPermissionDenied:
       return Standing::kNotTold;
@@ -41,6 +46,16 @@ register_rules::Entry Found(const federal::v1::Programme& programme, const std::
   if (entry.number != number && entry.problem.empty()) entry.problem = kOtherEntry;
   entry.number = number;
   return entry;
+}
+
+// Stands in the snapshot for an entry nothing was learnt of: its programme stays as it is, the
+// report names it, and the next run is a full one.
+register_rules::Entry Unknown(const std::string& number) {
+  return {.number = number,
+          .payload = "",
+          .sha256 = Sha256Hex(""),
+          .match_key = "|",
+          .problem = kNotVerified};
 }
 
 }  // namespace
@@ -61,12 +76,11 @@ absl::StatusOr<std::vector<register_store::Missing>> RegisterMirror::ReadMissing
   return missing;
 }
 
-absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sync) {
-  auto missing = ReadMissing(sync, options_.verify_batch);
-  if (!missing.ok()) return missing.status();
-  std::vector<register_rules::Entry> standing;
-  bool told = true;
-  for (const register_store::Missing& programme : *missing) {
+RegisterMirror::Answers RegisterMirror::Ask(const std::vector<register_store::Missing>& missing) {
+  Answers answers;
+  const absl::Time end = absl::Now() + options_.verify_time;
+  for (const register_store::Missing& programme : missing) {
+    if (!answers.last.empty() && absl::Now() > end) break;
     federal::v1::GetProgrammeRequest request;
     request.set_name(Cat("programmes/", programme.number));
     federal::v1::Programme entry;
@@ -74,25 +88,46 @@ absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sy
     const absl::Status answer =
         federal_->Unary(kGetProgramme, request, &entry, absl::Now() + options_.call_timeout, false);
     auto read = Read(answer, entry, programme.number);
-    if (!read.ok()) return FetchFailed(sync, answer);
-    told = *read != Standing::kNotTold;
-    if (!told) break;
-    if (*read == Standing::kStands) standing.push_back(Found(entry, programme.number));
+    if (!read.ok()) {
+      answers.failure = answer;
+      break;
+    }
+    answers.last = programme.number;
+    if (*read == Standing::kStands) {
+      ++answers.standing;
+      answers.kept.push_back(Found(entry, programme.number));
+    } else if (*read == Standing::kNotTold && !programme.renumbered) {
+      answers.kept.push_back(Unknown(programme.number));
+    }
   }
+  return answers;
+}
+
+absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sync) {
+  auto missing = ReadMissing(sync, options_.verify_batch);
+  if (!missing.ok()) return missing.status();
+  const Answers answers = Ask(*missing);
   if (auto status = Interrupt("verified"); !status.ok()) return status;
+  absl::Duration rest;
   auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    after.set_failure_count(0);
+    rest = absl::ZeroDuration();
     after.clear_retry_time();
-    after.set_cursor(missing->empty() ? "" : missing->back().number);
-    if (missing->empty() || !told) {
+    if (missing->empty()) {
       after.clear_cursor();
       after.set_phase(v1::RegisterSync::PHASE_APPLYING);
+      return absl::OkStatus();
     }
-    after.set_verified_count(after.verified_count() + static_cast<int>(standing.size()));
-    return standing.empty() ? absl::OkStatus() : register_store::Keep(tx, sync, standing);
+    if (!answers.last.empty()) {
+      after.set_failure_count(0);
+      after.set_cursor(answers.last);
+      after.set_verified_count(after.verified_count() + answers.standing);
+    }
+    // What was told before the failure is kept, so that the next call asks on from there.
+    if (!answers.failure.ok()) rest = NoteFailure(answers.failure, after);
+    return answers.kept.empty() ? absl::OkStatus() : register_store::Keep(tx, sync, answers.kept);
   });
   if (!status.ok()) return status;
-  return absl::ZeroDuration();
+  return rest;
 }
 
 }  // namespace rsnms::programs

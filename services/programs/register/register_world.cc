@@ -76,11 +76,15 @@ void World::ChangeTheRegister(int changes) {
         if (TitleChanges(number) || number.size() > 40 || !reg().Renumber(number, other)) break;
         if (auto it = names_.find(number); it != names_.end()) names_[other] = it->second;
         names_.erase(number);
+        left_.push_back(number);
         break;
       }
       default: {
         federal::v1::Programme fresh = truth.front();
-        fresh.set_register_number(absl::StrCat("N", turn_, "-0"));
+        // Sometimes under a number another entry bore: what the register promises not to do.
+        const bool again = !free_.empty() && Draw(3) == 0;
+        fresh.set_register_number(again ? free_.back() : absl::StrCat("N", turn_, "-0"));
+        if (again) free_.pop_back();
         fresh.set_name("programmes/" + fresh.register_number());
         fresh.set_title(absl::StrCat("Новая программа ", turn_));
         fresh.clear_withdrawn_date();
@@ -138,6 +142,15 @@ void World::DecideConflicts() {
       case 1: {
         v1::TakeTheirsRequest take;
         take.set_name(conflict.name());
+        v1::Programme shown;
+        EXPECT_TRUE(register_merge::SetValue(conflict.field(), conflict.our_value(), shown).ok());
+        if (OurValue(shown, conflict.field()) != edits_[key].value) {
+          v1::RegisterConflict refused;
+          const auto status = admin_->Unary("rsnms.programs.v1.Register/TakeTheirs", take, &refused,
+                                            absl::Now() + absl::Seconds(20), false);
+          EXPECT_EQ(status.code(), absl::StatusCode::kAborted) << label << status;
+          break;
+        }
         Must<v1::RegisterConflict>("Register/TakeTheirs", take);
         edits_.erase(key);
         break;
@@ -309,7 +322,17 @@ void World::ExpectEqual() {
       if (edit != edits_.end() && theirs != edit->second.base) questions[edit->first] = theirs;
     }
     EXPECT_EQ(programme.provider_inn(), entry.provider().inn()) << label;
-    EXPECT_EQ(programme.competencies_size(), entry.competencies_size()) << label;
+    ASSERT_EQ(programme.competencies_size(), entry.competencies_size()) << label;
+    for (int i = 0; i < entry.competencies_size(); ++i) {
+      EXPECT_EQ(programme.competencies(i).competency(),
+                absl::StrCat("regions/", region_, "/competencies/",
+                             entry.competencies(i).competency_code()))
+          << label;
+    }
+    EXPECT_EQ(programme.provider_title(), entry.provider().title()) << label;
+    EXPECT_EQ(programme.network(), entry.network()) << label;
+    EXPECT_EQ(programme.for_pedagogues(), entry.for_pedagogues()) << label;
+    EXPECT_EQ(programme.for_managers(), entry.for_managers()) << label;
     EXPECT_EQ(static_cast<int>(programme.kind()), static_cast<int>(entry.kind())) << label;
     EXPECT_EQ(static_cast<int>(programme.form()), static_cast<int>(entry.form())) << label;
     EXPECT_EQ(programme.distance(), entry.distance()) << label;
@@ -328,6 +351,8 @@ void World::ExpectEqual() {
     EXPECT_EQ(OurValue(theirs, conflict.field()), questions[key]) << label;
     questions.erase(key);
   }
+  free_.insert(free_.end(), left_.begin(), left_.end());
+  left_.clear();
   for (const auto& [key, theirs] : questions) {
     ADD_FAILURE() << label << " not asked: " << key.first << " " << key.second << " " << theirs;
   }

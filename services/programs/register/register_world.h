@@ -88,6 +88,8 @@ class World {
   std::shared_ptr<rpc::Client> federal_;
   absl::Time now_ = absl::FromUnixSeconds(1767225600);
   int turn_ = 0, points_ = 0, deaths_ = 0;
+  // Numbers entries no longer bear: since the mirror was last seen equal, and before.
+  std::vector<std::string> left_, free_;
   // (name of the programme, field) → edit.
   std::map<std::pair<std::string, std::string>, Edit> edits_;
   // Programme behind an entry, by the entry's number as it is now.

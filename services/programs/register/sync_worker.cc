@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libs/observe/log.h"
+
 namespace rsnms::programs {
 
 SyncWorker::SyncWorker(resource::Engine* engine, std::shared_ptr<rpc::Client> federal,
@@ -51,6 +53,11 @@ absl::Duration SyncWorker::Round() {
     if (auto it = rest_until_.find(sync.name()); it != rest_until_.end()) until = it->second;
     if (until <= now) {
       auto delay = mirror_.Step(sync);
+      if (!delay.ok()) {
+        observe::LogWarning(
+            "a step of the register's mirror failed",
+            {{"register_sync", sync.name()}, {"status", delay.status().ToString()}});
+      }
       until = absl::Now() + (delay.ok() ? *delay : poll_);
     }
     rest = std::min(rest, std::max(until - absl::Now(), absl::ZeroDuration()));
