@@ -1,2 +1,3 @@
-DROP INDEX person_search_given;
+DROP INDEX person_search_given, person_search_patronymic;
 CREATE INDEX person_search_given ON person (region_code, search_given) WHERE delete_time IS NULL;
+CREATE INDEX person_search_patronymic ON person (region_code, search_patronymic) WHERE delete_time IS NULL;
