@@ -44,9 +44,15 @@ SELECT EXISTS (SELECT FROM expert_review
                   AND (expert_id = $4::uuid OR person_id = $5::uuid)
                   AND state IN ('ASSIGNED', 'GIVEN') AND delete_time IS NULL))sql";
 
+constexpr char kSqlHoldNumber[] = R"sql(
+SELECT pg_advisory_xact_lock(hashtextextended('register number ' || $1 || ' ' || $2, 0)))sql";
+
 constexpr char kSqlNumberTaken[] = R"sql(
 SELECT EXISTS (SELECT FROM programme
-                WHERE region_code = $1 AND federal_register_number = $2 AND id IS DISTINCT FROM $3::uuid))sql";
+                WHERE region_code = $1 AND federal_register_number = $2 AND id <> $3::uuid)
+    OR EXISTS (SELECT FROM programme_version
+                WHERE region_code = $1 AND federal_register_number = $2 AND programme_id <> $3::uuid
+                  AND delete_time IS NULL))sql";
 
 std::string Id(const std::string& name) { return std::string(IdOf(name)); }
 std::string Region(const std::string& name) { return std::string(RegionOf(name)); }
@@ -144,6 +150,9 @@ absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review) {
 absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
                                    const std::string& number) {
   bool taken = false;
+  if (auto held = tx.Query(kSqlHoldNumber, Region(programme), number); !held.ok()) {
+    return held.status();
+  }
   auto status = ReadUnscoped(
       tx, Region(programme), kSqlNumberTaken,
       [&](const pqxx::row& row) { taken = row[0].as<bool>(); }, number, Id(programme));

@@ -40,7 +40,8 @@ absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string&
 // Whether that expert, or the person they are, was asked in the round and has not refused.
 absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review);
 
-// Whether another programme of the region, deleted or not, has the register's number.
+// Whether another programme of the region, deleted or not, or a version of one has the register's
+// number. Until the transaction ends nobody else asks about the number.
 absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
                                    const std::string& number);
 
