@@ -25,16 +25,6 @@ using Version = v1::ProgrammeVersion;
 
 constexpr char kContract[] = "rsnms.programs.v1.Catalogue";
 
-// Makes the step the contract declares for the call's method.
-template <class R, class Request>
-absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& call,
-                              const Request& request, R& resource) {
-  const auto& type = engine.TypeOf(R::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
-  return resource::MakeStep(*step, type, request, &resource);
-}
-
 // Writes a programme after `change`, under a lock.
 template <class Change>
 absl::Status ChangeProgramme(const resource::Engine& engine, pg::Tx& tx,
@@ -86,13 +76,14 @@ absl::Status ShowVersion(const resource::Engine& engine, pg::Tx& tx, const journ
 absl::Status NumberProgramme(const resource::Engine& engine, pg::Tx& tx,
                              const journal::Author& author, const Version& version) {
   const std::string& number = version.federal_register_number();
-  auto taken = catalogue_store::IsNumberTaken(tx, version.programme(), number);
+  auto taken = catalogue_store::IsNumberTaken(tx, version);
   if (!taken.ok()) return taken.status();
   if (*taken) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition,
                       v1::PROGRAMS_REASON_REGISTER_NUMBER_TAKEN,
                       "another programme of the region has this number");
   }
+  if (version.programme().empty()) return absl::OkStatus();
   bool differs = false;
   auto status = ChangeProgramme(engine, tx, author, version.programme(), [&](v1::Programme& shown) {
     if (shown.current_version() != version.name()) return false;
@@ -113,18 +104,24 @@ absl::Status Denied(std::string_view text) {
                     options::v1::COMMON_REASON_PERMISSION_DENIED, text);
 }
 
-// The provider writes its versions; what becomes of them is the region's to decide.
+bool HasScope(const rpc::Call& call, const std::string& scope) {
+  const auto& scopes = call.identity().scopes;
+  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+}
+
+// The provider writes its versions; what becomes of them is the region's to decide, and of nobody
+// who acts for the provider as well.
 absl::Status MayDecide(const rpc::Call& call, const Version& version) {
-  if (call.identity().CoversRegion(RegionOf(version.name()))) return absl::OkStatus();
-  return Denied("decided by the scope of the region");
+  if (!call.identity().CoversRegion(RegionOf(version.name()))) {
+    return Denied("decided by the scope of the region");
+  }
+  if (HasScope(call, version.provider())) return Denied("not decided by the provider itself");
+  return absl::OkStatus();
 }
 
 // Nobody gives an opinion for another.
 absl::Status MayAnswer(const rpc::Call& call, const v1::ExpertReview& review) {
-  const auto& scopes = call.identity().scopes;
-  if (std::find(scopes.begin(), scopes.end(), review.person()) != scopes.end()) {
-    return absl::OkStatus();
-  }
+  if (HasScope(call, review.person())) return absl::OkStatus();
   return Denied("given by the scope of the expert's own person");
 }
 
@@ -211,7 +208,7 @@ absl::Status CatalogueService::Decide(rpc::Call& call, const Request& request, V
       call, request,
       [&](pg::Tx&, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
-        return MakeDeclaredStep(engine_, call, request, version);
+        return MakeDeclaredStep(engine_, call, request, &version);
       },
       response);
 }
@@ -223,7 +220,7 @@ absl::Status CatalogueService::ApproveProgrammeVersion(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()),
                                                    RegisterDay(now_()));
         if (!rules.ok()) return rules.status();
@@ -252,7 +249,7 @@ absl::Status CatalogueService::SubmitProgrammeVersion(
       call, request,
       [&](pg::Tx&, Version& version) -> absl::Status {
         version.clear_submission_number();
-        return MakeDeclaredStep(engine_, call, request, version);
+        return MakeDeclaredStep(engine_, call, request, &version);
       },
       response);
 }
@@ -273,7 +270,7 @@ absl::Status CatalogueService::RejectProgrammeVersion(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         auto reviews = catalogue_store::ReadReviews(tx, version.name(), version.round());
         if (!reviews.ok()) return reviews.status();
         return review_rules::MayReject(*reviews);
@@ -289,7 +286,7 @@ absl::Status CatalogueService::RecordRegisterEntry(rpc::Call& call,
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         return NumberProgramme(engine_, tx, author, version);
       },
       response);
@@ -301,7 +298,7 @@ absl::Status CatalogueService::WithdrawProgrammeVersion(
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         if (auto s = NotToCome(version.withdrawal_date(), "withdrawal_date"); !s.ok()) return s;
         if (version.programme().empty()) return absl::OkStatus();
         return ChangeProgramme(engine_, tx, author, version.programme(), [&](v1::Programme& shown) {
@@ -360,7 +357,7 @@ absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
   return engine_.Write<v1::ExpertReview>(
       call, request,
       [&](pg::Tx& tx, v1::ExpertReview& review) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, review); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &review); !s.ok()) return s;
         Version version;
         // Held against an approval meanwhile; experts may not write versions, so not as the caller.
         auto status = tx.Unscoped(RegionOf(review.name()), [&] {

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
@@ -66,6 +67,40 @@ absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
         {.development = std::min(order.development, minima->development),
          .retraining = std::min(order.retraining, minima->retraining)},
         after.kind(), after.duration_hours());
+  }
+  return PrepareNumbers(tx, rows);
+}
+
+bool NumberedByHand(const Pending& row) {
+  const auto& after = static_cast<const v1::Programme&>(*row.after);
+  const auto* before = static_cast<const v1::Programme*>(row.before);
+  return row.status.ok() && after.register_state() == v1::REGISTER_STATE_NOT_LISTED &&
+         !after.federal_register_number().empty() &&
+         (before == nullptr || before->federal_register_number() != after.federal_register_number());
+}
+
+// A number somebody types is not that of another programme's version; what the register says is.
+absl::Status PrepareNumbers(pg::Tx& tx, std::vector<Pending>& rows) {
+  absl::btree_map<std::string, std::vector<std::string>> numbers;  // by region
+  for (const Pending& row : rows) {
+    const auto& after = static_cast<const v1::Programme&>(*row.after);
+    if (!NumberedByHand(row)) continue;
+    numbers[std::string(RegionOf(after.name()))].push_back(after.federal_register_number());
+  }
+  for (const auto& [region, asked] : numbers) {
+    auto taken = catalogue_store::ReadNumbersOfVersions(tx, region, asked);
+    if (!taken.ok()) return taken.status();
+    for (Pending& row : rows) {
+      const auto& after = static_cast<const v1::Programme&>(*row.after);
+      if (!NumberedByHand(row) || RegionOf(after.name()) != region) continue;
+      const auto of = taken->find(after.federal_register_number());
+      if (of == taken->end() || (of->second.size() == 1 && of->second.contains(after.name()))) {
+        continue;
+      }
+      row.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
+                              v1::PROGRAMS_REASON_REGISTER_NUMBER_TAKEN,
+                              "a version of another programme has this number");
+    }
   }
   return absl::OkStatus();
 }

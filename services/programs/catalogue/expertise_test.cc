@@ -215,6 +215,13 @@ TEST_F(Expertise, ProviderDoesNotDecideOnItsOwnVersions) {
       decide("RecordRegisterRefusal", version, Cat(reason, " register_answer_date ", Today())),
       "PERMISSION_DENIED");
   EXPECT_EQ(Get(version).state(), Version::STATE_SUBMITTED);
+  auto both = service_->Connect({"centre"}, {"regions/86", Body(1)});
+  const std::string entry = Cat("name: '", version,
+                                "' federal_register_number: 'ДПП-1' register_answer_date ", Today());
+  EXPECT_EQ(Reason(Send<Version>(*both, "RecordRegisterEntry", entry)), "PERMISSION_DENIED")
+      << "who acts for the region and for the provider";
+  auto other = service_->Connect({"centre"}, {"regions/86", Body(2)});
+  EXPECT_EQ(Reason(Send<Version>(*other, "RecordRegisterEntry", entry)), "");
 }
 
 TEST_F(Expertise, PeopleOfTheProviderDoNotReview) {
