@@ -53,30 +53,14 @@ bool HoursStay(const R* before, const R& after) {
          before->duration_hours() == after.duration_hours();
 }
 
-absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
-                               std::vector<Pending>& rows, absl::CivilDay today) {
-  const Minima order;
-  MinimaOfRegions regions(engine, tx, today);
-  for (Pending& row : rows) {
-    if (!row.status.ok()) continue;
-    const auto& after = static_cast<const v1::Programme&>(*row.after);
-    if (HoursStay(static_cast<const v1::Programme*>(row.before), after)) continue;
-    auto minima = regions.Of(after.name());
-    if (!minima.ok()) return minima.status();
-    row.status = programme_rules::CheckHours(
-        {.development = std::min(order.development, minima->development),
-         .retraining = std::min(order.retraining, minima->retraining)},
-        after.kind(), after.duration_hours());
-  }
-  return PrepareNumbers(tx, rows);
-}
-
 bool NumberedByHand(const Pending& row) {
   const auto& after = static_cast<const v1::Programme&>(*row.after);
   const auto* before = static_cast<const v1::Programme*>(row.before);
-  return row.status.ok() && after.register_state() == v1::REGISTER_STATE_NOT_LISTED &&
-         !after.federal_register_number().empty() &&
-         (before == nullptr || before->federal_register_number() != after.federal_register_number());
+  const bool listed = after.register_state() == v1::REGISTER_STATE_LISTED ||
+                      after.register_state() == v1::REGISTER_STATE_WITHDRAWN;
+  return row.status.ok() && !listed && !after.federal_register_number().empty() &&
+         (before == nullptr ||
+          before->federal_register_number() != after.federal_register_number());
 }
 
 // A number somebody types is not that of another programme's version; what the register says is.
@@ -103,6 +87,24 @@ absl::Status PrepareNumbers(pg::Tx& tx, std::vector<Pending>& rows) {
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
+                               std::vector<Pending>& rows, absl::CivilDay today) {
+  const Minima order;
+  MinimaOfRegions regions(engine, tx, today);
+  for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
+    const auto& after = static_cast<const v1::Programme&>(*row.after);
+    if (HoursStay(static_cast<const v1::Programme*>(row.before), after)) continue;
+    auto minima = regions.Of(after.name());
+    if (!minima.ok()) return minima.status();
+    row.status = programme_rules::CheckHours(
+        {.development = std::min(order.development, minima->development),
+         .retraining = std::min(order.retraining, minima->retraining)},
+        after.kind(), after.duration_hours());
+  }
+  return PrepareNumbers(tx, rows);
 }
 
 // Numbers a new version after the others of its programme, one in work at a time.

@@ -216,8 +216,8 @@ TEST_F(Expertise, ProviderDoesNotDecideOnItsOwnVersions) {
       "PERMISSION_DENIED");
   EXPECT_EQ(Get(version).state(), Version::STATE_SUBMITTED);
   auto both = service_->Connect({"centre"}, {"regions/86", Body(1)});
-  const std::string entry = Cat("name: '", version,
-                                "' federal_register_number: 'ДПП-1' register_answer_date ", Today());
+  const std::string entry =
+      Cat("name: '", version, "' federal_register_number: 'ДПП-1' register_answer_date ", Today());
   EXPECT_EQ(Reason(Send<Version>(*both, "RecordRegisterEntry", entry)), "PERMISSION_DENIED")
       << "who acts for the region and for the provider";
   auto other = service_->Connect({"centre"}, {"regions/86", Body(2)});
