@@ -79,6 +79,11 @@ TEST_F(Plans, EveryStepOfAPlanWorksAndNoOther) {
   machine.read = [this](const std::string& name) {
     return Sql(Cat("SELECT to_jsonb(r) FROM training_plan r WHERE id = '", IdOf(name), "'"));
   };
+  machine.fill = [](google::protobuf::Message& request) {
+    if (auto* close = dynamic_cast<v1::CloseTrainingPlanRequest*>(&request)) {
+      close->set_state_reason("обучены не все");
+    }
+  };
   const auto counts = ::rsnms::testing::TryEveryStep(machine, *admin_);
   EXPECT_EQ(counts.allowed, 8);
   EXPECT_EQ(counts.allowed + counts.refused, 5 * 6);
@@ -143,6 +148,7 @@ TEST_F(Plans, WhatIsNoDraftDoesNotChange) {
   const std::string order = Approved(Line("a", 4));
   Gathered(plan);
   P submitted = Need(Do<P>("SubmitTrainingPlan", plan));
+  submitted.clear_etag();
   submitted.set_title("Другой");
   EXPECT_REASON(Write(submitted, "title"), "PLAN_FROZEN");
   EXPECT_EQ(Need(Do<P>("ReturnTrainingPlan", plan, "state_reason: 'уточните'")).state_reason(),
