@@ -123,4 +123,12 @@ absl::Status MakeStep(const Step& step, const Type& type, const Message& request
   return ValidateValues(type, given, resource);
 }
 
+absl::Status MakeDeclaredStep(const Engine& engine, const rpc::Call& call, const Message& request,
+                              Message* resource) {
+  const Type& type = engine.TypeOf(resource->GetDescriptor());
+  auto step = BindStep(&call.method(), type);
+  if (!step.ok()) return step.status();
+  return MakeStep(*step, type, request, resource);
+}
+
 }  // namespace rsnms::resource

@@ -9,7 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/descriptor.h"
+#include "libs/resource/engine.h"
 #include "libs/resource/type.h"
+#include "libs/rpc/call.h"
 
 namespace rsnms::resource {
 
@@ -31,6 +33,10 @@ absl::StatusOr<Step> BindStep(const google::protobuf::MethodDescriptor* rpc, con
 // INVALID_ARGUMENT when a value is not what the resource's field promises.
 absl::Status MakeStep(const Step& step, const Type& type, const Message& request,
                       Message* resource);
+
+// Makes the step the contract declares for the call's method: BindStep and MakeStep in one.
+absl::Status MakeDeclaredStep(const Engine& engine, const rpc::Call& call, const Message& request,
+                              Message* resource);
 
 // Whether the value of `state` a resource has is one the step begins in.
 bool MayBegin(const Step& step, int state);

@@ -11,6 +11,7 @@
 #include "services/programs/enrolment/ledger.h"
 #include "services/programs/names.h"
 #include "services/programs/register/register_load.h"
+#include "services/programs/register/register_rules.h"
 #include "services/programs/selection/selection.h"
 
 namespace rsnms::programs {
@@ -166,6 +167,7 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
     sync.set_name(request.parent());
     sync.set_state(RegisterSync::STATE_PENDING);
     sync.set_mode(RegisterSync::MODE_FULL);
+    sync.set_ask_again(request.ask_again());
     bool decided = false;
     for (const RegisterSync& run : *runs) {
       if (Abandoned(run, now_())) {
@@ -183,7 +185,7 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
       // What was left out, and what a file said otherwise, must be read again.
       if (run.rejected_count() > 0 || run.source() == v1::REGISTER_SOURCE_FILE) continue;
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
-      *sync.mutable_changed_since() = run.snapshot_time();
+      *sync.mutable_changed_since() = register_rules::ChangedSince(run.snapshot_time());
     }
     if (auto s = syncs_.Insert(tx, resource::AuthorOf(call, request), sync); !s.ok()) return s;
     *response = sync;

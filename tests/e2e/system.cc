@@ -120,6 +120,8 @@ System::System(bool alone) {
   CreateDatabase(alone);
   Migrate();
   Must(Run({Bin("rsnms_token"), "keys", directory_ + "/keys"}), "rsnms_token keys");
+  std::filesystem::create_directories(directory_ + "/certificates");
+  Must(Run({Bin("rsnms_token"), "keys", directory_ + "/certificates"}), "rsnms_token keys");
   ports_["federal"] = FreePort();
   for (const auto* service : kServices) ports_[service] = FreePort();
   Spawn("federal");
@@ -189,6 +191,7 @@ void System::Spawn(const std::string& service) {
                    {"RSNMS_JWKS", directory_ + "/keys/jwks.json"},
                    {"RSNMS_ROLES", "deploy/roles.textproto"},
                    {"RSNMS_SERVICE_KEY", directory_ + "/keys/key.pem"},
+                   {"RSNMS_CERTIFICATE_KEY", directory_ + "/certificates/key.pem"},
                    {"RSNMS_SECRET_KEY", std::string(64, 'a')},
                    {"RSNMS_PERSONAL_DATA_KEYS",
                     absl::StrCat("index:", std::string(64, 'b'), ",1:", std::string(64, 'c'))},

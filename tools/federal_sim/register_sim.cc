@@ -21,12 +21,12 @@ using federal::v1::Programme;
 constexpr int kDefaultPage = 100;
 constexpr int kGreatestPage = 1000;
 constexpr int kLieEvery = 7;
-// Clock of the register: the version counts seconds after this moment (2026-01-01), so that runs
-// repeat exactly.
-constexpr int64_t kEpochSeconds = 1767225600;
+// Clock of the register: each version lies ten minutes after the one before, from this moment on
+// (2026-01-01), so that runs repeat exactly. What it holds at first is a day older.
+constexpr int64_t kEpochSeconds = 1767225600, kSecondsAVersion = 600, kFirstAge = 86400;
 
 void SetTime(int64_t version, google::protobuf::Timestamp* time) {
-  time->set_seconds(kEpochSeconds + version);
+  time->set_seconds(kEpochSeconds + version * kSecondsAVersion);
 }
 
 struct Token {
@@ -112,7 +112,7 @@ bool Every(int n, int64_t calls) { return n > 0 && calls % n == 0; }
 RegisterSim::RegisterSim(std::vector<Programme> programmes) {
   absl::MutexLock lock(&mutex_);
   for (Programme& programme : programmes) {
-    SetTime(version_, programme.mutable_update_time());
+    programme.mutable_update_time()->set_seconds(kEpochSeconds - kFirstAge);
     std::string number = programme.register_number();
     programmes_.emplace(std::move(number), std::move(programme));
   }
@@ -147,6 +147,16 @@ bool RegisterSim::Edit(const std::string& register_number,
   if (it == programmes_.end()) return false;
   edit(it->second);
   SetTime(++version_, it->second.mutable_update_time());
+  return true;
+}
+
+bool RegisterSim::EditLate(const std::string& register_number, absl::Duration age,
+                           const std::function<void(Programme&)>& edit) {
+  if (!Edit(register_number, edit)) return false;
+  absl::MutexLock lock(&mutex_);
+  auto& time = *programmes_[register_number].mutable_update_time();
+  time.set_seconds(time.seconds() - absl::ToInt64Seconds(age));
+  shown_of_.clear();
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/server.h"
 #include "rsnms/federal/v1/programme_register.pb.h"
@@ -33,6 +34,9 @@ class RegisterSim {
   // number.
   bool Edit(const std::string& register_number,
             const std::function<void(federal::v1::Programme&)>& edit);
+  // Like Edit, but the entry bears a moment that lies `age` back: it was put down late.
+  bool EditLate(const std::string& register_number, absl::Duration age,
+                const std::function<void(federal::v1::Programme&)>& edit);
   // Adds or replaces an entry.
   void Put(federal::v1::Programme programme);
   // Puts the date of withdrawal, or clears it again.

@@ -24,16 +24,6 @@ using Version = v1::ProgrammeVersion;
 
 constexpr char kContract[] = "rsnms.programs.v1.Catalogue";
 
-// Makes the step the contract declares for the call's method.
-template <class R, class Request>
-absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& call,
-                              const Request& request, R& resource) {
-  const auto& type = engine.TypeOf(R::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
-  return resource::MakeStep(*step, type, request, &resource);
-}
-
 // Writes a programme after `change`, under a lock.
 template <class Change>
 absl::Status ChangeProgramme(const resource::Engine& engine, pg::Tx& tx,
@@ -179,7 +169,7 @@ absl::Status CatalogueService::ApproveProgrammeVersion(
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()),
                                                    RegisterDay(now_()));
         if (!rules.ok()) return rules.status();
@@ -208,7 +198,7 @@ absl::Status CatalogueService::SubmitProgrammeVersion(
       call, request,
       [&](pg::Tx&, Version& version) -> absl::Status {
         version.clear_submission_number();
-        return MakeDeclaredStep(engine_, call, request, version);
+        return MakeDeclaredStep(engine_, call, request, &version);
       },
       response);
 }
@@ -220,7 +210,7 @@ absl::Status CatalogueService::RecordRegisterEntry(rpc::Call& call,
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         return NumberProgramme(engine_, tx, author, version);
       },
       response);
@@ -232,7 +222,7 @@ absl::Status CatalogueService::WithdrawProgrammeVersion(
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         if (auto s = NotToCome(version.withdrawal_date(), "withdrawal_date"); !s.ok()) return s;
         if (version.programme().empty()) return absl::OkStatus();
         return ChangeProgramme(engine_, tx, author, version.programme(), [&](v1::Programme& shown) {
@@ -290,7 +280,7 @@ absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
   return engine_.Write<v1::ExpertReview>(
       call, request,
       [&](pg::Tx& tx, v1::ExpertReview& review) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, review); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &review); !s.ok()) return s;
         Version version;
         // Held against an approval meanwhile; experts may not write versions, so not as the caller.
         auto status = tx.Unscoped(RegionOf(review.name()), [&] {

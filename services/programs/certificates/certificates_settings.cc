@@ -1,6 +1,7 @@
 #include "services/programs/certificates/certificates_settings.h"
 
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -10,9 +11,20 @@
 namespace rsnms::programs {
 namespace {
 
-std::string Setting(const char* variable, const std::string& otherwise) {
+std::string Setting(const char* variable) {
   const char* value = std::getenv(variable);
-  return value != nullptr && *value != '\0' ? value : otherwise;
+  return value == nullptr ? "" : value;
+}
+
+// The keys named by the environment; none when none are.
+absl::StatusOr<std::shared_ptr<const CertificateKeys>> NamedKeys() {
+  const std::string own = Setting("RSNMS_CERTIFICATE_KEY");
+  const std::string former = Setting("RSNMS_CERTIFICATE_FORMER_KEYS");
+  if (own.empty() && former.empty()) {
+    observe::LogWarning("certificates are not issued: RSNMS_CERTIFICATE_KEY names no key", {});
+    return std::shared_ptr<const CertificateKeys>();
+  }
+  return CertificateKeys::FromFiles(own, Setting("RSNMS_CERTIFICATE_KEY_ID"), former);
 }
 
 }  // namespace
@@ -20,24 +32,9 @@ std::string Setting(const char* variable, const std::string& otherwise) {
 absl::StatusOr<CertificatesOptions> CertificatesSettings(const service::Host& host) {
   const auto& settings = host.settings();
   CertificatesOptions options;
-  const std::string own = Setting("RSNMS_CERTIFICATE_KEY", "");
-  const std::string former = Setting("RSNMS_CERTIFICATE_FORMER_KEYS", "");
-  auto keys = CertificateKeys::FromFiles(own.empty() ? settings.service_key_file : own,
-                                         Setting("RSNMS_CERTIFICATE_KEY_ID", ""), former);
-  if (keys.ok()) {
-    options.keys = *std::move(keys);
-    if (own.empty()) {
-      observe::LogWarning(
-          "certificates are signed by the key of the service's tokens: set RSNMS_CERTIFICATE_KEY, "
-          "certificates outlive tokens",
-          {});
-    }
-  } else if (!own.empty() || !former.empty()) {
-    return keys.status();
-  } else {
-    observe::LogWarning("certificates cannot be issued: no usable key",
-                        {{"status", keys.status().ToString()}});
-  }
+  auto keys = NamedKeys();
+  if (!keys.ok()) return keys.status();
+  options.keys = *std::move(keys);
   // Of that key, not that key: no two purposes share one.
   options.row_key = resource::Hmac(host.Key(resource::KeyPurpose::kReportPages), "frdo rows");
   const auto registry = settings.upstreams.find("registry");

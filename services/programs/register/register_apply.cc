@@ -1,5 +1,4 @@
 // What the mirror makes of a whole snapshot: weighs it, merges its entries, flags what is gone.
-#include <limits>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -34,11 +33,20 @@ RegisterChange Line(const v1::RegisterSync& sync, RegisterChange::Kind kind,
   return line;
 }
 
+v1::RegisterEntry::Withdrawal WithdrawalOf(const Merged& merged) {
+  return merged.item != nullptr ? v1::RegisterEntry::WITHDRAWAL_NAMED
+                                : v1::RegisterEntry::WITHDRAWAL_GONE;
+}
+
 RegisterChange Line(const v1::RegisterSync& sync, const Merged& merged) {
   const Applied& applied = merged.applied;
   RegisterChange line = Line(sync, applied.kind, applied.after.federal_register_number());
   line.set_programme(applied.after.name());
-  if (merged.item != nullptr) line.set_match(merged.item->match);
+  if (merged.item != nullptr) {
+    line.set_match(merged.item->match);
+    line.set_former_programme(merged.item->former);
+  }
+  if (applied.kind == RegisterChange::KIND_WITHDRAWN) line.set_withdrawal(WithdrawalOf(merged));
   for (const std::string& field : applied.changed_fields) line.add_changed_fields(field);
   for (const auto& change : applied.field_changes) *line.add_field_changes() = change;
   return line;
@@ -91,29 +99,64 @@ const federal::v1::Programme* BaseOf(const Batch& batch, const BatchItem& item) 
 absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
   providers_.clear();  // the registry may have learnt of a body since the last run
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    after.clear_cursor();
-    after.set_phase(v1::RegisterSync::PHASE_APPLYING);
-    if (after.mode() == v1::RegisterSync::MODE_INCREMENTAL) return absl::OkStatus();
-    auto missing = register_store::FindMissing(tx, sync, "", std::numeric_limits<int>::max());
+    auto missing = Weigh(tx, after);
     if (!missing.ok()) return missing.status();
-    auto listed = register_store::CountListed(tx, sync);
-    if (!listed.ok()) return listed.status();
-    int gone = 0;
-    for (const auto& programme : *missing) gone += !programme.renumbered;
-    after.set_missing_count(gone);
-    after.set_listed_before_count(static_cast<int>(*listed));
     // A file is all there is: nobody can be asked about what it lacks.
-    if (after.source() != v1::REGISTER_SOURCE_FILE && !missing->empty()) {
-      after.set_phase(v1::RegisterSync::PHASE_VERIFYING);
-    }
-    if (!after.shrink_confirmed() &&
-        register_rules::ShrinksTooMuch(gone, after.listed_before_count(), after.shrink_percent())) {
-      after.set_phase(v1::RegisterSync::PHASE_COMPARING);
-      after.set_state(v1::RegisterSync::STATE_NEEDS_CONFIRMATION);
-      after.set_error_reason("REGISTER_SHRUNK");
-    }
-    return absl::OkStatus();
+    const bool ask = *missing && after.source() != v1::REGISTER_SOURCE_FILE;
+    return Proceed(tx, ask ? v1::RegisterSync::PHASE_VERIFYING : v1::RegisterSync::PHASE_APPLYING,
+                   after);
   });
+}
+
+absl::StatusOr<bool> RegisterMirror::Weigh(pg::Tx& tx, v1::RegisterSync& sync) const {
+  using register_store::Leave;
+  const bool whole = sync.mode() != v1::RegisterSync::MODE_INCREMENTAL;
+  const int confirmed = sync.shrink_confirmed() ? sync.missing_count() : 0;
+  int leaving = 0;
+  bool missing = false;
+  std::string digest;
+  for (std::string last;;) {
+    auto page = register_store::FindLeaving(tx, sync, whole ? Leave::kBoth : Leave::kNamed, last,
+                                            options_.apply_batch);
+    if (!page.ok()) return page.status();
+    if (page->empty()) break;
+    last = page->back().number;
+    for (const register_store::Leaving& programme : *page) {
+      missing = missing || !programme.named;
+      if (programme.renumbered) continue;
+      ++leaving;
+      digest = Sha256Hex(Cat(digest, "/", programme.number));
+    }
+  }
+  auto listed = register_store::CountListed(tx, sync);
+  if (!listed.ok()) return listed.status();
+  // A person's word is about as many programmes as they were shown.
+  if (leaving > confirmed) sync.set_shrink_confirmed(false);
+  sync.set_missing_count(leaving);
+  sync.set_shrink_sha256(digest);
+  sync.set_listed_before_count(static_cast<int>(*listed));
+  return missing;
+}
+
+absl::Status RegisterMirror::Proceed(pg::Tx& tx, v1::RegisterSync::Phase next,
+                                     v1::RegisterSync& sync) const {
+  sync.clear_cursor();
+  sync.set_phase(next);
+  if (sync.shrink_confirmed() ||
+      !register_rules::ShrinksTooMuch(sync.missing_count(), sync.listed_before_count(),
+                                      sync.shrink_percent())) {
+    return absl::OkStatus();
+  }
+  auto rejected = register_store::RejectedBefore(tx, sync);
+  if (!rejected.ok()) return rejected.status();
+  sync.set_phase(v1::RegisterSync::PHASE_COMPARING);
+  if (*rejected && !sync.ask_again()) {
+    End(sync, v1::RegisterSync::STATE_CANCELLED, "SHRINK_REJECTED_BEFORE");
+  } else {
+    sync.set_state(v1::RegisterSync::STATE_NEEDS_CONFIRMATION);
+    sync.set_error_reason("REGISTER_SHRUNK");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
@@ -182,6 +225,7 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
   std::vector<RegisterChange> rejected;
   std::vector<v1::RegisterConflict> conflicts;
   std::vector<register_store::Mirrored> unchanged;
+  std::vector<std::string> named;
   const std::string region(RegionOf(sync.name()));
   for (const BatchItem& item : batch.items) {
     if (!item.entry.problem.empty()) {
@@ -207,7 +251,11 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
       continue;
     }
     CountKind(applied.kind, sync);
-    if (item.existing == nullptr || item.programme.has_withdrawn_date()) continue;
+    if (item.existing == nullptr) continue;
+    if (item.programme.has_withdrawn_date()) {
+      named.emplace_back(IdOf(item.existing->name()));  // flagged already, perhaps without a word
+      continue;
+    }
     for (auto& row : register_merge::Reconcile(
              applied, item.programme, batch.open_conflicts[item.existing->name()], sync.name())) {
       conflicts.push_back(std::move(row));
@@ -218,6 +266,11 @@ absl::Status RegisterMirror::WriteBatch(pg::Tx& tx, v1::RegisterSync& sync, Batc
   }
   if (auto status = register_store::PutEntries(tx, sync, unchanged); !status.ok()) return status;
   if (auto status = WriteConflicts(tx, sync, conflicts); !status.ok()) return status;
+  if (auto status =
+          register_store::SetWithdrawal(tx, region, v1::RegisterEntry::WITHDRAWAL_NAMED, named);
+      !status.ok()) {
+    return status;
+  }
   if (auto status = WriteApplied(tx, sync, batch, changed); !status.ok()) return status;
   return WriteChanges(tx, rejected);
 }
@@ -266,7 +319,12 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
     CountKind(applied.kind, sync);
     lines.push_back(Line(sync, one));
     // An entry that only says it is withdrawn leaves the base as it was: its fields are not merged.
-    if (one.item == nullptr || one.item->programme.has_withdrawn_date()) continue;
+    if (applied.kind == RegisterChange::KIND_WITHDRAWN) {
+      const std::vector<std::string> id = {std::string(IdOf(applied.after.name()))};
+      auto s = register_store::SetWithdrawal(tx, RegionOf(sync.name()), WithdrawalOf(one), id);
+      if (!s.ok()) return s;
+      continue;
+    }
     mirrored.push_back({.id = std::string(IdOf(applied.after.name())),
                         .number = number,
                         .match = one.item->match});
@@ -298,9 +356,10 @@ absl::Status RegisterMirror::WriteConflicts(pg::Tx& tx, v1::RegisterSync& sync,
 
 absl::Status RegisterMirror::WithdrawBatch(const v1::RegisterSync& sync) {
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    std::vector<register_store::Missing> missing;
+    std::vector<register_store::Leaving> missing;
     if (after.mode() != v1::RegisterSync::MODE_INCREMENTAL) {
-      auto found = register_store::FindMissing(tx, sync, sync.cursor(), options_.apply_batch);
+      auto found = register_store::FindLeaving(tx, sync, register_store::Leave::kMissing,
+                                               sync.cursor(), options_.apply_batch);
       if (!found.ok()) return found.status();
       missing = *std::move(found);
     }

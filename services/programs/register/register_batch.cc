@@ -16,12 +16,15 @@ constexpr char kByNumber[] =
     "region_code = $1 AND federal_register_number = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE";
 
 // What was mirrored and then deleted is found too: under another number it stays deleted as well.
+// Of those the snapshot shows only what it names as withdrawn, to tell what is registered anew.
 constexpr char kByTitle[] =
     "region_code = $1 "
-    "AND (title = ANY ($2::text[]) AND delete_time IS NULL OR id IN (SELECT e.id "
-    "FROM register_entry e WHERE e.region_code = $1 AND e.match_key = ANY ($3::text[]))) "
+    "AND id IN (SELECT c.id FROM programme c WHERE c.region_code = $1 "
+    "AND c.title = ANY ($2::text[]) AND c.delete_time IS NULL UNION SELECT e.id "
+    "FROM register_entry e WHERE e.region_code = $1 AND e.match_key = ANY ($3::text[])) "
     "AND NOT EXISTS (SELECT FROM register_snapshot s WHERE s.region_code = $1 "
-    "AND s.register_sync_id = $4::uuid AND s.register_number = federal_register_number) "
+    "AND s.register_sync_id = $4::uuid AND s.register_number = federal_register_number "
+    "AND NOT (s.withdrawn AND s.problem = '')) "
     "ORDER BY delete_time IS NOT NULL, id FOR NO KEY UPDATE";
 
 // A run over what changed alone does not show whether the number of that programme is gone. The
@@ -74,42 +77,81 @@ class Unclaimed {
   absl::flat_hash_set<const v1::Programme*> claimed_;
 };
 
+bool LooksForTitle(const BatchItem& item) {
+  return item.entry.problem.empty() && item.existing == nullptr && !item.entry.withdrawn;
+}
+
+// Programmes that go by the titles and providers of entries nobody bears the numbers of.
+struct Namesakes {
+  Unclaimed unclaimed;
+  absl::flat_hash_map<std::string, std::string> former;  // withdrawn by name: key → programme
+};
+
+absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                        std::vector<v1::Programme> rows, Batch& batch) {
+  std::vector<std::string> ids;
+  for (const v1::Programme& programme : rows) ids.emplace_back(IdOf(programme.name()));
+  auto said = register_store::MatchKeys(tx, RegionOf(sync.name()), ids);
+  if (!said.ok()) return said.status();
+  auto named = register_store::WithdrawnByName(tx, sync, ids);
+  if (!named.ok()) return named.status();
+  Namesakes found;
+  absl::flat_hash_map<std::string, const v1::Programme*> by_id;
+  for (v1::Programme& row : rows) {
+    const v1::Programme& kept = batch.programmes.emplace_back(std::move(row));
+    by_id[std::string(IdOf(kept.name()))] = &kept;
+  }
+  for (const std::string& id : *named) {
+    const v1::Programme& programme = *by_id[id];
+    found.former.try_emplace(register_rules::MatchKey(programme), programme.name());
+    if (auto key = said->find(id); key != said->end()) {
+      found.former.try_emplace(key->second, programme.name());
+    }
+  }
+  const absl::flat_hash_set<std::string> withdrawn(named->begin(), named->end());
+  for (const std::string& id : ids) {  // in their order: what lives is claimed first
+    if (withdrawn.contains(id)) continue;
+    found.unclaimed.Add(register_rules::MatchKey(*by_id[id]), by_id[id]);
+    if (auto key = said->find(id); key != said->end()) found.unclaimed.Add(key->second, by_id[id]);
+  }
+  return found;
+}
+
+void MatchTitle(const v1::RegisterSync& sync, Namesakes& found, BatchItem& item) {
+  item.existing = found.unclaimed.Claim(item.entry.match_key);
+  if (item.existing == nullptr) {
+    auto former = found.former.find(item.entry.match_key);
+    if (former == found.former.end()) return;
+    item.former = former->second;
+    item.match = RegisterEntry::MATCH_REREGISTERED;
+  } else if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL &&
+             item.existing->register_state() == v1::REGISTER_STATE_LISTED) {
+    item.entry.problem = kPerhapsRenumbered;
+    item.existing = nullptr;
+  } else {
+    item.match = item.existing->federal_register_number().empty()
+                     ? RegisterEntry::MATCH_TITLE_AND_PROVIDER
+                     : RegisterEntry::MATCH_RENUMBERED;
+  }
+}
+
 absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
                          const v1::RegisterSync& sync, Batch& batch) {
   std::vector<std::string> titles, keys;
   for (const BatchItem& item : batch.items) {
-    if (!item.entry.problem.empty() || item.existing != nullptr) continue;
+    if (!LooksForTitle(item)) continue;
     titles.push_back(item.programme.title());
     keys.push_back(item.entry.match_key);
   }
   if (titles.empty()) return absl::OkStatus();
-  const std::string region(RegionOf(sync.name()));
-  auto rows = table.Select(tx, kByTitle, region, titles, keys, std::string(IdOf(sync.name())));
+  auto rows = table.Select(tx, kByTitle, std::string(RegionOf(sync.name())), titles, keys,
+                           std::string(IdOf(sync.name())));
   if (!rows.ok()) return rows.status();
-  std::vector<std::string> ids;
-  for (const v1::Programme& programme : *rows) ids.emplace_back(IdOf(programme.name()));
-  auto said = register_store::MatchKeys(tx, region, ids);
-  if (!said.ok()) return said.status();
-  Unclaimed unclaimed;
-  for (v1::Programme& row : *rows) {
-    const v1::Programme& kept = batch.programmes.emplace_back(std::move(row));
-    unclaimed.Add(register_rules::MatchKey(kept), &kept);
-    auto key = said->find(std::string(IdOf(kept.name())));
-    if (key != said->end()) unclaimed.Add(key->second, &kept);
-  }
+  if (rows->empty()) return absl::OkStatus();
+  auto found = FindNamesakes(tx, sync, *std::move(rows), batch);
+  if (!found.ok()) return found.status();
   for (BatchItem& item : batch.items) {
-    if (!item.entry.problem.empty() || item.existing != nullptr) continue;
-    item.existing = unclaimed.Claim(item.entry.match_key);
-    if (item.existing == nullptr) continue;
-    if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL &&
-        item.existing->register_state() == v1::REGISTER_STATE_LISTED) {
-      item.entry.problem = kPerhapsRenumbered;
-      item.existing = nullptr;
-      continue;
-    }
-    item.match = item.existing->federal_register_number().empty()
-                     ? RegisterEntry::MATCH_TITLE_AND_PROVIDER
-                     : RegisterEntry::MATCH_RENUMBERED;
+    if (LooksForTitle(item)) MatchTitle(sync, *found, item);
   }
   return absl::OkStatus();
 }

@@ -27,6 +27,7 @@ struct BatchItem {
   const v1::Programme* existing = nullptr;  // the programme that stands for it
   v1::RegisterEntry::Match match = v1::RegisterEntry::MATCH_UNSPECIFIED;
   std::string fresh_id = "";  // of the programme it makes, when the usual one is another's
+  std::string former = "";    // the programme it was registered as before, when REREGISTERED
 };
 
 struct Batch {
@@ -55,9 +56,11 @@ Batch MakeBatch(std::vector<register_rules::Entry> entries);
 
 // Finds and locks the programmes that stand for the entries: by number; else, of those whose number
 // the snapshot lacks, by title and provider, as the region says them or as the register said them.
-// Finds ids for those that nothing stands for. Reads what each was mirrored from and its open
-// conflicts. The locks last to the end of the transaction, so a change made by a person in between
-// is neither missed nor overwritten.
+// Programmes the register withdrew by name stand for no other number: an entry that says the same
+// is registered anew. An entry that says it is withdrawn is found by its number alone. Finds ids
+// for those that nothing stands for. Reads what each was mirrored from and its open conflicts. The
+// locks last to the end of the transaction, so a change made by a person in between is neither
+// missed nor overwritten.
 absl::Status FindExisting(pg::Tx& tx, const resource::Engine& engine, const v1::RegisterSync& sync,
                           Batch& batch);
 

@@ -43,6 +43,7 @@ RegisterSync Fresh(const v1::LoadRegisterHeader& header, absl::Time now) {
                                                                 : RegisterSync::MODE_FULL);
   sync.set_expected_count(header.total_size());
   sync.set_snapshot_version(header.sha256());
+  sync.set_ask_again(header.ask_again());
   SetTime(now, sync.mutable_snapshot_time());
   SetTime(now, sync.mutable_start_time());
   return sync;
@@ -143,11 +144,9 @@ absl::Status RegisterLoad::Add(rpc::Call& call, const v1::LoadRegisterEntries& e
   auto status = Write(call.Tx(), resource::AuthorOf(call, entries),
                       [&](pg::Tx& tx, RegisterSync& sync) -> absl::Status {
                         sync.set_page_count(sync.page_count() + 1);
-                        auto s = register_store::Keep(tx, sync, register_rules::Entries(page));
-                        if (!s.ok()) return s;
-                        auto count = register_store::Count(tx, sync);
-                        if (!count.ok()) return count.status();
-                        sync.set_fetched_count(static_cast<int>(*count));
+                        auto fresh = register_store::Keep(tx, sync, register_rules::Entries(page));
+                        if (!fresh.ok()) return fresh.status();
+                        sync.set_fetched_count(sync.fetched_count() + *fresh);
                         return absl::OkStatus();
                       });
   if (status.ok()) received_ += entries.programmes_size();

@@ -221,18 +221,17 @@ absl::StatusOr<absl::Duration> RegisterMirror::Fetch(const v1::RegisterSync& syn
 
 absl::Status RegisterMirror::KeepPage(pg::Tx& tx, const federal::v1::ListProgrammesResponse& page,
                                       v1::RegisterSync& sync) {
-  if (auto status = register_store::Keep(tx, sync, register_rules::Entries(page)); !status.ok()) {
-    return status;
-  }
-  auto count = register_store::Count(tx, sync);
-  if (!count.ok()) return count.status();
-  sync.set_fetched_count(static_cast<int>(*count));
+  auto fresh = register_store::Keep(tx, sync, register_rules::Entries(page));
+  if (!fresh.ok()) return fresh.status();
+  sync.set_fetched_count(sync.fetched_count() + *fresh);
   sync.set_expected_count(page.total_size());
   sync.set_snapshot_version(page.snapshot_version());
   // Of the first page: what changed while later ones were read is asked for again next time.
   if (!sync.has_snapshot_time()) *sync.mutable_snapshot_time() = page.snapshot_time();
   sync.set_cursor(page.next_page_token());
   if (!page.next_page_token().empty()) return absl::OkStatus();
+  auto count = register_store::Count(tx, sync);
+  if (!count.ok()) return count.status();
   if (*count != page.total_size()) return Restart(tx, sync, "REGISTER_INCOMPLETE");
   sync.set_phase(v1::RegisterSync::PHASE_COMPARING);
   return absl::OkStatus();
@@ -273,6 +272,7 @@ absl::Status RegisterMirror::Restart(pg::Tx& tx, v1::RegisterSync& sync, std::st
   sync.set_restart_count(sync.restart_count() + 1);
   sync.set_phase(v1::RegisterSync::PHASE_FETCHING);
   sync.set_shrink_confirmed(false);  // a person's word was about the snapshot that is gone
+  sync.set_missing_count(0);
   sync.set_verified_count(0);
   sync.clear_cursor();
   sync.clear_snapshot_version();

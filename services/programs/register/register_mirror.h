@@ -70,10 +70,12 @@ class RegisterMirror {
  private:
   using Body = std::function<absl::Status(pg::Tx&, v1::RegisterSync&)>;
   struct Answers {
-    std::vector<register_rules::Entry> kept;  // entries of programmes that are not to be flagged
-    int standing = 0;                         // among them those the register showed
-    std::string last;                         // number asked about last
-    absl::Status failure;                     // the call that told nothing
+    // Entries of programmes that are not to be flagged as gone: those that stand, those nothing was
+    // learnt of, and those the register names as withdrawn, which then go the way of every entry.
+    std::vector<register_rules::Entry> kept;
+    int standing = 0;      // among them those that stand
+    std::string last;      // number asked about last
+    absl::Status failure;  // the call that told nothing
   };
 
   // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it
@@ -95,13 +97,19 @@ class RegisterMirror {
   // The walk begins again, with everything it had fetched forgotten.
   absl::Status Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason);
   absl::Status Compare(const v1::RegisterSync& sync);
+  // What would be withdrawn, put down in the run, and whether anything is missing that the register
+  // does not name.
+  absl::StatusOr<bool> Weigh(pg::Tx& tx, v1::RegisterSync& sync) const;
+  // Goes on to `next`, unless so much would be withdrawn that a person must say so first, or has
+  // said no.
+  absl::Status Proceed(pg::Tx& tx, v1::RegisterSync::Phase next, v1::RegisterSync& sync) const;
   absl::StatusOr<absl::Duration> Verify(const v1::RegisterSync& sync);
   // Asks the register about programmes the walk lacked; what it said before the first failed call.
-  Answers Ask(const std::vector<register_store::Missing>& missing);
+  Answers Ask(const std::vector<register_store::Leaving>& missing);
   absl::Status ApplyBatch(const v1::RegisterSync& sync);
   absl::Status WithdrawBatch(const v1::RegisterSync& sync);
   absl::Status NotifyBatch(const v1::RegisterSync& sync);
-  absl::StatusOr<std::vector<register_store::Missing>> ReadMissing(const v1::RegisterSync& sync,
+  absl::StatusOr<std::vector<register_store::Leaving>> ReadMissing(const v1::RegisterSync& sync,
                                                                    int limit);
   void End(v1::RegisterSync& sync, v1::RegisterSync::State state, std::string_view reason) const;
 

@@ -22,6 +22,7 @@ constexpr int kGreatestTotal = 10'000'000;
 // Moments a snapshot may bear: from 2000 to 2100.
 constexpr int64_t kEarliestSecond = 946684800, kLatestSecond = 4102444800;
 constexpr int kGreatestHours = 5000;
+constexpr size_t kLongestKey = 1000;
 constexpr char kSharedNumber[] = "two different entries share this number";
 
 absl::Status Broken(std::string_view message) {
@@ -94,6 +95,12 @@ std::string Folded(std::string_view text) {
 
 }  // namespace
 
+google::protobuf::Timestamp ChangedSince(const google::protobuf::Timestamp& snapshot_time) {
+  google::protobuf::Timestamp since = snapshot_time;
+  since.set_seconds(since.seconds() - absl::ToInt64Seconds(kOverlap));
+  return since;
+}
+
 absl::Status CheckPage(const v1::RegisterSync& sync,
                        const federal::v1::ListProgrammesResponse& page) {
   if (page.snapshot_version().empty() || page.snapshot_version().size() > 200) {
@@ -136,6 +143,7 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page) {
                                                                : Cat("?", entry.sha256);
     entry.match_key = MatchKey(programme);
     entry.problem = Problem(programme);
+    entry.withdrawn = programme.has_withdrawn_date();
     auto [it, fresh] = at.try_emplace(entry.number, entries.size());
     if (fresh) {
       entries.push_back(std::move(entry));
@@ -173,7 +181,9 @@ std::string Problem(const federal::v1::Programme& entry) {
 
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title) {
-  return Cat(Folded(title), "|", Folded(provider_inn.empty() ? provider_title : provider_inn));
+  std::string key =
+      Cat(Folded(title), "|", Folded(provider_inn.empty() ? provider_title : provider_inn));
+  return key.size() > kLongestKey ? Cat("#", Sha256Hex(key)) : key;
 }
 
 std::string MatchKey(const federal::v1::Programme& entry) {

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "google/protobuf/timestamp.pb.h"
 #include "rsnms/federal/v1/programme_register.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/register_sync.pb.h"
@@ -20,8 +22,16 @@ struct Entry {
   std::string payload;  // serialised, unknown fields included
   std::string sha256;   // of payload, hexadecimal
   std::string match_key;
-  std::string problem;  // why it cannot be applied; empty when it can
+  std::string problem;     // why it cannot be applied; empty when it can
+  bool withdrawn = false;  // the entry says that it is withdrawn
 };
+
+// How far an incremental run reads back behind the moment of the last snapshot. An entry may become
+// visible later than the moment it bears; those read twice are known by their hash.
+inline constexpr absl::Duration kOverlap = absl::Hours(1);
+
+// Lower bound of the incremental run after one whose snapshot was taken at `snapshot_time`.
+google::protobuf::Timestamp ChangedSince(const google::protobuf::Timestamp& snapshot_time);
 
 // Judges a page against the walk it belongs to. FAILED_PRECONDITION REGISTER_BROKEN: the walk must
 // begin again.
@@ -35,7 +45,7 @@ std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page);
 std::string Problem(const federal::v1::Programme& entry);
 
 // What finds a programme whose number does not: title and provider, folded to lower case and single
-// spaces.
+// spaces; of long ones their hash, as no index takes more.
 std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title);
 std::string MatchKey(const federal::v1::Programme& entry);

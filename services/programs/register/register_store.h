@@ -18,10 +18,10 @@
 
 namespace rsnms::programs::register_store {
 
-// Keeps the entries of a page. An entry that is there already stays; one that contradicts it gives
-// it a problem.
-absl::Status Keep(pg::Tx& tx, const v1::RegisterSync& sync,
-                  const std::vector<register_rules::Entry>& entries);
+// Keeps the entries of a page; answers how many were not there yet. An entry that is there already
+// stays; one that contradicts it gives it a problem.
+absl::StatusOr<int> Keep(pg::Tx& tx, const v1::RegisterSync& sync,
+                         const std::vector<register_rules::Entry>& entries);
 
 // Distinct entries kept for the run.
 absl::StatusOr<int64_t> Count(pg::Tx& tx, const v1::RegisterSync& sync);
@@ -37,16 +37,23 @@ absl::StatusOr<std::vector<register_rules::Entry>> After(pg::Tx& tx, const v1::R
 absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_view number,
                         std::string_view problem);
 
-// Programmes that stand as LISTED and whose entry the run's snapshot lacks. A programme whose entry
-// came in an unreadable form (same title and provider) is not missing. By register number; id is
-// the programme's. `renumbered`: an entry of the snapshot whose number nobody bears has the same
-// title and provider.
-struct Missing {
-  std::string id, number;
-  bool renumbered = false;
+// A programme that stands as LISTED and whose entry the run's snapshot lacks, or names as
+// withdrawn. A programme whose entry came in an unreadable form (same title and provider) is not
+// missing.
+struct Leaving {
+  std::string id, number;   // the programme's; its register number
+  bool named = false;       // the snapshot says that it is withdrawn
+  bool renumbered = false;  // an entry whose number nobody bears has the same title and provider
 };
-absl::StatusOr<std::vector<Missing>> FindMissing(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                 std::string_view after_number, int limit);
+enum class Leave { kMissing, kNamed, kBoth };
+// By register number, those after `after_number`; empty when there are no more.
+absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                 Leave which, std::string_view after_number,
+                                                 int limit);
+
+// A person rejected the very shrink the run shows, and no run has succeeded since; loads of a part
+// of the register prove nothing and do not count.
+absl::StatusOr<bool> RejectedBefore(pg::Tx& tx, const v1::RegisterSync& sync);
 
 // Programmes that stand as LISTED.
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync);
@@ -70,9 +77,19 @@ struct Mirrored {
   std::string id, number;
   v1::RegisterEntry::Match match;
 };
-// Keeps the entries behind programmes, word for word, from the run's snapshot.
+// Keeps the entries behind programmes, word for word, from the run's snapshot: they stand.
 absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
                         const std::vector<Mirrored>& entries);
+
+// Notes how the entries behind programmes left the register.
+absl::Status SetWithdrawal(pg::Tx& tx, std::string_view region_code,
+                           v1::RegisterEntry::Withdrawal withdrawal,
+                           const std::vector<std::string>& ids);
+
+// Those of `ids` whose entry the register withdrew by name, in the run's snapshot or before; the
+// latest first. What a person deleted is not among them.
+absl::StatusOr<std::vector<std::string>> WithdrawnByName(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                         const std::vector<std::string>& ids);
 
 // The share of withdrawals the region allows; nothing when it has no settings.
 absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);

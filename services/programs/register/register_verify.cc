@@ -13,7 +13,7 @@ constexpr char kOtherEntry[] = "the register answers another entry under this nu
 constexpr char kNotVerified[] =
     "the walk lacks it, and the register does not say what became of it";
 
-enum class Standing { kGone, kStands, kNotTold };
+enum class Standing { kGone, kNamed, kStands, kNotTold };
 
 // What an answer to a question about one number means; kNotTold: a refusal, which proves nothing.
 // An error is the call's.
@@ -21,8 +21,8 @@ absl::StatusOr<Standing> Read(const absl::Status& answer, const federal::v1::Pro
                               const std::string& number) {
   if (answer.ok()) {
     // Of another entry nothing is believed, least of all that it is gone.
-    const bool gone = programme.register_number() == number && programme.has_withdrawn_date();
-    return gone ? Standing::kGone : Standing::kStands;
+    const bool named = programme.register_number() == number && programme.has_withdrawn_date();
+    return named ? Standing::kNamed : Standing::kStands;
   }
   switch (answer.code()) {
     case absl::StatusCode::kNotFound:
@@ -48,6 +48,13 @@ register_rules::Entry Found(const federal::v1::Programme& programme, const std::
   return entry;
 }
 
+// What the register withdrew by name; when the rest of it cannot be read, it is merely gone.
+void KeepNamed(const federal::v1::Programme& programme, const std::string& number,
+               std::vector<register_rules::Entry>& kept) {
+  register_rules::Entry entry = Found(programme, number);
+  if (entry.problem.empty()) kept.push_back(std::move(entry));
+}
+
 // Stands in the snapshot for an entry nothing was learnt of: its programme stays as it is, the
 // report names it, and the next run is a full one.
 register_rules::Entry Unknown(const std::string& number) {
@@ -60,14 +67,15 @@ register_rules::Entry Unknown(const std::string& number) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<register_store::Missing>> RegisterMirror::ReadMissing(
+absl::StatusOr<std::vector<register_store::Leaving>> RegisterMirror::ReadMissing(
     const v1::RegisterSync& sync, int limit) {
-  std::vector<register_store::Missing> missing;
+  std::vector<register_store::Leaving> missing;
   pg::TxOptions options;
   options.scopes = "*";
   options.read_only = true;
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
-    auto found = register_store::FindMissing(tx, sync, sync.cursor(), limit);
+    auto found = register_store::FindLeaving(tx, sync, register_store::Leave::kMissing,
+                                             sync.cursor(), limit);
     if (!found.ok()) return found.status();
     missing = *std::move(found);
     return absl::OkStatus();
@@ -76,10 +84,10 @@ absl::StatusOr<std::vector<register_store::Missing>> RegisterMirror::ReadMissing
   return missing;
 }
 
-RegisterMirror::Answers RegisterMirror::Ask(const std::vector<register_store::Missing>& missing) {
+RegisterMirror::Answers RegisterMirror::Ask(const std::vector<register_store::Leaving>& missing) {
   Answers answers;
   const absl::Time end = absl::Now() + options_.verify_time;
-  for (const register_store::Missing& programme : missing) {
+  for (const register_store::Leaving& programme : missing) {
     if (!answers.last.empty() && absl::Now() > end) break;
     federal::v1::GetProgrammeRequest request;
     request.set_name(Cat("programmes/", programme.number));
@@ -96,6 +104,8 @@ RegisterMirror::Answers RegisterMirror::Ask(const std::vector<register_store::Mi
     if (*read == Standing::kStands) {
       ++answers.standing;
       answers.kept.push_back(Found(entry, programme.number));
+    } else if (*read == Standing::kNamed) {
+      KeepNamed(entry, programme.number, answers.kept);
     } else if (*read == Standing::kNotTold && !programme.renumbered) {
       answers.kept.push_back(Unknown(programme.number));
     }
@@ -113,9 +123,9 @@ absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sy
     rest = absl::ZeroDuration();
     after.clear_retry_time();
     if (missing->empty()) {
-      after.clear_cursor();
-      after.set_phase(v1::RegisterSync::PHASE_APPLYING);
-      return absl::OkStatus();
+      // Entries that seemed renumbered may have turned out to be withdrawn by name.
+      if (auto weighed = Weigh(tx, after); !weighed.ok()) return weighed.status();
+      return Proceed(tx, v1::RegisterSync::PHASE_APPLYING, after);
     }
     if (!answers.last.empty()) {
       after.set_failure_count(0);
@@ -124,7 +134,8 @@ absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sy
     }
     // What was told before the failure is kept, so that the next call asks on from there.
     if (!answers.failure.ok()) rest = NoteFailure(answers.failure, after);
-    return answers.kept.empty() ? absl::OkStatus() : register_store::Keep(tx, sync, answers.kept);
+    if (answers.kept.empty()) return absl::OkStatus();
+    return register_store::Keep(tx, sync, answers.kept).status();
   });
   if (!status.ok()) return status;
   return rest;

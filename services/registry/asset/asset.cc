@@ -19,16 +19,6 @@ constexpr char kContract[] = "rsnms.registry.v1.Asset";
 
 std::string Method(const char* name) { return absl::StrCat(kContract, "/", name); }
 
-// Makes the step the contract declares for the call's method.
-template <class Request>
-absl::Status MakeDeclaredStep(const resource::Engine& engine, const rpc::Call& call,
-                              const Request& request, v1::Methodologist* methodologist) {
-  const auto& type = engine.TypeOf(v1::Methodologist::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
-  return resource::MakeStep(*step, type, request, methodologist);
-}
-
 // Whom evidence is sought for, and the regulation of the nomination.
 struct Candidate {
   v1::Methodologist methodologist;
