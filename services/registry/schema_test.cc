@@ -246,7 +246,7 @@ TEST_F(Schema, MigrationsWalkDownAndUpWithData) {
   options.schema = "registry";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"registry", "services/registry/migrations"}};
-  for (int version = 23; version-- > 0;) {
+  for (int version = 24; version-- > 0;) {
     const absl::Status down = pg::MigrateDown(options, "registry", version);
     ASSERT_TRUE(down.ok()) << version << ": " << down;
     if (version > 0) {

@@ -33,7 +33,7 @@ class ExpertiseTest : public testing::Test {
   absl::StatusOr<R> Send(const std::string& service, const std::string& method,
                          const google::protobuf::Message& request) {
     R response;
-    auto status = system_->Connect(service, system_->Token("administrator", "regions/56"))
+    auto status = system_->Connect(service, system_->Token(role_, scope_))
                       ->Unary(method, request, &response, absl::Now() + absl::Seconds(20), false);
     if (!status.ok()) return status;
     return response;
@@ -113,6 +113,7 @@ class ExpertiseTest : public testing::Test {
   }
 
   std::unique_ptr<System> system_ = System::Alone();
+  std::string role_ = "administrator", scope_ = "regions/56";  // whose calls are made
 };
 
 TEST_F(ExpertiseTest, RegistrySaysWhoMayReview) {
@@ -135,13 +136,16 @@ TEST_F(ExpertiseTest, RegistrySaysWhoMayReview) {
             "CONFLICT_OF_INTEREST");
   EXPECT_EQ(rpc::ReasonOf(Assign(version, Expert(author, keeper)).status()), "OWN_PROGRAMME");
   for (int n = 0; n < 2; ++n) {
-    const std::string review = NameOf(Assign(version, Expert(Person(), keeper)));
+    const std::string person = Person();
+    const std::string review = NameOf(Assign(version, Expert(person, keeper)));
+    role_ = "educator", scope_ = person;
     NameOf(Catalogue<programs::v1::SubmitExpertReviewRequest, programs::v1::ExpertReview>(
         "SubmitExpertReview",
         absl::StrCat("name: '", review,
                      "' decision: REVIEW_DECISION_POSITIVE opinion: 'Рекомендовать' "
                      "review_date ",
                      Today())));
+    role_ = "administrator", scope_ = "regions/56";
   }
   const auto approved = Catalogue<programs::v1::ApproveProgrammeVersionRequest>(
       "ApproveProgrammeVersion",

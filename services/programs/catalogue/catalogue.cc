@@ -1,5 +1,6 @@
 #include "services/programs/catalogue/catalogue.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -70,23 +71,58 @@ absl::Status ShowVersion(const resource::Engine& engine, pg::Tx& tx, const journ
   return Supersede(engine, tx, author, former, version);
 }
 
-// The programme's number, unless the register's own listing has given it one.
+// The number of the programme that shows the version, unless the register's own listing has given
+// it one; then it is the same.
 absl::Status NumberProgramme(const resource::Engine& engine, pg::Tx& tx,
                              const journal::Author& author, const Version& version) {
-  if (version.programme().empty()) return absl::OkStatus();
   const std::string& number = version.federal_register_number();
-  auto taken = catalogue_store::IsNumberTaken(tx, version.programme(), number);
+  auto taken = catalogue_store::IsNumberTaken(tx, version);
   if (!taken.ok()) return taken.status();
   if (*taken) {
     return rpc::Error(absl::StatusCode::kFailedPrecondition,
                       v1::PROGRAMS_REASON_REGISTER_NUMBER_TAKEN,
                       "another programme of the region has this number");
   }
-  return ChangeProgramme(engine, tx, author, version.programme(), [&](v1::Programme& shown) {
+  if (version.programme().empty()) return absl::OkStatus();
+  bool differs = false;
+  auto status = ChangeProgramme(engine, tx, author, version.programme(), [&](v1::Programme& shown) {
+    if (shown.current_version() != version.name()) return false;
+    differs = shown.register_state() == v1::REGISTER_STATE_LISTED &&
+              shown.federal_register_number() != number;
     if (shown.register_state() != v1::REGISTER_STATE_NOT_LISTED) return false;
     shown.set_federal_register_number(number);
     return true;
   });
+  if (!status.ok() || !differs) return status;
+  return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                    v1::PROGRAMS_REASON_REGISTER_NUMBER_DIFFERS,
+                    "the register lists the programme under another number");
+}
+
+absl::Status Denied(std::string_view text) {
+  return rpc::Error(absl::StatusCode::kPermissionDenied,
+                    options::v1::COMMON_REASON_PERMISSION_DENIED, text);
+}
+
+bool HasScope(const rpc::Call& call, const std::string& scope) {
+  const auto& scopes = call.identity().scopes;
+  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+}
+
+// The provider writes its versions; what becomes of them is the region's to decide, and of nobody
+// who acts for the provider as well.
+absl::Status MayDecide(const rpc::Call& call, const Version& version) {
+  if (!call.identity().CoversRegion(RegionOf(version.name()))) {
+    return Denied("decided by the scope of the region");
+  }
+  if (HasScope(call, version.provider())) return Denied("not decided by the provider itself");
+  return absl::OkStatus();
+}
+
+// Nobody gives an opinion for another.
+absl::Status MayAnswer(const rpc::Call& call, const v1::ExpertReview& review) {
+  if (HasScope(call, review.person())) return absl::OkStatus();
+  return Denied("given by the scope of the expert's own person");
 }
 
 // The version stands where the review was asked for.
@@ -156,11 +192,25 @@ void CatalogueService::Serve(rpc::Server& server) {
     server.Unary(Cat(kContract, "/", method), this, fn);
   };
   serve("ApproveProgrammeVersion", &CatalogueService::ApproveProgrammeVersion);
+  serve("ReturnProgrammeVersion", &CatalogueService::ReturnProgrammeVersion);
+  serve("RejectProgrammeVersion", &CatalogueService::RejectProgrammeVersion);
+  serve("RecordRegisterRefusal", &CatalogueService::RecordRegisterRefusal);
   serve("SubmitProgrammeVersion", &CatalogueService::SubmitProgrammeVersion);
   serve("RecordRegisterEntry", &CatalogueService::RecordRegisterEntry);
   serve("WithdrawProgrammeVersion", &CatalogueService::WithdrawProgrammeVersion);
   serve("AssignExpert", &CatalogueService::AssignExpert);
   serve("SubmitExpertReview", &CatalogueService::SubmitExpertReview);
+}
+
+template <class Request>
+absl::Status CatalogueService::Decide(rpc::Call& call, const Request& request, Version* response) {
+  return engine_.Write<Version>(
+      call, request,
+      [&](pg::Tx&, Version& version) -> absl::Status {
+        if (auto s = MayDecide(call, version); !s.ok()) return s;
+        return MakeDeclaredStep(engine_, call, request, &version);
+      },
+      response);
 }
 
 absl::Status CatalogueService::ApproveProgrammeVersion(
@@ -169,6 +219,7 @@ absl::Status CatalogueService::ApproveProgrammeVersion(
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
+        if (auto s = MayDecide(call, version); !s.ok()) return s;
         if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()),
                                                    RegisterDay(now_()));
@@ -203,6 +254,30 @@ absl::Status CatalogueService::SubmitProgrammeVersion(
       response);
 }
 
+absl::Status CatalogueService::ReturnProgrammeVersion(
+    rpc::Call& call, const v1::ReturnProgrammeVersionRequest& request, Version* response) {
+  return Decide(call, request, response);
+}
+
+absl::Status CatalogueService::RecordRegisterRefusal(
+    rpc::Call& call, const v1::RecordRegisterRefusalRequest& request, Version* response) {
+  return Decide(call, request, response);
+}
+
+absl::Status CatalogueService::RejectProgrammeVersion(
+    rpc::Call& call, const v1::RejectProgrammeVersionRequest& request, Version* response) {
+  return engine_.Write<Version>(
+      call, request,
+      [&](pg::Tx& tx, Version& version) -> absl::Status {
+        if (auto s = MayDecide(call, version); !s.ok()) return s;
+        if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
+        auto reviews = catalogue_store::ReadReviews(tx, version.name(), version.round());
+        if (!reviews.ok()) return reviews.status();
+        return review_rules::MayReject(*reviews);
+      },
+      response);
+}
+
 absl::Status CatalogueService::RecordRegisterEntry(rpc::Call& call,
                                                    const v1::RecordRegisterEntryRequest& request,
                                                    Version* response) {
@@ -210,6 +285,7 @@ absl::Status CatalogueService::RecordRegisterEntry(rpc::Call& call,
   return engine_.Write<Version>(
       call, request,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
+        if (auto s = MayDecide(call, version); !s.ok()) return s;
         if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
         return NumberProgramme(engine_, tx, author, version);
       },
@@ -275,6 +351,7 @@ absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
                                                   v1::ExpertReview* response) {
   auto seen = Read<v1::ExpertReview>(engine_, call, request.name());
   if (!seen.ok()) return seen.status();
+  if (auto s = MayAnswer(call, *seen); !s.ok()) return s;
   auto expert =
       FindExpert(call, registry_.get(), seen->expert(), seen->provider(), RegisterDay(now_()));
   return engine_.Write<v1::ExpertReview>(

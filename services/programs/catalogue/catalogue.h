@@ -44,6 +44,15 @@ class CatalogueService {
   absl::Status SubmitProgrammeVersion(rpc::Call& call,
                                       const v1::SubmitProgrammeVersionRequest& request,
                                       v1::ProgrammeVersion* response);
+  absl::Status ReturnProgrammeVersion(rpc::Call& call,
+                                      const v1::ReturnProgrammeVersionRequest& request,
+                                      v1::ProgrammeVersion* response);
+  absl::Status RejectProgrammeVersion(rpc::Call& call,
+                                      const v1::RejectProgrammeVersionRequest& request,
+                                      v1::ProgrammeVersion* response);
+  absl::Status RecordRegisterRefusal(rpc::Call& call,
+                                     const v1::RecordRegisterRefusalRequest& request,
+                                     v1::ProgrammeVersion* response);
   absl::Status RecordRegisterEntry(rpc::Call& call, const v1::RecordRegisterEntryRequest& request,
                                    v1::ProgrammeVersion* response);
   absl::Status WithdrawProgrammeVersion(rpc::Call& call,
@@ -54,6 +63,9 @@ class CatalogueService {
   absl::Status SubmitExpertReview(rpc::Call& call, const v1::SubmitExpertReviewRequest& request,
                                   v1::ExpertReview* response);
 
+  // The declared step, made by the region's scope.
+  template <class Request>
+  absl::Status Decide(rpc::Call& call, const Request& request, v1::ProgrammeVersion* response);
   absl::Status NotToCome(const google::type::Date& date, std::string_view path) const;
 
   resource::Engine& engine_;

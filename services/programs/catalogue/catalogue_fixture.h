@@ -220,15 +220,20 @@ class CatalogueTest : public ProgramsFixture {
                                   Cat("parent: 'regions/86' programme_version: '", version,
                                       "' expert: '", expert, "' ", more));
   }
+  // As the person who was asked.
+  absl::StatusOr<v1::ExpertReview> Answer(const std::string& review, const std::string& opinion) {
+    auto expert = service_->Connect(
+        {"methodologist"}, {Done(Step<v1::ExpertReview>("GetExpertReview", review)).person()});
+    return Send<v1::ExpertReview>(*expert, "SubmitExpertReview",
+                                  Cat("name: '", review, "' ", opinion));
+  }
   absl::StatusOr<v1::ExpertReview> Opine(const std::string& review,
                                          const std::string& decision = "POSITIVE",
                                          const std::string& more = "") {
     const std::string remark =
         decision == "POSITIVE" ? "" : "remarks {field: 'annotation' text: 'Раскройте содержание'} ";
-    return Step<v1::ExpertReview>(
-        "SubmitExpertReview", review,
-        Cat("decision: REVIEW_DECISION_", decision, " opinion: 'Заключение' review_date ", Today(),
-            remark, more));
+    return Answer(review, Cat("decision: REVIEW_DECISION_", decision,
+                              " opinion: 'Заключение' review_date ", Today(), remark, more));
   }
   // Person `n` reviews the version.
   void Review(const std::string& version, int n, const std::string& decision = "POSITIVE") {

@@ -41,7 +41,7 @@ class CatalogueMachines : public CatalogueTest {
  protected:
   testing::StepCounts TryMachine(const std::string& resource, const std::string& table,
                                  std::function<std::string()> make,
-                                 std::function<void(Message&)> fill) {
+                                 std::function<void(Message&)> fill, rpc::Client& client) {
     testing::StateMachine machine{.service = CatalogueContract(),
                                   .resource = "programs.rsnms/" + resource};
     machine.make = std::move(make);
@@ -58,7 +58,7 @@ class CatalogueMachines : public CatalogueTest {
       return Sql(Cat("SELECT state FROM ", table, " WHERE id = '", IdOf(name), "'"));
     };
     machine.fill = std::move(fill);
-    return testing::TryEveryStep(machine, *admin_);
+    return testing::TryEveryStep(machine, client);
   }
 };
 
@@ -71,13 +71,15 @@ TEST_F(CatalogueMachines, EveryStepOfAVersionWorksAndNoOther) {
         const std::string version = InExpertise();
         Review(version, 21);
         Review(version, 22);
+        Review(version, 23, "NEGATIVE");  // may be approved and rejected
         return version;
       },
       [&](Message& request) {
         if (auto* entry = dynamic_cast<v1::RecordRegisterEntryRequest*>(&request)) {
           entry->set_federal_register_number(Cat("ДПП-", ++numbers));
         }
-      });
+      },
+      *admin_);
   EXPECT_EQ(counts.allowed, 16);
   EXPECT_EQ(counts.allowed + counts.refused, 9 * 10);
 }
@@ -85,10 +87,13 @@ TEST_F(CatalogueMachines, EveryStepOfAVersionWorksAndNoOther) {
 TEST_F(CatalogueMachines, EveryStepOfAReviewWorksAndNoOther) {
   Travel(2024, 9, 1);
   const std::string version = InExpertise();
+  std::vector<std::string> scopes = {"regions/86"};
+  for (int n = 101; n < 120; ++n) scopes.push_back(Person(n));
+  auto everybody = service_->Connect({"administrator"}, scopes);
   int expert = 100;
   const auto counts = TryMachine(
       "ExpertReview", "expert_review",
-      [&] { return Done(Assign(version, Expert(++expert))).name(); }, [](Message&) {});
+      [&] { return Done(Assign(version, Expert(++expert))).name(); }, [](Message&) {}, *everybody);
   EXPECT_EQ(counts.allowed, 3);
   EXPECT_EQ(counts.allowed + counts.refused, 3 * 4);
 }

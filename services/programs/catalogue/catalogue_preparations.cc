@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
@@ -52,6 +53,42 @@ bool HoursStay(const R* before, const R& after) {
          before->duration_hours() == after.duration_hours();
 }
 
+bool NumberedByHand(const Pending& row) {
+  const auto& after = static_cast<const v1::Programme&>(*row.after);
+  const auto* before = static_cast<const v1::Programme*>(row.before);
+  const bool listed = after.register_state() == v1::REGISTER_STATE_LISTED ||
+                      after.register_state() == v1::REGISTER_STATE_WITHDRAWN;
+  return row.status.ok() && !listed && !after.federal_register_number().empty() &&
+         (before == nullptr ||
+          before->federal_register_number() != after.federal_register_number());
+}
+
+// A number somebody types is not that of another programme's version; what the register says is.
+absl::Status PrepareNumbers(pg::Tx& tx, std::vector<Pending>& rows) {
+  absl::btree_map<std::string, std::vector<std::string>> numbers;  // by region
+  for (const Pending& row : rows) {
+    const auto& after = static_cast<const v1::Programme&>(*row.after);
+    if (!NumberedByHand(row)) continue;
+    numbers[std::string(RegionOf(after.name()))].push_back(after.federal_register_number());
+  }
+  for (const auto& [region, asked] : numbers) {
+    auto taken = catalogue_store::ReadNumbersOfVersions(tx, region, asked);
+    if (!taken.ok()) return taken.status();
+    for (Pending& row : rows) {
+      const auto& after = static_cast<const v1::Programme&>(*row.after);
+      if (!NumberedByHand(row) || RegionOf(after.name()) != region) continue;
+      const auto of = taken->find(after.federal_register_number());
+      if (of == taken->end() || (of->second.size() == 1 && of->second.contains(after.name()))) {
+        continue;
+      }
+      row.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
+                              v1::PROGRAMS_REASON_REGISTER_NUMBER_TAKEN,
+                              "a version of another programme has this number");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
                                std::vector<Pending>& rows, absl::CivilDay today) {
   const Minima order;
@@ -67,7 +104,7 @@ absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
          .retraining = std::min(order.retraining, minima->retraining)},
         after.kind(), after.duration_hours());
   }
-  return absl::OkStatus();
+  return PrepareNumbers(tx, rows);
 }
 
 // Numbers a new version after the others of its programme, one in work at a time.

@@ -44,9 +44,23 @@ SELECT EXISTS (SELECT FROM expert_review
                   AND (expert_id = $4::uuid OR person_id = $5::uuid)
                   AND state IN ('ASSIGNED', 'GIVEN') AND delete_time IS NULL))sql";
 
+// In one order, so that writers of several numbers do not wait for each other.
+constexpr char kSqlHoldNumbers[] = R"sql(
+SELECT count(pg_advisory_xact_lock(hashtextextended('register number ' || $1 || ' ' || number, 0)))
+  FROM (SELECT DISTINCT number FROM unnest($2::text[]) AS number ORDER BY number OFFSET 0) AS numbers)sql";
+
 constexpr char kSqlNumberTaken[] = R"sql(
 SELECT EXISTS (SELECT FROM programme
-                WHERE region_code = $1 AND federal_register_number = $2 AND id IS DISTINCT FROM $3::uuid))sql";
+                WHERE region_code = $1 AND federal_register_number = $2
+                  AND id IS DISTINCT FROM $3::uuid)
+    OR EXISTS (SELECT FROM programme_version
+                WHERE region_code = $1 AND federal_register_number = $2 AND id <> $4::uuid
+                  AND programme_id IS DISTINCT FROM $3::uuid AND delete_time IS NULL))sql";
+
+constexpr char kSqlNumbersOfVersions[] = R"sql(
+SELECT DISTINCT federal_register_number, programme_id FROM programme_version
+ WHERE region_code = $1 AND federal_register_number = ANY ($2::text[]) AND delete_time IS NULL
+   AND programme_id IS NOT NULL)sql";
 
 std::string Id(const std::string& name) { return std::string(IdOf(name)); }
 std::string Region(const std::string& name) { return std::string(RegionOf(name)); }
@@ -141,14 +155,34 @@ absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review) {
   return asked;
 }
 
-absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
-                                   const std::string& number) {
+absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const v1::ProgrammeVersion& version) {
+  const std::string region = Region(version.name()), &number = version.federal_register_number();
+  std::optional<std::string> programme;
+  if (!version.programme().empty()) programme = Id(version.programme());
   bool taken = false;
+  const std::vector<std::string> numbers = {number};
+  if (auto held = tx.Query(kSqlHoldNumbers, region, numbers); !held.ok()) return held.status();
   auto status = ReadUnscoped(
-      tx, Region(programme), kSqlNumberTaken,
-      [&](const pqxx::row& row) { taken = row[0].as<bool>(); }, number, Id(programme));
+      tx, region, kSqlNumberTaken, [&](const pqxx::row& row) { taken = row[0].as<bool>(); }, number,
+      programme, Id(version.name()));
   if (!status.ok()) return status;
   return taken;
+}
+
+absl::StatusOr<NumbersOfVersions> ReadNumbersOfVersions(pg::Tx& tx, const std::string& region,
+                                                        const std::vector<std::string>& numbers) {
+  NumbersOfVersions found;
+  if (auto held = tx.Query(kSqlHoldNumbers, region, numbers); !held.ok()) return held.status();
+  auto status = tx.Unscoped(region, [&] {
+    auto rows = tx.Query(kSqlNumbersOfVersions, region, numbers);
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) {
+      found[row[0].c_str()].insert(NameOf(region, "programmes", row[1].c_str()));
+    }
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return found;
 }
 
 }  // namespace rsnms::programs::catalogue_store

@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
+#include "rsnms/programs/v1/programme_version.pb.h"
 #include "rsnms/programs/v1/training_rules.pb.h"
 #include "services/programs/catalogue/review_rules.h"
 
@@ -40,9 +43,15 @@ absl::StatusOr<review_rules::Reviews> ReadReviews(pg::Tx& tx, const std::string&
 // Whether that expert, or the person they are, was asked in the round and has not refused.
 absl::StatusOr<bool> IsAsked(pg::Tx& tx, const v1::ExpertReview& review);
 
-// Whether another programme of the region, deleted or not, has the register's number.
-absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const std::string& programme,
-                                   const std::string& number);
+// Whether another programme of the region, deleted or not, or a version of one has the register's
+// number of the version. Until the transaction ends nobody else asks about the number.
+absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const v1::ProgrammeVersion& version);
+
+// Programmes whose versions have one of the numbers, seen by the caller or not, by number. Until
+// the transaction ends nobody else asks about the numbers.
+using NumbersOfVersions = absl::flat_hash_map<std::string, absl::flat_hash_set<std::string>>;
+absl::StatusOr<NumbersOfVersions> ReadNumbersOfVersions(pg::Tx& tx, const std::string& region,
+                                                        const std::vector<std::string>& numbers);
 
 }  // namespace rsnms::programs::catalogue_store
 

@@ -89,9 +89,8 @@ TEST_F(Expertise, OpinionsAndApprovalsAreDatedWhenTheyCanHaveBeenMade) {
   const std::string version = InExpertise();
   const std::string review = Done(Assign(version, Expert(21))).name();
   const auto opine = [&](const std::string& day) {
-    return Step<v1::ExpertReview>(
-        "SubmitExpertReview", review,
-        Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' review_date ", day));
+    return Answer(review, Cat("decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' ",
+                              "review_date ", day));
   };
   EXPECT_EQ(Reason(opine(Day(2026, 2, 2))), "DATES_OUT_OF_ORDER") << "has not come";
   EXPECT_EQ(Reason(opine(Day(2026, 1, 31))), "DATES_OUT_OF_ORDER") << "before it was asked for";
@@ -163,6 +162,66 @@ TEST_F(Expertise, ExpertReadsTheCriteriaToMark) {
                 .status()
                 .code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST_F(Expertise, NobodyGivesAnOpinionForTheExpert) {
+  const std::string review = Done(Assign(InExpertise(), Expert(21))).name();
+  const std::string opinion = Cat("name: '", review,
+                                  "' decision: REVIEW_DECISION_POSITIVE opinion: 'Заключение' "
+                                  "review_date ",
+                                  Today());
+  auto centre = service_->Connect({"centre"}, {"regions/86"});
+  for (rpc::Client* other : {centre.get(), admin_.get()}) {
+    EXPECT_EQ(Reason(Send<v1::ExpertReview>(*other, "SubmitExpertReview", opinion)),
+              "PERMISSION_DENIED");
+  }
+  EXPECT_TRUE(Opine(review).ok());
+}
+
+TEST_F(Expertise, RejectionRestsOnAnOpinion) {
+  const std::string version = InExpertise();
+  const auto reject = [&] {
+    return Step("RejectProgrammeVersion", version, "state_reason: 'Не рекомендована'");
+  };
+  EXPECT_EQ(Reason(reject()), "EXPERTISE_NOT_NEGATIVE") << "nobody was asked";
+  Review(version, 21);
+  EXPECT_EQ(Reason(reject()), "EXPERTISE_NOT_NEGATIVE") << "all are for it";
+  Review(version, 22, "REWORK");
+  EXPECT_TRUE(reject().ok());
+}
+
+TEST_F(Expertise, ProviderDoesNotDecideOnItsOwnVersions) {
+  auto provider = service_->Connect({"institute"}, {Body(1)});
+  const auto decide = [&](const std::string& method, const std::string& version,
+                          const std::string& more) {
+    return Reason(Send<Version>(*provider, method, Cat("name: '", version, "' ", more)));
+  };
+  const std::string version = InExpertise();
+  Review(version, 21);
+  Review(version, 22);
+  Review(version, 23, "NEGATIVE");
+  const std::string reason = "state_reason: 'Решение института'";
+  EXPECT_EQ(decide("ApproveProgrammeVersion", version,
+                   "approval_document: 'Приказ № 1' approval_date " + Today()),
+            "PERMISSION_DENIED");
+  EXPECT_EQ(decide("ReturnProgrammeVersion", version, reason), "PERMISSION_DENIED");
+  EXPECT_EQ(decide("RejectProgrammeVersion", version, reason), "PERMISSION_DENIED");
+  Done(Approve(version));
+  EXPECT_EQ(decide("SubmitProgrammeVersion", version, "submission_date " + Today()), "");
+  EXPECT_EQ(decide("RecordRegisterEntry", version,
+                   "federal_register_number: 'ДПП-1' register_answer_date " + Today()),
+            "PERMISSION_DENIED");
+  EXPECT_EQ(
+      decide("RecordRegisterRefusal", version, Cat(reason, " register_answer_date ", Today())),
+      "PERMISSION_DENIED");
+  EXPECT_EQ(Get(version).state(), Version::STATE_SUBMITTED);
+  auto both = service_->Connect({"centre"}, {"regions/86", Body(1)});
+  const std::string entry =
+      Cat("name: '", version, "' federal_register_number: 'ДПП-1' register_answer_date ", Today());
+  EXPECT_EQ(Reason(Send<Version>(*both, "RecordRegisterEntry", entry)), "PERMISSION_DENIED")
+      << "who acts for the region and for the provider";
+  auto other = service_->Connect({"centre"}, {"regions/86", Body(2)});
+  EXPECT_EQ(Reason(Send<Version>(*other, "RecordRegisterEntry", entry)), "");
 }
 
 TEST_F(Expertise, PeopleOfTheProviderDoNotReview) {

@@ -160,6 +160,11 @@ absl::Status MayApprove(const v1::TrainingRules& rules, const Reviews& reviews) 
       .With("least", std::to_string(rules.least_experts()));
 }
 
+absl::Status MayReject(const Reviews& reviews) {
+  if (reviews.given > reviews.positive) return absl::OkStatus();
+  return Refuse(v1::PROGRAMS_REASON_EXPERTISE_NOT_NEGATIVE, "no expert is against it");
+}
+
 absl::Status CheckApprovalDate(const Reviews& reviews, const google::type::Date& approval_date) {
   if (reviews.last <= DayOf(approval_date)) return absl::OkStatus();
   return Invalid(v1::PROGRAMS_REASON_DATES_OUT_OF_ORDER, "approval_date",

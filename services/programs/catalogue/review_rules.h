@@ -51,6 +51,9 @@ absl::Status CheckOpinion(const v1::TrainingRules& rules, const v1::ProgrammeVer
 // FAILED_PRECONDITION NOT_ENOUGH_POSITIVE_REVIEWS, EXPERTISE_NEGATIVE.
 absl::Status MayApprove(const v1::TrainingRules& rules, const Reviews& reviews);
 
+// FAILED_PRECONDITION EXPERTISE_NOT_NEGATIVE: nobody has anything against it.
+absl::Status MayReject(const Reviews& reviews);
+
 // INVALID_ARGUMENT DATES_OUT_OF_ORDER: the act of approval lies before an opinion it rests on.
 absl::Status CheckApprovalDate(const Reviews& reviews, const google::type::Date& approval_date);
 

@@ -244,6 +244,70 @@ TEST_F(Versions, NumberOfTheRegisterIsOfOneProgramme) {
   EXPECT_EQ(Get(name).state(), Version::STATE_SUBMITTED);
 }
 
+TEST_F(Versions, FormerVersionDoesNotNumberTheProgramme) {
+  const std::string first = Approved();
+  const std::string programme = Get(first).programme();
+  const std::string second = Approved(programme);
+  const auto enter = [&](const std::string& version, const std::string& number) {
+    Done(Step("SubmitProgrammeVersion", version, "submission_date " + Day(2026, 2, 5)));
+    return Reason(Step(
+        "RecordRegisterEntry", version,
+        Cat("federal_register_number: '", number, "' register_answer_date ", Day(2026, 3, 1))));
+  };
+  EXPECT_EQ(enter(second, "ДПП-2"), "");
+  EXPECT_EQ(enter(first, "ДПП-1"), "");
+  EXPECT_EQ(Shown(programme).federal_register_number(), "ДПП-2");
+  EXPECT_EQ(enter(Approved(), "ДПП-1"), "REGISTER_NUMBER_TAKEN") << "a former version has it";
+  v1::CreateProgrammeRequest typed;
+  typed.set_parent("regions/86");
+  *typed.mutable_programme() = Shown(programme);
+  typed.mutable_programme()->clear_name();
+  typed.mutable_programme()->set_federal_register_number("ДПП-1");
+  EXPECT_EQ(rpc::ReasonOf(Try<v1::Programme>("CreateProgramme", typed)), "REGISTER_NUMBER_TAKEN");
+  typed.mutable_programme()->set_federal_register_number("ДПП-3");
+  EXPECT_EQ(rpc::ReasonOf(Try<v1::Programme>("CreateProgramme", typed)), "");
+}
+
+TEST_F(Versions, RacingEntriesGiveANumberToOneProgramme) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 8; ++i) {
+    names.push_back(Approved());
+    Done(Step("SubmitProgrammeVersion", names.back(), "submission_date " + Day(2026, 2, 5)));
+  }
+  std::atomic<int> entered = 0;
+  std::vector<std::thread> writers;
+  for (const std::string& name : names) {
+    writers.emplace_back([&] {
+      auto entry = Step("RecordRegisterEntry", name,
+                        "federal_register_number: 'ДПП-5' register_answer_date " + Day(2026, 3, 1));
+      if (entry.ok()) {
+        ++entered;
+      } else {
+        EXPECT_EQ(Reason(entry), "REGISTER_NUMBER_TAKEN") << entry.status();
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(entered, 1);
+}
+
+TEST_F(Versions, EntryOfAListedProgrammeHasItsNumber) {
+  const std::string name = Approved();
+  Done(Step("SubmitProgrammeVersion", name, "submission_date " + Day(2026, 2, 5)));
+  Sql(
+      Cat("UPDATE programme SET register_state = 'LISTED', federal_register_number = 'ДПП-9' "
+          "WHERE id = '",
+          IdOf(Get(name).programme()), "' RETURNING id"));
+  const auto enter = [&](const std::string& number) {
+    return Reason(Step(
+        "RecordRegisterEntry", name,
+        Cat("federal_register_number: '", number, "' register_answer_date ", Day(2026, 3, 1))));
+  };
+  EXPECT_EQ(enter("ДПП-1"), "REGISTER_NUMBER_DIFFERS");
+  EXPECT_EQ(Get(name).state(), Version::STATE_SUBMITTED);
+  EXPECT_EQ(enter("ДПП-9"), "");
+}
+
 TEST_F(Versions, WithdrawnProgrammeIsOfferedNoMoreUntilItsNextVersion) {
   const std::string first = Approved();
   const std::string programme = Get(first).programme();

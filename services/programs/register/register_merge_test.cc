@@ -211,6 +211,18 @@ TEST(RegisterMerge, KindsFollowTheStandingOfTheProgramme) {
   EXPECT_FALSE(back.after.has_register_withdrawn_date());
 }
 
+TEST(RegisterMerge, AProgrammeOfAVersionStaysOne) {
+  v1::Programme stored = Apply(Valid(), nullptr, nullptr, kContext).after;
+  stored.set_current_version("regions/86/programmeVersions/v");
+  stored.set_withdrawn(true);
+  federal::v1::Programme entry = Valid();
+  entry.set_duration_hours(72);
+  const Applied changed = Apply(entry, &stored, &kValid, kContext);
+  EXPECT_EQ(changed.kind, v1::RegisterChange::KIND_CHANGED);
+  EXPECT_EQ(changed.after.current_version(), stored.current_version());
+  EXPECT_TRUE(changed.after.withdrawn());
+}
+
 TEST(RegisterMerge, AnEntryNamedAsWithdrawnFlagsItsProgrammeOnce) {
   const v1::Programme stored = Apply(Valid(), nullptr, nullptr, kContext).after;
   federal::v1::Programme entry = Valid();

@@ -19,6 +19,9 @@ constexpr char kSqlPlace[] =
     "SELECT search_family, search_given, search_patronymic FROM person "
     "WHERE region_code = $1 AND id = $2::uuid";
 
+// Whether sorts are planned where an index gives the order.
+constexpr char kSqlSorting[] = "SELECT set_config('enable_sort', $1, true)";
+
 constexpr char kLiving[] = "region_code = $1 AND delete_time IS NULL";
 constexpr char kOrder[] = " ORDER BY search_family, search_given, search_patronymic, id";
 
@@ -154,6 +157,19 @@ std::string FirstOf(const std::string& condition, bool walk, int limit) {
                              ") SELECT * FROM collected", kOrder, " LIMIT ", limit, ")");
 }
 
+// Runs a statement made of FirstOf. The planner takes every name for a rare one: left to itself it
+// collects and sorts the bearers of a frequent one rather than walk through them in order.
+absl::StatusOr<std::vector<std::string>> Ids(pg::Tx& tx, const std::string& sql,
+                                             const pg::Params& params) {
+  if (auto walk = tx.Query(kSqlSorting, "off"); !walk.ok()) return walk.status();
+  auto rows = tx.Query(sql, params);
+  if (!rows.ok()) return rows.status();
+  if (auto sort = tx.Query(kSqlSorting, "on"); !sort.ok()) return sort.status();
+  std::vector<std::string> ids;
+  for (const auto& row : *rows) ids.emplace_back(row[0].c_str());
+  return ids;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> SearchWords(pg::Tx& tx, const std::string& text) {
@@ -189,36 +205,41 @@ std::string FamilyCondition(const std::string& word, const SearchPlace* after, i
   return absl::StrCat(kLiving, " AND ", range, Behind(after, params), kOrder, " LIMIT ", limit);
 }
 
-absl::StatusOr<std::string> BeginningsCondition(pg::Tx& tx, const std::string& region,
-                                                const std::vector<std::string>& words,
-                                                const SearchPlace* after, int limit,
-                                                pg::Params* params) {
-  *params = pg::Params::Of(region);
+absl::StatusOr<std::vector<std::string>> FindBeginnings(pg::Tx& tx, const std::string& region,
+                                                        const std::vector<std::string>& words,
+                                                        const SearchPlace* after, int limit) {
+  auto params = pg::Params::Of(region);
   std::vector<Asked> asked;
   for (const std::string& word : words) {
-    asked.push_back({.number = AddWord(word, params), .begins = {}});
+    asked.push_back({.number = AddWord(word, &params), .begins = {}});
   }
-  if (auto s = AskWhatBegins(tx, region, *params, &asked); !s.ok()) return s;
+  if (auto s = AskWhatBegins(tx, region, params, &asked); !s.ok()) return s;
   std::vector<Way> ways;
   AddMainWays(asked, &ways);
   for (size_t rare = kMainParts; rare < kParts; ++rare) AddRareWays(asked, rare, &ways);
-  if (ways.empty()) return "";
-  std::string further = Behind(after, params);
+  if (ways.empty()) return std::vector<std::string>();
+  std::string further = Behind(after, &params);
   if (asked.size() == 1) absl::StrAppend(&further, " AND NOT (", asked[0].Begins(0), ")");
   std::vector<std::string> firsts;
   for (const Way& way : ways) {
     const std::string condition = absl::StrCat(way.condition, further);
     bool walk = way.in_order;
     if (!walk) {
-      auto many = FindsMany(tx, condition, *params);
+      auto many = FindsMany(tx, condition, params);
       if (!many.ok()) return many.status();
       walk = *many;
     }
     firsts.push_back(FirstOf(condition, walk, limit));
   }
-  return absl::StrCat("region_code = $1 AND id = ANY(ARRAY(SELECT id FROM (",
-                      absl::StrJoin(firsts, " UNION "), ") AS found", kOrder, " LIMIT ", limit,
-                      "))", kOrder);
+  return Ids(tx,
+             absl::StrCat("SELECT id FROM (", absl::StrJoin(firsts, " UNION "), ") AS found",
+                          kOrder, " LIMIT ", limit),
+             params);
+}
+
+std::string PeopleCondition(const std::vector<std::string>& ids, pg::Params* params) {
+  params->Add(ids);
+  return absl::StrCat("region_code = $1 AND id = ANY($", params->size(), "::uuid[])", kOrder);
 }
 
 std::string FragmentCondition(const std::vector<std::string>& words, const SearchPlace* after,

@@ -32,14 +32,14 @@ absl::StatusOr<SearchPlace> PlaceOf(pg::Tx& tx, const std::string& person, bool 
 std::string FamilyCondition(const std::string& word, const SearchPlace* after, int limit,
                             pg::Params* params);
 
-// The first `limit` people in whose names some word begins with each of `words`, none of which is
-// implied by another; those a single word would find by the family name are left out. Looks first
-// which parts of a name the words begin at all; empty when nobody can be found. `params` begins
-// anew.
-absl::StatusOr<std::string> BeginningsCondition(pg::Tx& tx, const std::string& region,
-                                                const std::vector<std::string>& words,
-                                                const SearchPlace* after, int limit,
-                                                pg::Params* params);
+// The ids of the first `limit` people in whose names some word begins with each of `words`, none of
+// which is implied by another; those a single word would find by the family name are left out.
+// Looks first which parts of a name the words begin at all.
+absl::StatusOr<std::vector<std::string>> FindBeginnings(pg::Tx& tx, const std::string& region,
+                                                        const std::vector<std::string>& words,
+                                                        const SearchPlace* after, int limit);
+// Those people.
+std::string PeopleCondition(const std::vector<std::string>& ids, pg::Params* params);
 
 // The first `limit` people in whose names each of `words` stands anywhere. Looks at all people of
 // the region whom the caller sees: row level security lets no index answer this.

@@ -128,12 +128,12 @@ absl::StatusOr<size_t> FindByWords(resource::Engine& engine, pg::Tx& tx, const s
   }
   const size_t by_family = found->size();
   const SearchPlace* place = after && !families ? &*after : nullptr;
-  pg::Params params;
-  auto sql =
-      BeginningsCondition(tx, region, words, place, limit - static_cast<int>(by_family), &params);
-  if (!sql.ok()) return sql.status();
-  if (sql->empty()) return by_family;
-  if (auto s = rows.Select(tx, *sql, params, next); !s.ok()) return s;
+  auto ids = FindBeginnings(tx, region, words, place, limit - static_cast<int>(by_family));
+  if (!ids.ok()) return ids.status();
+  if (ids->empty()) return by_family;
+  auto params = pg::Params::Of(region);
+  const std::string sql = PeopleCondition(*ids, &params);
+  if (auto s = rows.Select(tx, sql, params, next); !s.ok()) return s;
   return by_family;
 }
 
