@@ -24,7 +24,7 @@ namespace rsnms::programs {
 namespace {
 
 constexpr int kProgrammes = 1500, kLearners = 20, kGo = 50;
-constexpr absl::Duration kKilling = absl::Seconds(7);  // for each of two runs
+constexpr absl::Duration kKilling = absl::Seconds(5);  // for each of two runs
 
 // The binary `programs`, started and killed.
 class Process {
