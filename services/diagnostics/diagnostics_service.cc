@@ -9,6 +9,7 @@
 #include "services/diagnostics/campaign_rules.h"
 #include "services/diagnostics/competency_rules.h"
 #include "services/diagnostics/instrument_rules.h"
+#include "services/diagnostics/learning_store.h"
 #include "services/diagnostics/names.h"
 #include "services/diagnostics/session_rules.h"
 
@@ -73,6 +74,7 @@ void AddRules(resource::Engine& engine) {
   engine.Rule<v1::Campaign>(CheckCampaign);
   engine.Rule<v1::Session>(CheckSession);
   engine.Rule<v1::Route>(CheckRoute);
+  engine.PrepareFor(v1::Route::descriptor(), PrepareRoutes);
 }
 
 DiagnosticsService::DiagnosticsService(resource::Engine& engine, Today today)

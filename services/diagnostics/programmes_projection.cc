@@ -4,16 +4,23 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "libs/resource/names.h"
+#include "libs/resource/table.h"
 #include "rsnms/programs/v1/completion.pb.h"
+#include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
+#include "services/diagnostics/learning_store.h"
 #include "services/diagnostics/names.h"
-#include "services/diagnostics/route_store.h"
 
 namespace rsnms::diagnostics {
 namespace {
 
 constexpr char kProgramme[] = "programs.rsnms/Programme";
+constexpr char kEnrolment[] = "programs.rsnms/Enrolment";
 constexpr char kCompletion[] = "programs.rsnms/Completion";
 
 constexpr std::string_view kSqlWithdraw =
@@ -38,9 +45,14 @@ bool Gone(const feed::v1::Change& change) {
          change.kind() == feed::v1::CHANGE_KIND_PURGED;
 }
 
+// From the register, by its provider, or deleted.
+bool Withdrawn(const programs::v1::Programme& programme) {
+  return programme.register_state() == programs::v1::REGISTER_STATE_WITHDRAWN ||
+         programme.withdrawn() || programme.has_delete_time();
+}
+
 bool OnOffer(const programs::v1::Programme& programme) {
-  return programme.register_state() != programs::v1::REGISTER_STATE_WITHDRAWN &&
-         !programme.withdrawn() && !programme.has_delete_time() && programme.duration_hours() > 0 &&
+  return !Withdrawn(programme) && programme.duration_hours() > 0 &&
          programme.competencies_size() > 0;
 }
 
@@ -91,35 +103,115 @@ absl::Status WriteOffers(pg::Tx& tx, const std::map<std::string, programs::v1::P
       .status();
 }
 
-CompletedProgramme Completed(const std::string& name, const programs::v1::Completion& completion) {
-  CompletedProgramme out{completion.route(), name, completion.programme(), 0,
-                         completion.completion_date()};
-  int number = 0;
-  if (absl::SimpleAtoi(completion.route_item_id(), &number)) out.item_number = number;
-  return out;
+absl::Status WriteWithdrawn(pg::Tx& tx,
+                            const std::map<std::string, programs::v1::Programme>& latest,
+                            RouteNames& routes) {
+  GoneColumns withdrawn, present;
+  for (const auto& [name, programme] : latest) {
+    if (resource::IsUuid(IdOf(name))) (Withdrawn(programme) ? withdrawn : present).Add(name);
+  }
+  return PutWithdrawn(tx, withdrawn, present, routes);
 }
+
+// Enrolments and completions of a batch that name a route of their own region: the last image of
+// each.
+struct LearningRows {
+  LearningColumns learning;
+  OutcomeColumns outcomes;
+  GoneColumns enrolments_gone, completions_gone;
+
+  static bool NamesRoute(const std::string& name, const std::string& route) {
+    return resource::IsUuid(IdOf(route)) && RegionOf(route) == RegionOf(name);
+  }
+  static std::string Number(const std::string& item) {
+    int number = 0;
+    return absl::SimpleAtoi(item, &number) && number > 0 ? absl::StrCat(number) : "0";
+  }
+  static std::string Text(const google::type::Date& day) {
+    if (day.year() == 0 || day.month() == 0 || day.day() == 0) return "";
+    return absl::StrFormat("%04d-%02d-%02d", day.year(), day.month(), day.day());
+  }
+
+  void Add(const std::string& name, const programs::v1::Enrolment& e) {
+    if (!NamesRoute(name, e.route()) || !resource::IsUuid(IdOf(e.programme()))) return;
+    const absl::Time time = absl::FromUnixSeconds(e.state_time().seconds());
+    learning.regions.emplace_back(RegionOf(name));
+    learning.ids.emplace_back(IdOf(name));
+    learning.routes.emplace_back(IdOf(e.route()));
+    learning.numbers.push_back(Number(e.route_item_id()));
+    learning.programmes.emplace_back(IdOf(e.programme()));
+    const bool waits = e.state() == programs::v1::Enrolment::STATE_APPLIED &&
+                       e.seat() == programs::v1::ENROLMENT_SEAT_WAITING;
+    learning.states.push_back(waits
+                                  ? "WAITING"
+                                  : std::string(absl::StripPrefix(
+                                        programs::v1::Enrolment::State_Name(e.state()), "STATE_")));
+    learning.dates.push_back(e.has_state_date()
+                                 ? Text(e.state_date())
+                                 : absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()));
+    learning.millis.push_back(absl::StrCat(absl::ToUnixMillis(time)));
+  }
+
+  void Add(const std::string& name, const programs::v1::Completion& c) {
+    if (!NamesRoute(name, c.route())) return;
+    const auto id = [](const std::string& of) {
+      return resource::IsUuid(IdOf(of)) ? std::string(IdOf(of)) : std::string();
+    };
+    outcomes.regions.emplace_back(RegionOf(name));
+    outcomes.collections.push_back("completions");
+    outcomes.ids.emplace_back(IdOf(name));
+    outcomes.enrolments.push_back(id(c.enrolment()));
+    outcomes.routes.push_back(id(c.route()));
+    outcomes.numbers.push_back(Number(c.route_item_id()));
+    outcomes.programmes.push_back(id(c.programme()));
+    outcomes.dates.push_back(Text(c.completion_date()));
+    outcomes.voided.push_back("false");
+  }
+
+  template <class R>
+  void Read(const feed::v1::Change& change, GoneColumns& gone) {
+    if (!resource::IsUuid(IdOf(change.resource()))) return;
+    R image;
+    if (Gone(change)) {
+      gone.Add(change.resource());
+    } else if (change.image().UnpackTo(&image)) {
+      Add(change.resource(), image);
+    }
+  }
+
+  absl::Status Write(pg::Tx& tx, RouteNames& routes) const {
+    if (auto s = PutLearning(tx, learning, routes); !s.ok()) return s;
+    if (auto s = DropLearning(tx, enrolments_gone, routes); !s.ok()) return s;
+    if (auto s = PutOutcomes(tx, outcomes, routes); !s.ok()) return s;
+    return VoidOutcomes(tx, "completions", completions_gone, routes);
+  }
+};
 
 }  // namespace
 
 absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
                                    const std::vector<feed::v1::Change>& changes) {
-  std::map<std::string, programs::v1::Programme> latest;  // the last image of each
-  std::vector<CompletedProgramme> completed;
-  for (const auto& change : changes) {
-    if (change.resource_type() == kProgramme) {
+  std::map<std::string, const feed::v1::Change*> latest;
+  for (const auto& change : changes) latest[change.resource()] = &change;
+  std::map<std::string, programs::v1::Programme> programmes;
+  LearningRows rows;
+  for (const auto& [name, change] : latest) {
+    if (change->resource_type() == kProgramme) {
       programs::v1::Programme programme;
-      if (!Gone(change)) change.image().UnpackTo(&programme);
-      latest[change.resource()] = std::move(programme);
-    } else if (change.resource_type() == kCompletion && !Gone(change)) {
-      programs::v1::Completion completion;
-      if (!change.image().UnpackTo(&completion) || completion.route().empty()) continue;
-      completed.push_back(Completed(change.resource(), completion));
+      if (!Gone(*change)) change->image().UnpackTo(&programme);
+      programme.set_withdrawn(programme.withdrawn() || Gone(*change));
+      programmes[name] = std::move(programme);
+    } else if (change->resource_type() == kEnrolment) {
+      rows.Read<programs::v1::Enrolment>(*change, rows.enrolments_gone);
+    } else if (change->resource_type() == kCompletion) {
+      rows.Read<programs::v1::Completion>(*change, rows.completions_gone);
     }
   }
-  if (auto s = WriteOffers(tx, latest); !s.ok()) return s;
-  if (completed.empty()) return absl::OkStatus();
-  const journal::Author author{"system:programmes-projection", "", "", ""};
-  return RouteStore(engine).Complete(tx, author, completed);
+  RouteNames routes;
+  if (auto s = WriteOffers(tx, programmes); !s.ok()) return s;
+  if (auto s = WriteWithdrawn(tx, programmes, routes); !s.ok()) return s;
+  if (auto s = rows.Write(tx, routes); !s.ok()) return s;
+  return FollowLearning(tx, resource::Table<v1::Route>(engine), routes);
 }
 
 absl::Status ForgetProgrammes(pg::Tx& tx) {
@@ -132,6 +224,7 @@ std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
   options.name = "diagnostics.programmes";
   options.source = "programs";
   options.selector.add_resource_types(kProgramme);
+  options.selector.add_resource_types(kEnrolment);
   options.selector.add_resource_types(kCompletion);
   return feed::Consumer::Start(
       &engine.pool(), std::move(programs), options,

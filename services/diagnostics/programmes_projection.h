@@ -1,4 +1,4 @@
-// What diagnostics keeps of the feed of `programs`: the programmes on offer, and completions moving
+// What diagnostics keeps of the feed of `programs`: the programmes on offer, and learning moving
 // routes.
 #ifndef RSNMS_SERVICES_DIAGNOSTICS_PROGRAMMES_PROJECTION_H_
 #define RSNMS_SERVICES_DIAGNOSTICS_PROGRAMMES_PROJECTION_H_
@@ -11,14 +11,15 @@
 
 namespace rsnms::diagnostics {
 
-// Applies a batch of changes of Programme and Completion inside the consumer's transaction. A
-// programme is on offer while it lives, was not withdrawn from the federal register, and covers a
-// competency.
+// Applies a batch of changes of Programme, Enrolment and Completion inside the consumer's
+// transaction. A programme is on offer while it lives, was not withdrawn from the federal register
+// or by its provider, and covers a competency. Enrolments and completions count that name a route
+// of their own region.
 absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
                                    const std::vector<feed::v1::Change>& changes);
 
-// Empties the offers before a resync. Items done stay done: completions are applied again without
-// effect.
+// Empties the offers before a resync. What was told of learning and of withdrawals stays until it
+// is told anew, so that no route moves to and fro meanwhile.
 absl::Status ForgetProgrammes(pg::Tx& tx);
 
 // Follows the feed until destroyed.

@@ -1,10 +1,13 @@
 #include "services/diagnostics/route_rules.h"
 
+#include <tuple>
+
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/errors.pb.h"
+#include "services/diagnostics/route_learning.h"
 
 namespace rsnms::diagnostics {
 namespace {
@@ -23,12 +26,13 @@ bool Editable(v1::Route::State state) {
 
 bool NeedsReason(RouteAction action) {
   return action == RouteAction::kReturn || action == RouteAction::kPause ||
-         action == RouteAction::kClose;
+         action == RouteAction::kClose || action == RouteAction::kReopen;
 }
 
 // What is agreed and then frozen, serialised: everything but progress, bookkeeping and who
 // accompanies the route. The message holds no map, so equal contents give equal bytes.
 std::string Agreed(v1::Route route) {
+  ClearLearning(route);
   for (auto& item : *route.mutable_items()) {
     item.clear_state();
     item.clear_completion();
@@ -43,6 +47,17 @@ std::string Agreed(v1::Route route) {
   route.clear_due_date();
   route.clear_total_hours();
   route.clear_uncovered();
+  route.clear_etag();
+  route.clear_create_time();
+  route.clear_update_time();
+  route.clear_delete_time();
+  route.clear_name();
+  return route.SerializeAsString();
+}
+
+// Everything but what learning makes of the items.
+std::string WithoutLearning(v1::Route route) {
+  ClearLearning(route);
   route.clear_etag();
   route.clear_create_time();
   route.clear_update_time();
@@ -109,6 +124,10 @@ void Derive(v1::Route& route) {
       item.set_state(v1::RouteItem::STATE_PLANNED);
     }
     if (item.reason().empty()) item.set_reason("Добавлено при согласовании маршрута.");
+    if (Editable(route.state())) {
+      item.clear_completion();
+      item.clear_done_date();
+    }
     if (item.state() == v1::RouteItem::STATE_DROPPED) continue;
     hours += item.hours();
     covered.insert(item.competency_codes().begin(), item.competency_codes().end());
@@ -155,6 +174,7 @@ absl::Status Move(RouteAction action, const Decision& decision, v1::Route& route
     }
     *route.mutable_complete_date() = decision.day;
   }
+  if (action == RouteAction::kReopen) route.clear_complete_date();
   if (action == RouteAction::kApprove) *route.mutable_approve_date() = decision.day;
   if (action == RouteAction::kReturn) route.clear_approve_date();
   route.set_state_reason(NeedsReason(action) ? std::string(decision.reason) : "");
@@ -174,7 +194,10 @@ absl::Status CheckRoute(resource::Change change, const v1::Route* before, v1::Ro
     }
   } else {
     const v1::Route::State from = before->state();
-    if (from == v1::Route::STATE_COMPLETED || from == v1::Route::STATE_CLOSED) {
+    const bool reopened =
+        from == v1::Route::STATE_COMPLETED && after->state() == v1::Route::STATE_ACTIVE;
+    if (from == v1::Route::STATE_CLOSED || (from == v1::Route::STATE_COMPLETED && !reopened &&
+                                            WithoutLearning(*before) != WithoutLearning(*after))) {
       return Refuse(v1::DIAGNOSTICS_REASON_ROUTE_FROZEN, "the route has ended", from);
     }
     if (from != after->state() && !MayBecome(kRouteTransitions, from, after->state())) {
@@ -187,23 +210,6 @@ absl::Status CheckRoute(resource::Change change, const v1::Route* before, v1::Ro
   }
   Derive(*after);
   return CheckItems(*after);
-}
-
-bool ApplyCompletion(std::string_view completion, std::string_view programme, int item_number,
-                     const google::type::Date& day, v1::Route& route) {
-  if (route.state() != v1::Route::STATE_APPROVED && route.state() != v1::Route::STATE_ACTIVE &&
-      route.state() != v1::Route::STATE_PAUSED) {
-    return false;
-  }
-  for (auto& item : *route.mutable_items()) {
-    if (item.state() != v1::RouteItem::STATE_PLANNED) continue;
-    if (item_number != 0 ? item.number() != item_number : item.programme() != programme) continue;
-    item.set_state(v1::RouteItem::STATE_DONE);
-    item.set_completion(std::string(completion));
-    *item.mutable_done_date() = day;
-    return true;
-  }
-  return false;
 }
 
 absl::Status SetItem(int number, v1::RouteItem::State state, const google::type::Date& day,
@@ -245,6 +251,17 @@ bool Finished(const v1::Route& route) {
     }
   }
   return done;
+}
+
+google::type::Date FinishDay(const v1::Route& route) {
+  google::type::Date last;
+  for (const auto& item : route.items()) {
+    const auto key = [](const google::type::Date& day) {
+      return std::make_tuple(day.year(), day.month(), day.day());
+    };
+    if (key(item.done_date()) > key(last)) last = item.done_date();
+  }
+  return last;
 }
 
 }  // namespace rsnms::diagnostics

@@ -1,4 +1,4 @@
-// A route's states, when its contents may change, and how completions move it. Pure.
+// A route's states, when its contents may change, and how people move its items. Pure.
 #ifndef RSNMS_SERVICES_DIAGNOSTICS_ROUTE_RULES_H_
 #define RSNMS_SERVICES_DIAGNOSTICS_ROUTE_RULES_H_
 
@@ -22,10 +22,11 @@ enum class RouteAction {
   kResume,
   kComplete,
   kClose,
+  kReopen,  // by no RPC: the completion of an item turned out void
 };
 
-// The whole life of a route. DRAFT and RETURNED are edited; COMPLETED and CLOSED are final.
-inline constexpr std::array<Transition<v1::Route::State, RouteAction>, 16> kRouteTransitions = {{
+// The whole life of a route. DRAFT and RETURNED are edited; CLOSED is final, COMPLETED to people.
+inline constexpr std::array<Transition<v1::Route::State, RouteAction>, 17> kRouteTransitions = {{
     {v1::Route::STATE_DRAFT, RouteAction::kAgree, v1::Route::STATE_AGREED},
     {v1::Route::STATE_DRAFT, RouteAction::kClose, v1::Route::STATE_CLOSED},
     {v1::Route::STATE_AGREED, RouteAction::kApprove, v1::Route::STATE_APPROVED},
@@ -42,11 +43,12 @@ inline constexpr std::array<Transition<v1::Route::State, RouteAction>, 16> kRout
     {v1::Route::STATE_PAUSED, RouteAction::kResume, v1::Route::STATE_ACTIVE},
     {v1::Route::STATE_PAUSED, RouteAction::kComplete, v1::Route::STATE_COMPLETED},
     {v1::Route::STATE_PAUSED, RouteAction::kClose, v1::Route::STATE_CLOSED},
+    {v1::Route::STATE_COMPLETED, RouteAction::kReopen, v1::Route::STATE_ACTIVE},
 }};
 
 // What an action brings with it.
 struct Decision {
-  std::string_view reason;  // required by kReturn, kPause, kClose
+  std::string_view reason;  // required by kReturn, kPause, kClose, kReopen
   google::type::Date day;   // of kApprove and kComplete
 };
 
@@ -58,15 +60,9 @@ absl::Status Move(RouteAction action, const Decision& decision, v1::Route& route
 
 // The rule of every write. Numbers the items, sums the hours and tells which deficits stay
 // uncovered; items must name deficits and hours (ROUTE_ITEM_INVALID). Past DRAFT and RETURNED only
-// the tutor, the due date and the progress of items may change (ROUTE_FROZEN), past COMPLETED and
-// CLOSED nothing.
+// the tutor, the due date, the progress of items and what learning makes of them may change
+// (ROUTE_FROZEN), past COMPLETED the latter alone, past CLOSED nothing.
 absl::Status CheckRoute(resource::Change change, const v1::Route* before, v1::Route* after);
-
-// A completion of a programme arrived: marks the matching open item done (by number when
-// `item_number` is not 0, by programme otherwise). Answers false, changing nothing, when no open
-// item matches or the route is not being followed: APPROVED, ACTIVE or PAUSED.
-bool ApplyCompletion(std::string_view completion, std::string_view programme, int item_number,
-                     const google::type::Date& day, v1::Route& route);
 
 // Marks an item done or dropped by hand: FAILED_PRECONDITION ROUTE_TRANSITION_FORBIDDEN unless the
 // route is ACTIVE; INVALID_ARGUMENT ROUTE_ITEM_INVALID when there is no such open item, the state
@@ -77,6 +73,9 @@ absl::Status SetItem(int number, v1::RouteItem::State state, const google::type:
 
 // Every item is done or dropped, and at least one is done.
 bool Finished(const v1::Route& route);
+
+// The day the last of them was.
+google::type::Date FinishDay(const v1::Route& route);
 
 }  // namespace rsnms::diagnostics
 

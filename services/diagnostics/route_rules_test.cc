@@ -12,8 +12,9 @@ namespace {
 using resource::Change;
 
 constexpr RouteAction kActions[] = {
-    RouteAction::kAgree, RouteAction::kApprove, RouteAction::kReturn,   RouteAction::kActivate,
-    RouteAction::kPause, RouteAction::kResume,  RouteAction::kComplete, RouteAction::kClose};
+    RouteAction::kAgree,    RouteAction::kApprove, RouteAction::kReturn,
+    RouteAction::kActivate, RouteAction::kPause,   RouteAction::kResume,
+    RouteAction::kComplete, RouteAction::kClose,   RouteAction::kReopen};
 
 google::type::Date Day(int day) {
   google::type::Date date;
@@ -73,6 +74,7 @@ TEST(RouteRulesTest, ExactlyThePermittedTransitionsWork) {
       {R::STATE_PAUSED, A::kResume, R::STATE_ACTIVE},
       {R::STATE_PAUSED, A::kComplete, R::STATE_COMPLETED},
       {R::STATE_PAUSED, A::kClose, R::STATE_CLOSED},
+      {R::STATE_COMPLETED, A::kReopen, R::STATE_ACTIVE},
   };
   int forbidden = 0;
   for (int s = R::State_MIN; s <= R::State_MAX; ++s) {
@@ -88,7 +90,7 @@ TEST(RouteRulesTest, ExactlyThePermittedTransitionsWork) {
       }
     }
   }
-  EXPECT_EQ(forbidden, 9 * 8 - static_cast<int>(permitted.size()));
+  EXPECT_EQ(forbidden, 9 * 9 - static_cast<int>(permitted.size()));
 }
 
 TEST(RouteRulesTest, StateNeverJumpsPastTheTable) {
@@ -185,24 +187,34 @@ TEST(RouteRulesTest, AgreedRouteChangesOnlyItsTutorAndDueDate) {
   }
 }
 
-TEST(RouteRulesTest, CompletionMarksItsItemOnce) {
-  v1::Route route = Sample(v1::Route::STATE_ACTIVE);
-  EXPECT_FALSE(ApplyCompletion("c1", "regions/86/programmes/z", 0, Day(2), route));
-  EXPECT_TRUE(ApplyCompletion("c1", "regions/86/programmes/b", 0, Day(2), route));
-  EXPECT_EQ(route.items(1).state(), v1::RouteItem::STATE_DONE);
-  EXPECT_EQ(route.items(1).completion(), "c1");
-  EXPECT_FALSE(Finished(route));
-  EXPECT_FALSE(ApplyCompletion("c1", "regions/86/programmes/b", 0, Day(2), route));
-  EXPECT_TRUE(ApplyCompletion("c2", "regions/86/programmes/x", 1, Day(3), route));
-  EXPECT_TRUE(Finished(route));
+TEST(RouteRulesTest, CompletedRouteTakesWhatLearningSaysAndNothingElse) {
+  v1::Route before = AllDone(v1::Route::STATE_COMPLETED);
+  v1::Route after = before;
+  after.mutable_items(0)->set_learning_state(v1::RouteItem::LEARNING_COMPLETED);
+  EXPECT_TRUE(CheckRoute(Change::kUpdate, &before, &after).ok());
+  after.mutable_items(0)->set_state(v1::RouteItem::STATE_PLANNED);
+  EXPECT_EQ(rpc::ReasonOf(CheckRoute(Change::kUpdate, &before, &after)), "ROUTE_FROZEN");
+  after.set_state(v1::Route::STATE_ACTIVE);  // goes on
+  EXPECT_TRUE(CheckRoute(Change::kUpdate, &before, &after).ok());
+  before.set_state(v1::Route::STATE_CLOSED);
+  after = before;
+  after.mutable_items(0)->set_learning_state(v1::RouteItem::LEARNING_COMPLETED);
+  EXPECT_EQ(rpc::ReasonOf(CheckRoute(Change::kUpdate, &before, &after)), "ROUTE_FROZEN");
 }
 
-TEST(RouteRulesTest, CompletionDoesNotMoveARouteThatIsNotFollowed) {
-  for (const auto state : {v1::Route::STATE_DRAFT, v1::Route::STATE_AGREED,
-                           v1::Route::STATE_RETURNED, v1::Route::STATE_CLOSED}) {
-    v1::Route route = Sample(state);
-    EXPECT_FALSE(ApplyCompletion("c", "regions/86/programmes/a", 0, Day(2), route)) << state;
-  }
+TEST(RouteRulesTest, FinishDayIsTheLastItems) {
+  v1::Route route = AllDone(v1::Route::STATE_ACTIVE);
+  *route.mutable_items(0)->mutable_done_date() = Day(7);
+  *route.mutable_items(1)->mutable_done_date() = Day(3);
+  EXPECT_EQ(FinishDay(route).day(), 7);
+}
+
+TEST(RouteRulesTest, NobodyWritesACompletionIntoADraft) {
+  const v1::Route before = Sample(v1::Route::STATE_DRAFT);
+  v1::Route after = before;
+  after.mutable_items(0)->set_completion("regions/86/completions/x");
+  ASSERT_TRUE(CheckRoute(Change::kUpdate, &before, &after).ok());
+  EXPECT_EQ(after.items(0).completion(), "");
 }
 
 TEST(RouteRulesTest, LastItemSetByHandCompletesTheRoute) {

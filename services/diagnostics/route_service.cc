@@ -1,4 +1,6 @@
 // The methods of DiagnosticsService on routes.
+#include "libs/resource/names.h"
+#include "libs/resource/text.h"
 #include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/errors.pb.h"
 #include "services/diagnostics/batch_checks.h"
@@ -6,6 +8,22 @@
 #include "services/diagnostics/names.h"
 
 namespace rsnms::diagnostics {
+namespace {
+
+// As the engine refuses them.
+absl::Status CheckTarget(std::string_view name, std::string_view etag) {
+  const resource::NamePattern pattern{"routes", options::v1::ID_KIND_UUID};
+  if (!resource::ParseName(pattern, name)) {
+    return rpc::InvalidField("name", options::v1::COMMON_REASON_INVALID_NAME,
+                             resource::Cat("must be ", pattern.Format("{region}", "{id}")),
+                             "имя записи не соответствует образцу");
+  }
+  if (etag.empty() || resource::ParseEtag(etag)) return absl::OkStatus();
+  return rpc::InvalidField("etag", options::v1::COMMON_REASON_INVALID_ETAG,
+                           "is not an etag of this service", "метка версии записана неверно");
+}
+
+}  // namespace
 
 absl::Status DiagnosticsService::BuildRoutes(rpc::Call& call, const v1::BuildRoutesRequest& request,
                                              v1::BuildRoutesResponse* response) {
@@ -40,8 +58,12 @@ absl::Status DiagnosticsService::AgreeRoute(rpc::Call& call, const v1::AgreeRout
 absl::Status DiagnosticsService::ApproveRoute(rpc::Call& call,
                                               const v1::ApproveRouteRequest& request,
                                               v1::Route* response) {
-  const auto day = DayOr(request.has_decision_date(), request.decision_date());
-  return MoveRoute(call, request, RouteAction::kApprove, {"", day}, response);
+  if (auto s = CheckTarget(request.name(), request.etag()); !s.ok()) return s;
+  const auto author = resource::AuthorOf(call, request);
+  const Decision decision{"", DayOr(request.has_decision_date(), request.decision_date())};
+  return engine_.Transact(call, request, response, [&](pg::Tx& tx) {
+    return routes_.Approve(tx, author, request, decision, response);
+  });
 }
 
 absl::Status DiagnosticsService::ReturnRoute(rpc::Call& call, const v1::ReturnRouteRequest& request,

@@ -1,7 +1,6 @@
 #include "services/diagnostics/route_store.h"
 
 #include <algorithm>
-#include <map>
 
 #include "absl/container/flat_hash_map.h"
 #include "google/protobuf/util/json_util.h"
@@ -10,6 +9,7 @@
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/errors.pb.h"
+#include "services/diagnostics/learning_store.h"
 #include "services/diagnostics/names.h"
 
 namespace rsnms::diagnostics {
@@ -238,7 +238,9 @@ absl::Status RouteStore::MoveMany(pg::Tx& tx, const journal::Author& author,
   if (action == RouteAction::kAgree) {
     if (auto s = Freeze(tx, selection.region, ids); !s.ok()) return s;
   }
-  return routes_.Merge(tx, author, *routes).status();
+  if (auto merged = routes_.Merge(tx, author, *routes); !merged.ok()) return merged.status();
+  if (action != RouteAction::kApprove) return absl::OkStatus();
+  return FollowLearning(tx, routes_, RouteNames(moved->begin(), moved->end()));
 }
 
 absl::Status RouteStore::Freeze(pg::Tx& tx, std::string_view region,
@@ -267,41 +269,22 @@ absl::Status RouteStore::ListRevisions(pg::Tx& tx, const std::string& route,
   return absl::OkStatus();
 }
 
-absl::Status RouteStore::Complete(pg::Tx& tx, const journal::Author& author,
-                                  const std::vector<CompletedProgramme>& completions) {
-  std::map<std::string, std::vector<std::string>> ids;  // by region
-  for (const auto& c : completions) {
-    ids[std::string(RegionOf(c.route))].emplace_back(IdOf(c.route));
+absl::Status RouteStore::Approve(pg::Tx& tx, const journal::Author& author,
+                                 const v1::ApproveRouteRequest& request, const Decision& decision,
+                                 v1::Route* response) {
+  auto before = routes_.Get(tx, request.name(), resource::Lock::kUpdate);
+  if (!before.ok()) return before.status();
+  if (!request.etag().empty() && request.etag() != before->etag()) {
+    return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_ETAG_MISMATCH,
+                      "the resource has changed since it was read");
   }
-  std::map<std::string, v1::Route> routes;
-  for (const auto& [region, of_region] : ids) {
-    auto rows = routes_.Select(
-        tx, "region_code = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE", region, of_region);
-    if (!rows.ok()) return rows.status();
-    for (auto& row : *rows) routes.emplace(row.name(), row);
-  }
-  std::vector<v1::Route> moved, finished;
-  std::map<std::string, google::type::Date> last;
-  for (const auto& c : completions) {
-    const auto it = routes.find(c.route);
-    if (it != routes.end() &&
-        ApplyCompletion(c.completion, c.programme, c.item_number, c.day, it->second)) {
-      last[c.route] = c.day;
-    }
-  }
-  for (const auto& [name, day] : last) {
-    v1::Route& route = routes[name];
-    if (route.state() == v1::Route::STATE_APPROVED) {
-      if (auto s = Move(RouteAction::kActivate, {}, route); !s.ok()) return s;
-    }
-    moved.push_back(route);
-    if (!Finished(route)) continue;
-    if (auto s = Move(RouteAction::kComplete, {"", day}, route); !s.ok()) return s;
-    finished.push_back(route);
-  }
-  if (moved.empty()) return absl::OkStatus();
-  if (auto merged = routes_.Merge(tx, author, moved); !merged.ok()) return merged.status();
-  return finished.empty() ? absl::OkStatus() : routes_.Merge(tx, author, finished).status();
+  v1::Route after = *before;
+  if (auto s = Move(RouteAction::kApprove, decision, after); !s.ok()) return s;
+  if (auto s = routes_.Update(tx, author, *before, after); !s.ok()) return s;
+  if (auto s = FollowLearning(tx, routes_, {request.name()}); !s.ok()) return s;
+  auto stored = routes_.Get(tx, request.name());
+  if (stored.ok()) *response = *std::move(stored);
+  return stored.status();
 }
 
 }  // namespace rsnms::diagnostics

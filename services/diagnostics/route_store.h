@@ -26,13 +26,6 @@ struct RouteSelection {
   std::string_view campaign;  // full name
 };
 
-// A completion of a programme, as far as routes care.
-struct CompletedProgramme {
-  std::string route, completion, programme;  // full names
-  int item_number = 0;                       // 0: unknown
-  google::type::Date day;
-};
-
 class RouteStore {
  public:
   explicit RouteStore(const resource::Engine& engine) : routes_(engine), results_(engine) {}
@@ -42,7 +35,7 @@ class RouteStore {
                      const v1::BuildRoutesRequest& request, v1::BuildRoutesResponse* response);
 
   // Moves up to a thousand routes; names of the moved go to `moved`, `more` says that others of the
-  // campaign wait.
+  // campaign wait. What was learnt by a route before its approval moves it right after.
   absl::Status MoveMany(pg::Tx& tx, const journal::Author& author, const RouteSelection& selection,
                         RouteAction action, const Decision& decision,
                         google::protobuf::RepeatedPtrField<std::string>* moved, bool* more);
@@ -52,10 +45,10 @@ class RouteStore {
   absl::Status ListRevisions(pg::Tx& tx, const std::string& route,
                              v1::ListRouteRevisionsResponse* response);
 
-  // Marks items done by completions; a route approved sets out by its first completion and is
-  // completed by the last. Repeating it changes nothing.
-  absl::Status Complete(pg::Tx& tx, const journal::Author& author,
-                        const std::vector<CompletedProgramme>& completions);
+  // Approves a route, as MoveMany does.
+  absl::Status Approve(pg::Tx& tx, const journal::Author& author,
+                       const v1::ApproveRouteRequest& request, const Decision& decision,
+                       v1::Route* response);
 
   const resource::Table<v1::Route>& routes() const { return routes_; }
 

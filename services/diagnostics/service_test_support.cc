@@ -43,16 +43,6 @@ void LoadCompetencies(rpc::Client& client, const std::string& region) {
   ASSERT_EQ(response.report().created_count(), catalogue->competencies_size());
 }
 
-feed::v1::Change ChangeOf(std::string_view type, const std::string& name,
-                          const google::protobuf::Message& image) {
-  feed::v1::Change change;
-  change.set_resource_type(std::string(type));
-  change.set_resource(name);
-  change.set_kind(feed::v1::CHANGE_KIND_CREATED);
-  change.mutable_image()->PackFrom(image);
-  return change;
-}
-
 }  // namespace
 
 std::unique_ptr<DiagnosticsService> ServiceTest::service_;
@@ -65,6 +55,24 @@ google::type::Date DateOf(int year, int month, int day) {
   date.set_month(month);
   date.set_day(day);
   return date;
+}
+
+feed::v1::Change ChangeOf(std::string_view type, const std::string& name,
+                          const google::protobuf::Message& image) {
+  feed::v1::Change change;
+  change.set_resource_type(std::string(type));
+  change.set_resource(name);
+  change.set_kind(feed::v1::CHANGE_KIND_UPDATED);
+  change.mutable_image()->PackFrom(image);
+  return change;
+}
+
+feed::v1::Change GoneOf(std::string_view type, const std::string& name) {
+  feed::v1::Change change;
+  change.set_resource_type(std::string(type));
+  change.set_resource(name);
+  change.set_kind(feed::v1::CHANGE_KIND_DELETED);
+  return change;
 }
 
 std::string NameOf(std::string_view collection, int number) {
@@ -166,13 +174,7 @@ std::string ServiceTest::Offer(int number, int hours, bool listed, std::vector<s
   for (const auto& code : codes) {
     programme.add_competencies()->set_competency("regions/86/competencies/" + code);
   }
-  const auto change = ChangeOf("programs.rsnms/Programme", programme.name(), programme);
-  pg::TxOptions options;
-  options.scopes = "*";
-  const auto status = host_->database().app().Run(options, [&](pg::Tx& tx) {
-    return ApplyProgrammeChanges(host_->host().engine(), tx, {change});
-  });
-  EXPECT_TRUE(status.ok()) << status;
+  Tell({ChangeOf(kProgrammeType, programme.name(), programme)});
   return programme.name();
 }
 
@@ -182,11 +184,14 @@ void ServiceTest::Complete(int number, const std::string& route, const std::stri
   completion.set_route(route);
   completion.set_programme(programme);
   *completion.mutable_completion_date() = DateOf(2024, 5, 20);
-  const auto change = ChangeOf("programs.rsnms/Completion", completion.name(), completion);
+  Tell({ChangeOf(kCompletionType, completion.name(), completion)});
+}
+
+void ServiceTest::Tell(const std::vector<feed::v1::Change>& changes) {
   pg::TxOptions options;
   options.scopes = "*";
   const auto status = host_->database().app().Run(options, [&](pg::Tx& tx) {
-    return ApplyProgrammeChanges(host_->host().engine(), tx, {change});
+    return ApplyProgrammeChanges(host_->host().engine(), tx, changes);
   });
   EXPECT_TRUE(status.ok()) << status;
 }

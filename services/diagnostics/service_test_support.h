@@ -12,6 +12,7 @@
 #include "rsnms/diagnostics/v1/campaign.pb.h"
 #include "rsnms/diagnostics/v1/route.pb.h"
 #include "rsnms/diagnostics/v1/session.pb.h"
+#include "rsnms/feed/v1/feed.pb.h"
 #include "services/diagnostics/diagnostics_service.h"
 #include "services/diagnostics/scoring_rules.h"
 
@@ -20,6 +21,14 @@ namespace rsnms::diagnostics {
 google::type::Date DateOf(int year, int month, int day);
 // `regions/86/{collection}/00000000-0000-4000-8000-{number}`.
 std::string NameOf(std::string_view collection, int number);
+
+inline constexpr char kProgrammeType[] = "programs.rsnms/Programme";
+inline constexpr char kEnrolmentType[] = "programs.rsnms/Enrolment";
+inline constexpr char kCompletionType[] = "programs.rsnms/Completion";
+// What a feed says of a resource that lives, and of one that is gone.
+feed::v1::Change ChangeOf(std::string_view type, const std::string& name,
+                          const google::protobuf::Message& image);
+feed::v1::Change GoneOf(std::string_view type, const std::string& name);
 
 class ServiceTest : public ::testing::Test {
  protected:
@@ -55,6 +64,8 @@ class ServiceTest : public ::testing::Test {
   static std::string Offer(int number, int hours, bool listed, std::vector<std::string> codes,
                            bool withdrawn = false);
   static void Complete(int number, const std::string& route, const std::string& programme);
+  // The programmes' feed tells a batch.
+  static void Tell(const std::vector<feed::v1::Change>& changes);
   // A route of one educator with a severe deficit everywhere, built.
   static v1::Route BuiltRoute(int person);
   static int64_t Count(const std::string& sql);

@@ -9,6 +9,7 @@
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/certificates/certificates_settings.h"
 #include "services/programs/enrolment/training_service.h"
+#include "services/programs/learning/learning_service.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -22,7 +23,8 @@ int main(int argc, char** argv) {
       {.name = "programs",
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
                      programs::CatalogueContract(), programs::federal_register::Contract(),
-                     programs::TrainingService::Contract(), programs::OrdersService::Contract()},
+                     programs::TrainingService::Contract(), programs::OrdersService::Contract(),
+                     programs::LearningService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -74,5 +76,7 @@ int main(int argc, char** argv) {
   training.Serve(host->server());
   programs::OrdersService orders(&host->engine());
   orders.Serve(host->server());
+  programs::LearningService learning(&host->engine(), host->client("registry"));
+  learning.Serve(host->server());
   return host->Run();
 }

@@ -17,6 +17,7 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/enrolment/training_service.h"
+#include "services/programs/learning/learning_service.h"
 #include "services/programs/names.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
@@ -52,7 +53,7 @@ class ProgramsFixture : public ::testing::Test {
         {.name = "programs",
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
                        federal_register::Contract(), TrainingService::Contract(),
-                       OrdersService::Contract()},
+                       OrdersService::Contract(), LearningService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
@@ -69,6 +70,8 @@ class ProgramsFixture : public ::testing::Test {
           training_->Serve(host.server());
           orders_ = std::make_unique<OrdersService>(&host.engine());
           orders_->Serve(host.server());
+          learning_ = std::make_unique<LearningService>(&host.engine(), registry_, now_);
+          learning_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();
   }
@@ -139,12 +142,13 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
   std::shared_ptr<rpc::Client> registry_;        // set by those who play the registry
-  std::function<absl::Time()> now_ = absl::Now;  // of the catalogue
+  std::function<absl::Time()> now_ = absl::Now;  // of catalogue and learning
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<OrdersService> orders_;
+  std::unique_ptr<LearningService> learning_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;
 };

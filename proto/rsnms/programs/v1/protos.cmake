@@ -1,4 +1,5 @@
 list(APPEND RSNMS_PROTOS
+  rsnms/programs/v1/cascade_session.proto
   rsnms/programs/v1/catalogue_service.proto
   rsnms/programs/v1/certificate.proto
   rsnms/programs/v1/certificates_service.proto
@@ -9,7 +10,11 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/expert_review.proto
   rsnms/programs/v1/frdo.proto
   rsnms/programs/v1/group.proto
+  rsnms/programs/v1/learning_record.proto
+  rsnms/programs/v1/learning_rules.proto
+  rsnms/programs/v1/learning_service.proto
   rsnms/programs/v1/orders_service.proto
+  rsnms/programs/v1/practice_acceptance.proto
   rsnms/programs/v1/programme.proto
   rsnms/programs/v1/programme_version.proto
   rsnms/programs/v1/programme_version_methods.proto
@@ -21,7 +26,9 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/register_service.proto
   rsnms/programs/v1/register_sync.proto
   rsnms/programs/v1/syllabus.proto
+  rsnms/programs/v1/team_training.proto
   rsnms/programs/v1/training_order.proto
+  rsnms/programs/v1/training_plan.proto
   rsnms/programs/v1/training_rules.proto
   rsnms/programs/v1/training_service.proto
 )

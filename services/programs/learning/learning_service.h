@@ -1,0 +1,51 @@
+// The service rsnms.programs.v1.Learning: learning beside programmes, teams, the cascade, and what
+// became of learning in practice. Standard methods and most steps are the engine's.
+#ifndef RSNMS_SERVICES_PROGRAMS_LEARNING_LEARNING_SERVICE_H_
+#define RSNMS_SERVICES_PROGRAMS_LEARNING_LEARNING_SERVICE_H_
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "google/protobuf/descriptor.h"
+#include "libs/resource/engine.h"
+#include "libs/rpc/call.h"
+#include "libs/rpc/client.h"
+#include "libs/rpc/server.h"
+#include "rsnms/programs/v1/learning_service.pb.h"
+
+namespace rsnms::programs {
+
+// Stateless beside the engine, which must outlive it. Thread-safe.
+class LearningService {
+ public:
+  // The contract it fulfils; its resources refer to those of Programs.
+  static const google::protobuf::ServiceDescriptor* Contract();
+
+  // Adds the rules of its resources to the engine. `registry` tells about sites and teams; it may
+  // be null, then what needs it is UNAVAILABLE. `now` says the day.
+  LearningService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
+                  std::function<absl::Time()> now = absl::Now);
+
+  // Registers the methods; the service must outlive the server.
+  void Serve(rpc::Server& server);
+
+  absl::Status AgreeLearningRecord(rpc::Call& call, const v1::AgreeLearningRecordRequest& request,
+                                   v1::LearningRecord* response);
+  absl::Status AcceptLearningRecord(rpc::Call& call, const v1::AcceptLearningRecordRequest& request,
+                                    v1::LearningRecord* response);
+  absl::Status AcceptPracticeAcceptance(rpc::Call& call,
+                                        const v1::AcceptPracticeAcceptanceRequest& request,
+                                        v1::PracticeAcceptance* response);
+
+ private:
+  resource::Engine* const engine_;
+  const std::shared_ptr<rpc::Client> registry_;
+  const std::function<absl::Time()> now_;
+};
+
+}  // namespace rsnms::programs
+
+#endif  // RSNMS_SERVICES_PROGRAMS_LEARNING_LEARNING_SERVICE_H_
