@@ -9,6 +9,7 @@
 #include "libs/resource/table.h"
 #include "libs/resource/transition.h"
 #include "libs/rpc/status.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/certificate_number.h"
 #include "services/programs/names.h"

@@ -90,7 +90,8 @@ TEST_F(Frdo, APackageOvertakenByALaterOneIsNotSent) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
   std::map<std::string, std::string> told;
-  for (const auto& detail : rpc::ToProto(status).details()) {
+  const google::rpc::Status answered = rpc::ToProto(status);
+  for (const auto& detail : answered.details()) {
     google::rpc::ErrorInfo info;
     if (detail.UnpackTo(&info)) told.insert(info.metadata().begin(), info.metadata().end());
   }
