@@ -14,7 +14,7 @@ namespace rsnms::programs {
 // What is compared of a number, or of a series and the number after it: letters and digits, in
 // capitals, Ё as Е, and Latin letters that look like Cyrillic ones as those. White space, ASCII
 // punctuation, №, and Unicode's dashes and quotation marks are left out. Empty when nothing is
-// left. The database computes the same (certificate_key(), migration 0015) for the columns
+// left. The database computes the same (certificate_key(), migration 0016) for the columns
 // `number_key`.
 std::string NumberKey(std::string_view text);
 
