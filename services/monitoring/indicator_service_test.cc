@@ -287,7 +287,9 @@ TEST_F(Monitoring, CallerOfAMunicipalityCountsOnlyItsOwnAndIsToldSo) {
 // A registry that keeps persons and nothing else is enough of a source.
 TEST_F(Monitoring, RealFeedReachesTheIndicators) {
   auto registry = testing::Service::Start(
-      {.name = "registry", .contracts = {Contract("rsnms.registry.v1.Registry")}, .upstreams = {}},
+      {.name = "registry",
+       .contracts = {Contract("rsnms.registry.v1.Registry"), Contract("rsnms.registry.v1.People")},
+       .upstreams = {}},
       [](service::Host& host) {
         const auto* contract = Contract("rsnms.registry.v1.Registry");
         for (int i = 0; i < contract->method_count(); ++i) {
