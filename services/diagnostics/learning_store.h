@@ -62,8 +62,8 @@ absl::Status PrepareRoutes(pg::Tx& tx, std::vector<resource::Engine::Pending>& r
 absl::Status FollowLearning(pg::Tx& tx, const resource::Table<v1::Route>& table,
                             const RouteNames& names);
 
-// The same for routes just written, so that what is derived is up to date: only those that something
-// could close are looked at.
+// The same for routes just written, so that what is derived is up to date: only those that
+// something could close are looked at.
 absl::Status FollowOutcomes(pg::Tx& tx, const resource::Table<v1::Route>& table,
                             const RouteNames& names);
 
