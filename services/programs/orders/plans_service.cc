@@ -1,5 +1,6 @@
 #include "services/programs/orders/plans_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/resource/names.h"
@@ -37,12 +38,25 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
-// Links of the former whose lines are still planned.
+// Whether two lines teach the same.
+bool SameSubject(const v1::PlanLine& a, const v1::PlanLine& b) {
+  const auto same = [](const auto& x, const auto& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end());
+  };
+  return a.programme() == b.programme() && same(a.competencies(), b.competencies()) &&
+         same(a.topic_codes(), b.topic_codes());
+}
+
+// Links of the former whose lines are still planned and still teach the same.
 void TakeGroups(const Plan& former, Plan* plan) {
   plan->clear_line_groups();
   for (const auto& link : former.line_groups()) {
+    const v1::PlanLine* was = plan_rules::FindLine(former, link.line());
     const v1::PlanLine* line = plan_rules::FindLine(*plan, link.line());
-    if (line != nullptr && plan_rules::IsPlanned(*line)) *plan->add_line_groups() = link;
+    if (was != nullptr && line != nullptr && plan_rules::IsPlanned(*line) &&
+        SameSubject(*was, *line)) {
+      *plan->add_line_groups() = link;
+    }
   }
 }
 
@@ -97,7 +111,10 @@ void SetGroups(const v1::SetPlanLineGroupsRequest& request, Plan* plan) {
 PlansService::PlansService(resource::Engine* engine, std::function<absl::Time()> now)
     : engine_(engine), now_(std::move(now)) {
   engine->Rule<Plan>(plan_rules::Check);
-  engine->PrepareFor(Plan::descriptor(), plan_store::PreparePlans);
+  engine->PrepareFor(Plan::descriptor(),
+                     [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
+                       return plan_store::PreparePlans(tx, *engine, rows);
+                     });
 }
 
 void PlansService::Serve(rpc::Server& server) {
@@ -127,16 +144,13 @@ absl::Status PlansService::GatherTrainingPlan(rpc::Call& call,
 absl::Status PlansService::ApproveTrainingPlan(rpc::Call& call,
                                                const v1::ApproveTrainingPlanRequest& request,
                                                Plan* response) {
-  const auto& type = engine_->TypeOf(Plan::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
   if (DayOf(request.approval_date()) > LatestDay(now_())) {
     return OutOfRange("must not be to come", "дата утверждения ещё не наступила");
   }
   return engine_->Write<Plan>(
       call, request,
       [&](pg::Tx& tx, Plan& plan) -> absl::Status {
-        if (auto s = resource::MakeStep(*step, type, request, &plan); !s.ok()) return s;
+        if (auto s = resource::MakeDeclaredStep(*engine_, call, request, &plan); !s.ok()) return s;
         bool other = false;
         auto asked = tx.Unscoped(RegionOf(plan.name()), [&] {
           auto in_force = plan_store::IsOtherInForce(tx, plan);
