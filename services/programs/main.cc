@@ -10,6 +10,7 @@
 #include "services/programs/certificates/certificates_settings.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
+#include "services/programs/learning/registry_projection.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -42,8 +43,10 @@ int main(int argc, char** argv) {
     });
   }
   std::unique_ptr<feed::Consumer> merges;  // stops before the host goes
+  std::unique_ptr<feed::Consumer> known;   // likewise
   host->OnReady([&] {
     if (auto registry = host->client("registry")) {
+      known = programs::FollowRegistry(host->engine(), registry, &host->metrics());
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
                                      {.source = "registry",
                                       .resource_type = "registry.rsnms/Person",
@@ -76,7 +79,8 @@ int main(int argc, char** argv) {
   training.Serve(host->server());
   programs::OrdersService orders(&host->engine());
   orders.Serve(host->server());
-  programs::LearningService learning(&host->engine(), host->client("registry"));
+  programs::LearningService learning(&host->engine(), host->client("registry"),
+                                     host->Key(resource::KeyPurpose::kReportPages));
   learning.Serve(host->server());
   return host->Run();
 }

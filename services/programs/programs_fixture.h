@@ -70,7 +70,8 @@ class ProgramsFixture : public ::testing::Test {
           training_->Serve(host.server());
           orders_ = std::make_unique<OrdersService>(&host.engine());
           orders_->Serve(host.server());
-          learning_ = std::make_unique<LearningService>(&host.engine(), registry_, now_);
+          learning_ = std::make_unique<LearningService>(
+              &host.engine(), registry_, host.Key(resource::KeyPurpose::kReportPages), now_);
           learning_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();
