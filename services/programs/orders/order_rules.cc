@@ -5,13 +5,11 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/civil_time.h"
-#include "google/api/field_behavior.pb.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
-#include "libs/resource/type.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/written.h"
 
 namespace rsnms::programs::order_rules {
 namespace {
@@ -27,22 +25,6 @@ absl::Status Refuse(v1::ProgramsReason reason, std::string_view text) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, reason, text);
 }
 
-// What people write: not what steps and the service set.
-Order Written(Order order) {
-  const auto* type = Order::descriptor();
-  for (int i = 0; i < type->field_count(); ++i) {
-    if (resource::HasBehavior(*type->field(i), google::api::OUTPUT_ONLY)) {
-      order.GetReflection()->ClearField(&order, type->field(i));
-    }
-  }
-  order.clear_etag();
-  return order;
-}
-
-bool WrittenDiffers(const Order& before, const Order& after) {
-  return !google::protobuf::util::MessageDifferencer::Equals(Written(before), Written(after));
-}
-
 // The engine does not look into lines: a name of another region would slip through.
 absl::Status CheckName(std::string_view name, std::string_view prefix, std::string_view path) {
   if (name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix &&
@@ -52,37 +34,6 @@ absl::Status CheckName(std::string_view name, std::string_view prefix, std::stri
   return rpc::InvalidField(path, options::v1::COMMON_REASON_INVALID_NAME,
                            Cat("must be ", prefix, "{id}"),
                            "имя должно принадлежать региону заявки");
-}
-
-absl::Status CheckSubject(const v1::OrderLine& line, std::string_view region,
-                          std::string_view path) {
-  if (line.programme().empty() && line.competencies().empty() && line.topic_codes().empty()) {
-    return Invalid(v1::PROGRAMS_REASON_LINE_SUBJECT_REQUIRED, path,
-                   "names neither a programme nor competencies nor topics");
-  }
-  if (!line.programme().empty()) {
-    const std::string where = Cat(path, ".programme");
-    if (auto s = CheckName(line.programme(), NameOf(region, "programmes", ""), where); !s.ok()) {
-      return s;
-    }
-    if (!resource::IsUuid(IdOf(line.programme()))) {
-      return rpc::InvalidField(where, options::v1::COMMON_REASON_INVALID_NAME, "must end in a UUID",
-                               "имя программы записано неверно");
-    }
-  }
-  absl::flat_hash_set<std::string_view> seen;
-  for (int i = 0; i < line.competencies_size(); ++i) {
-    const std::string where = Cat(path, ".competencies[", i, "]");
-    if (auto s = CheckName(line.competencies(i), NameOf(region, "competencies", ""), where);
-        !s.ok()) {
-      return s;
-    }
-    if (!seen.insert(line.competencies(i)).second) {
-      return rpc::InvalidField(where, options::v1::COMMON_REASON_INVALID_REQUEST, "is named twice",
-                               "компетенция указана дважды");
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckLines(const Order& order) {
@@ -123,6 +74,37 @@ absl::Status CheckStep(Order& after) {
 }
 
 }  // namespace
+
+absl::Status CheckSubject(const v1::OrderLine& line, std::string_view region,
+                          std::string_view path) {
+  if (line.programme().empty() && line.competencies().empty() && line.topic_codes().empty()) {
+    return Invalid(v1::PROGRAMS_REASON_LINE_SUBJECT_REQUIRED, path,
+                   "names neither a programme nor competencies nor topics");
+  }
+  if (!line.programme().empty()) {
+    const std::string where = Cat(path, ".programme");
+    if (auto s = CheckName(line.programme(), NameOf(region, "programmes", ""), where); !s.ok()) {
+      return s;
+    }
+    if (!resource::IsUuid(IdOf(line.programme()))) {
+      return rpc::InvalidField(where, options::v1::COMMON_REASON_INVALID_NAME, "must end in a UUID",
+                               "имя программы записано неверно");
+    }
+  }
+  absl::flat_hash_set<std::string_view> seen;
+  for (int i = 0; i < line.competencies_size(); ++i) {
+    const std::string where = Cat(path, ".competencies[", i, "]");
+    if (auto s = CheckName(line.competencies(i), NameOf(region, "competencies", ""), where);
+        !s.ok()) {
+      return s;
+    }
+    if (!seen.insert(line.competencies(i)).second) {
+      return rpc::InvalidField(where, options::v1::COMMON_REASON_INVALID_REQUEST, "is named twice",
+                               "компетенция указана дважды");
+    }
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Check(Change change, const Order* before, Order* after) {
   if (change == Change::kUndelete) return absl::OkStatus();

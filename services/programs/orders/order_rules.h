@@ -18,6 +18,11 @@ namespace rsnms::programs::order_rules {
 absl::Status Check(resource::Change change, const v1::TrainingOrder* before,
                    v1::TrainingOrder* after);
 
+// What a line asks for is named, lies in the region and is named once: LINE_SUBJECT_REQUIRED,
+// INVALID_NAME, INVALID_REQUEST, at `path`.
+absl::Status CheckSubject(const v1::OrderLine& line, std::string_view region,
+                          std::string_view path);
+
 // The line of this id; null when there is none.
 const v1::OrderLine* FindLine(const v1::TrainingOrder& order, std::string_view id);
 

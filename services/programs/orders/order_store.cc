@@ -50,26 +50,6 @@ absl::Status NotFound(std::string_view path, std::string_view what, std::string_
       .Field(path, "does not exist", ru);
 }
 
-absl::Status CheckProgrammes(pg::Tx& tx, const Order& order) {
-  std::vector<std::string> ids;
-  for (const auto& line : order.lines()) {
-    // What is malformed is refused by the rules.
-    if (resource::IsUuid(IdOf(line.programme()))) ids.emplace_back(IdOf(line.programme()));
-  }
-  if (ids.empty()) return absl::OkStatus();
-  auto rows = tx.Query(kSqlProgrammes, std::string(RegionOf(order.name())), ids);
-  if (!rows.ok()) return rows.status();
-  absl::flat_hash_set<std::string> known;
-  for (const auto& row : *rows) known.insert(row[0].c_str());
-  for (int i = 0; i < order.lines_size(); ++i) {
-    const std::string id(IdOf(order.lines(i).programme()));
-    if (!resource::IsUuid(id) || known.contains(id)) continue;
-    return NotFound(Cat("lines[", i, "].programme"), "there is no such programme",
-                    "программа не найдена");
-  }
-  return absl::OkStatus();
-}
-
 bool Ends(const Order* before, const Order& after) {
   return before != nullptr && before->state() != after.state() &&
          (after.state() == Order::STATE_EXECUTED || after.state() == Order::STATE_WITHDRAWN);
@@ -77,7 +57,8 @@ bool Ends(const Order* before, const Order& after) {
 
 absl::Status PrepareOrder(pg::Tx& tx, const Order* before, const Order& after) {
   if (before == nullptr || !SameLines(*before, after)) {
-    if (auto s = CheckProgrammes(tx, after); !s.ok()) return s;
+    const std::vector<v1::OrderLine> lines(after.lines().begin(), after.lines().end());
+    if (auto s = CheckProgrammes(tx, RegionOf(after.name()), lines); !s.ok()) return s;
   }
   if (!Ends(before, after)) return absl::OkStatus();
   auto execution = Execution(tx, after);
@@ -156,6 +137,27 @@ absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const Order& or
   }
   for (auto& line : *execution.mutable_lines()) order_rules::Conclude(&line);
   return execution;
+}
+
+absl::Status CheckProgrammes(pg::Tx& tx, std::string_view region,
+                             const std::vector<v1::OrderLine>& lines) {
+  std::vector<std::string> ids;
+  for (const auto& line : lines) {
+    // What is malformed is refused by the rules.
+    if (resource::IsUuid(IdOf(line.programme()))) ids.emplace_back(IdOf(line.programme()));
+  }
+  if (ids.empty()) return absl::OkStatus();
+  auto rows = tx.Query(kSqlProgrammes, std::string(region), ids);
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_set<std::string> known;
+  for (const auto& row : *rows) known.insert(row[0].c_str());
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const std::string id(IdOf(lines[i].programme()));
+    if (!resource::IsUuid(id) || known.contains(id)) continue;
+    return NotFound(Cat("lines[", i, "].programme"), "there is no such programme",
+                    "программа не найдена");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status PrepareOrders(pg::Tx& tx, std::vector<Pending>& rows) {

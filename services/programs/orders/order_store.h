@@ -2,6 +2,7 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_ORDERS_ORDER_STORE_H_
 #define RSNMS_SERVICES_PROGRAMS_ORDERS_ORDER_STORE_H_
 
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,10 @@ namespace rsnms::programs::order_store {
 
 // How far the order has come, by the enrolments in the transaction's scopes.
 absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const v1::TrainingOrder& order);
+
+// The programmes the lines name exist in the region: REFERENCE_NOT_FOUND at `lines[i].programme`.
+absl::Status CheckProgrammes(pg::Tx& tx, std::string_view region,
+                             const std::vector<v1::OrderLine>& lines);
 
 // Preparation of orders: programmes of new lines exist (REFERENCE_NOT_FOUND), nobody applies or
 // learns by what ends (order_rules::MayEnd).

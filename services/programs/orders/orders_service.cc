@@ -23,7 +23,8 @@ const google::protobuf::ServiceDescriptor* OrdersService::Contract() {
   return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kContract);
 }
 
-OrdersService::OrdersService(resource::Engine* engine) : engine_(engine) {
+OrdersService::OrdersService(resource::Engine* engine, std::function<absl::Time()> now)
+    : engine_(engine), plans_(engine, std::move(now)) {
   engine->Rule<v1::TrainingOrder>(order_rules::Check);
   engine->PrepareFor(v1::TrainingOrder::descriptor(), order_store::PrepareOrders);
   engine->PrepareFor(v1::Enrolment::descriptor(), [engine](pg::Tx& tx, std::vector<Pending>& rows) {
@@ -34,6 +35,7 @@ OrdersService::OrdersService(resource::Engine* engine) : engine_(engine) {
 void OrdersService::Serve(rpc::Server& server) {
   server.Unary(Cat(kContract, "/GetTrainingOrderExecution"), this,
                &OrdersService::GetTrainingOrderExecution);
+  plans_.Serve(server);
 }
 
 absl::Status OrdersService::GetTrainingOrderExecution(

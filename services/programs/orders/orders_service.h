@@ -1,14 +1,18 @@
-// The service rsnms.programs.v1.Orders: what bodies and municipalities ask to be taught, and how
-// far it has come. Standard methods and the steps of orders are the engine's.
+// The service rsnms.programs.v1.Orders: what bodies and municipalities ask to be taught, what
+// is planned, and how far it has come. Standard methods and plain steps are the engine's.
 #ifndef RSNMS_SERVICES_PROGRAMS_ORDERS_ORDERS_SERVICE_H_
 #define RSNMS_SERVICES_PROGRAMS_ORDERS_ORDERS_SERVICE_H_
 
+#include <functional>
+
 #include "absl/status/status.h"
+#include "absl/time/clock.h"
 #include "google/protobuf/descriptor.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/server.h"
 #include "rsnms/programs/v1/orders_service.pb.h"
+#include "services/programs/orders/plans_service.h"
 
 namespace rsnms::programs {
 
@@ -18,8 +22,8 @@ class OrdersService {
   // The contract it fulfils; its resources refer to those of Programs.
   static const google::protobuf::ServiceDescriptor* Contract();
 
-  // Adds the rules of orders, and of enrolments by them, to the engine.
-  explicit OrdersService(resource::Engine* engine);
+  // Adds the rules of orders, of enrolments by them and of plans to the engine. `now` says the day.
+  explicit OrdersService(resource::Engine* engine, std::function<absl::Time()> now = absl::Now);
 
   // Registers the methods; the service must outlive the server.
   void Serve(rpc::Server& server);
@@ -30,6 +34,7 @@ class OrdersService {
 
  private:
   resource::Engine* const engine_;
+  PlansService plans_;
 };
 
 }  // namespace rsnms::programs

@@ -30,6 +30,7 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/syllabus.proto
   rsnms/programs/v1/team_training.proto
   rsnms/programs/v1/training_order.proto
+  rsnms/programs/v1/training_plan.proto
   rsnms/programs/v1/training_rules.proto
   rsnms/programs/v1/training_service.proto
 )

@@ -1,0 +1,272 @@
+#include "services/programs/orders/plan_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "libs/resource/names.h"
+#include "libs/resource/table.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "rsnms/programs/v1/group.pb.h"
+#include "rsnms/programs/v1/programme.pb.h"
+#include "services/programs/names.h"
+#include "services/programs/orders/order_store.h"
+#include "services/programs/orders/plan_execution.h"
+#include "services/programs/orders/plan_rules.h"
+
+namespace rsnms::programs::plan_store {
+namespace {
+
+using resource::Engine;
+using Plan = v1::TrainingPlan;
+using Pending = Engine::Pending;
+
+constexpr char kWhereGathered[] = R"sql(
+  region_code = $1 AND delete_time IS NULL AND (id = ANY ($2::uuid[])
+    OR (year BETWEEN $3::int AND $4::int AND state IN ('APPROVED', 'IN_WORK', 'EXECUTED')
+        AND ($5 = '' OR organisation_id::text = $5) AND ($6 = '' OR municipality_id = $6)))
+  ORDER BY year, id)sql";
+
+constexpr char kSqlByOrder[] = R"sql(
+  SELECT training_order_id::text, order_line,
+         count(*) FILTER (WHERE state = 'APPLIED'),
+         count(*) FILTER (WHERE state IN ('ENROLLED', 'IN_PROGRESS', 'DEFERRED')),
+         count(*) FILTER (WHERE state = 'COMPLETED'),
+         count(*) FILTER (WHERE state IN ('WITHDRAWN', 'FAILED'))
+  FROM enrolment
+  WHERE region_code = $1 AND training_order_id = ANY ($2::uuid[]) AND delete_time IS NULL
+  GROUP BY 1, 2)sql";
+
+constexpr char kSqlByGroup[] = R"sql(
+  SELECT group_id::text, '',
+         count(*) FILTER (WHERE state = 'APPLIED'),
+         count(*) FILTER (WHERE state IN ('ENROLLED', 'IN_PROGRESS', 'DEFERRED')),
+         count(*) FILTER (WHERE state = 'COMPLETED'),
+         count(*) FILTER (WHERE state IN ('WITHDRAWN', 'FAILED'))
+  FROM enrolment
+  WHERE region_code = $1 AND group_id = ANY ($2::uuid[]) AND training_order_id IS NULL
+    AND delete_time IS NULL
+    AND ($3 = '' OR organisation_id::text = $3) AND ($4 = '' OR municipality_id = $4)
+  GROUP BY 1)sql";
+
+constexpr char kSqlWait[] =
+    "SELECT pg_advisory_xact_lock(hashtextextended('training_plan/' || $1, 0))";
+
+constexpr char kSqlOtherInForce[] = R"sql(
+  SELECT FROM training_plan
+  WHERE region_code = $1 AND state = 'APPROVED' AND delete_time IS NULL
+    AND start_year = $2::int AND end_year = $3::int
+    AND coalesce(organisation_id::text, '') = $4
+    AND ($4 <> '' OR coalesce(municipality_id, '') = $5) AND id::text NOT IN ($6, $7))sql";
+
+constexpr char kSqlInAmendment[] = R"sql(
+  SELECT FROM training_plan
+  WHERE region_code = $1 AND former_id = $2::uuid AND state IN ('DRAFT', 'ON_APPROVAL')
+    AND delete_time IS NULL)sql";
+
+constexpr char kSqlInForce[] = R"sql(
+  SELECT id::text FROM training_order
+  WHERE region_code = $1 AND id = ANY ($2::uuid[]) AND state IN ('APPROVED', 'IN_WORK', 'EXECUTED')
+    AND delete_time IS NULL
+  ORDER BY id FOR SHARE)sql";
+
+// The organisation's plan is its own whatever municipality it names.
+std::string OwnerOf(const Plan& plan) { return std::string(IdOf(plan.organisation())); }
+std::string TownOf(const Plan& plan) {
+  return plan.organisation().empty() ? std::string(IdOf(plan.municipality())) : "";
+}
+
+std::vector<std::string> OrderIds(const Plan& plan) {
+  absl::flat_hash_set<std::string> ids;
+  for (const auto& line : plan.lines()) {
+    if (plan_rules::IsGathered(line)) ids.emplace(IdOf(line.training_order()));
+  }
+  std::vector<std::string> sorted(ids.begin(), ids.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+v1::PlanCounts Tally(const pqxx::row& row) {
+  v1::PlanCounts counts;
+  counts.set_applied(row[2].as<int>());
+  counts.set_learning(row[3].as<int>());
+  counts.set_completed(row[4].as<int>());
+  counts.set_dropped(row[5].as<int>());
+  return counts;
+}
+
+absl::StatusOr<PlanTallies> Count(pg::Tx& tx, const Plan& plan) {
+  PlanTallies tallies;
+  const std::string region(RegionOf(plan.name()));
+  auto rows = tx.Query(kSqlByOrder, region, OrderIds(plan));
+  if (!rows.ok()) return rows.status();
+  for (const auto& row : *rows) {
+    const std::string order = NameOf(region, "trainingOrders", row[0].c_str());
+    tallies.by_order_line[Cat(order, "/", row[1].c_str())] = Tally(row);
+  }
+  std::vector<std::string> groups;
+  for (const auto& link : plan.line_groups()) {
+    for (const std::string& group : link.groups()) groups.emplace_back(IdOf(group));
+  }
+  if (groups.empty()) return tallies;
+  rows = tx.Query(kSqlByGroup, region, groups, OwnerOf(plan), TownOf(plan));
+  if (!rows.ok()) return rows.status();
+  for (const auto& row : *rows) {
+    tallies.by_group[NameOf(region, "groups", row[0].c_str())] = Tally(row);
+  }
+  return tallies;
+}
+
+bool LinesDiffer(const Plan& a, const Plan& b) {
+  return !std::equal(
+      a.lines().begin(), a.lines().end(), b.lines().begin(), b.lines().end(),
+      [](const auto& x, const auto& y) { return x.SerializeAsString() == y.SerializeAsString(); });
+}
+
+absl::Status CheckOrders(pg::Tx& tx, const Plan& plan) {
+  auto rows = tx.Query(kSqlInForce, std::string(RegionOf(plan.name())), OrderIds(plan));
+  if (!rows.ok()) return rows.status();
+  absl::flat_hash_set<std::string> in_force;
+  for (const auto& row : *rows) in_force.insert(row[0].c_str());
+  rpc::Error error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_PLAN_ORDER_WITHDRAWN,
+                   "an order is not in force any more");
+  bool all = true;
+  for (int i = 0; i < plan.lines_size(); ++i) {
+    const auto& line = plan.lines(i);
+    if (!plan_rules::IsGathered(line) || !plan_rules::IsPlanned(line)) continue;
+    if (in_force.contains(std::string(IdOf(line.training_order())))) continue;
+    all = false;
+    error.Field(Cat("lines[", i, "].training_order"), "is not in force any more",
+                "заявка больше не действует");
+  }
+  return all ? absl::OkStatus() : error.ToStatus();
+}
+
+absl::Status PreparePlan(pg::Tx& tx, const Plan* before, const Plan& after) {
+  if (before == nullptr || LinesDiffer(*before, after)) {
+    std::vector<v1::OrderLine> asked;
+    for (const auto& line : after.lines()) asked.push_back(plan_rules::Planned(line));
+    if (auto s = order_store::CheckProgrammes(tx, RegionOf(after.name()), asked); !s.ok()) return s;
+  }
+  if (before == nullptr || before->state() == after.state()) return absl::OkStatus();
+  if (after.state() == Plan::STATE_ON_APPROVAL || after.state() == Plan::STATE_APPROVED) {
+    return CheckOrders(tx, after);
+  }
+  if (after.state() != Plan::STATE_CLOSED) return absl::OkStatus();
+  auto execution = Execution(tx, after, absl::CivilDay());
+  return execution.ok() ? MayClose(after, *execution) : execution.status();
+}
+
+absl::Status Mismatch(std::string_view path, std::string_view text) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_PLAN_GROUP_MISMATCH,
+                    text)
+      .Field(path, text);
+}
+
+// Whether the programme teaches what the line plans.
+bool Teaches(const v1::Programme& programme, const v1::PlanLine& line) {
+  if (!line.programme().empty()) return programme.name() == line.programme();
+  for (const auto& coverage : programme.competencies()) {
+    const auto& wanted = line.competencies();
+    if (std::find(wanted.begin(), wanted.end(), coverage.competency()) != wanted.end()) return true;
+  }
+  for (const std::string& topic : programme.topic_codes()) {
+    const auto& wanted = line.topic_codes();
+    if (std::find(wanted.begin(), wanted.end(), topic) != wanted.end()) return true;
+  }
+  return false;
+}
+
+absl::Status CheckGroup(pg::Tx& tx, const Engine& engine, const v1::PlanLine& line,
+                        const std::string& name, std::string_view path) {
+  auto group = resource::Table<v1::Group>(engine).Get(tx, name);
+  if (absl::IsNotFound(group.status()) || (group.ok() && group->has_delete_time())) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      options::v1::COMMON_REASON_REFERENCE_NOT_FOUND, "there is no such group")
+        .Field(path, "does not exist", "группа не найдена");
+  }
+  if (!group.ok()) return group.status();
+  if (group->state() == v1::Group::STATE_CANCELLED) return Mismatch(path, "was cancelled");
+  auto programme = resource::Table<v1::Programme>(engine).Get(tx, group->programme());
+  if (!programme.ok()) return programme.status();
+  return Teaches(*programme, line) ? absl::OkStatus()
+                                   : Mismatch(path, "does not teach what the line plans");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<v1::TrainingOrder>> Orders(pg::Tx& tx, const Engine& engine,
+                                                      const Plan& plan) {
+  return resource::Table<v1::TrainingOrder>(engine).Select(
+      tx, kWhereGathered, std::string(RegionOf(plan.name())), OrderIds(plan), plan.start_year(),
+      plan.end_year(), OwnerOf(plan), TownOf(plan));
+}
+
+absl::StatusOr<v1::TrainingPlanExecution> Execution(pg::Tx& tx, const Plan& plan,
+                                                    absl::CivilDay day) {
+  auto tallies = Count(tx, plan);
+  if (!tallies.ok()) return tallies.status();
+  return TellExecution(plan, *tallies, day);
+}
+
+absl::StatusOr<bool> IsOtherInForce(pg::Tx& tx, const Plan& plan) {
+  const std::string region(RegionOf(plan.name()));
+  auto waited = tx.Query(kSqlWait, Cat(region, "/", OwnerOf(plan), "/", TownOf(plan)));
+  if (!waited.ok()) return waited.status();
+  auto rows =
+      tx.Query(kSqlOtherInForce, region, plan.start_year(), plan.end_year(), OwnerOf(plan),
+               TownOf(plan), std::string(IdOf(plan.name())), std::string(IdOf(plan.former())));
+  if (!rows.ok()) return rows.status();
+  return !rows->empty();
+}
+
+absl::StatusOr<bool> IsInAmendment(pg::Tx& tx, const Plan& plan) {
+  auto rows =
+      tx.Query(kSqlInAmendment, std::string(RegionOf(plan.name())), std::string(IdOf(plan.name())));
+  if (!rows.ok()) return rows.status();
+  return !rows->empty();
+}
+
+absl::Status CheckGroups(pg::Tx& tx, const Engine& engine, const Plan& plan,
+                         const v1::SetPlanLineGroupsRequest& request) {
+  const v1::PlanLine* line = plan_rules::FindLine(plan, request.line());
+  if (line == nullptr) return Mismatch("line", "is no line of the plan");
+  if (!plan_rules::IsPlanned(*line)) return Mismatch("line", "is excluded from the plan");
+  absl::flat_hash_map<std::string, std::string> line_of;
+  for (const auto& link : plan.line_groups()) {
+    if (link.line() == line->id()) continue;
+    for (const std::string& group : link.groups()) line_of[group] = link.line();
+  }
+  const std::string region(RegionOf(plan.name()));
+  return tx.Unscoped(region, [&]() -> absl::Status {
+    for (int i = 0; i < request.groups_size(); ++i) {
+      const std::string& group = request.groups(i);
+      const std::string path = Cat("groups[", i, "]");
+      if (RegionOf(group) != region) {
+        return rpc::InvalidField(path, options::v1::COMMON_REASON_INVALID_NAME,
+                                 "must lie in the plan's region",
+                                 "группа должна быть из региона плана");
+      }
+      if (!line_of.emplace(group, line->id()).second) {
+        return Mismatch(path, Cat("carries out line ", line_of[group], " already"));
+      }
+      if (auto s = CheckGroup(tx, engine, *line, group, path); !s.ok()) return s;
+    }
+    return absl::OkStatus();
+  });
+}
+
+absl::Status PreparePlans(pg::Tx& tx, std::vector<Pending>& rows) {
+  for (Pending& row : rows) {
+    const auto& after = static_cast<const Plan&>(*row.after);
+    if (!row.status.ok()) continue;
+    row.status = tx.Unscoped(RegionOf(after.name()), [&] {
+      return PreparePlan(tx, static_cast<const Plan*>(row.before), after);
+    });
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace rsnms::programs::plan_store
