@@ -29,9 +29,8 @@ class Acceptances : public LearningFixture {
 };
 
 TEST_F(Acceptances, WhatWasLearnedIsThePersonsAndAccepted) {
-  const std::string reported =
-      Reported(Plain("SELF_STUDY", 1,
-                     Cat("route: '", NameOf("86", "routes", Uuid(5)), "' route_item_id: '3'")));
+  const std::string reported = Reported(Plain(
+      "SELF_STUDY", 1, Cat("route: '", NameOf("86", "routes", Uuid(5)), "' route_item_id: '3'")));
   EXPECT_REASON(Show(OfRecord(reported)), "LEARNING_NOT_ACCEPTED");
   EXPECT_REASON(Show(OfRecord(NameOf("86", "learningRecords", Uuid(1)))), "REFERENCE_NOT_FOUND");
   EXPECT_REASON(Show(""), "SUBJECT_REQUIRED");
@@ -83,8 +82,7 @@ TEST_F(Acceptances, TheObserverDecidesAndTheLearnerNever) {
                 .code(),
             absl::StatusCode::kPermissionDenied)
       << "who saw it decides, and takes nothing back";
-  EXPECT_EQ(Need(Ask<A>(*observer, "AcceptPracticeAcceptance", accept)).state(),
-            A::STATE_ACCEPTED);
+  EXPECT_EQ(Need(Ask<A>(*observer, "AcceptPracticeAcceptance", accept)).state(), A::STATE_ACCEPTED);
 }
 
 TEST_F(Acceptances, ALearnerShowsTheirOwnAndNobodyElses) {
@@ -98,8 +96,7 @@ TEST_F(Acceptances, ALearnerShowsTheirOwnAndNobodyElses) {
   const std::string name = Need(ShowAs(*learner, text)).name();
   EXPECT_EQ(Ask<A>(*other, "GetPracticeAcceptance", Cat("name: '", name, "'")).status().code(),
             absl::StatusCode::kNotFound);
-  EXPECT_EQ(Ask<A>(*learner, "AcceptPracticeAcceptance",
-                   Cat("name: '", name, "' ", OnDay(4, 2)))
+  EXPECT_EQ(Ask<A>(*learner, "AcceptPracticeAcceptance", Cat("name: '", name, "' ", OnDay(4, 2)))
                 .status()
                 .code(),
             absl::StatusCode::kPermissionDenied);

@@ -8,6 +8,7 @@
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
+#include "services/programs/learning/cascade_rules.h"
 #include "services/programs/learning/written.h"
 #include "services/programs/names.h"
 
@@ -71,17 +72,15 @@ absl::Status Hold(pg::Tx& tx, const resource::Engine& engine, const journal::Aut
   if (session.participants().empty()) {
     return learning::Refuse(v1::PROGRAMS_REASON_NOBODY_CAME, "nobody is named who came");
   }
+  if (auto s = cascade_rules::CheckParticipants(session); !s.ok()) return s;
   auto source = Read(tx, engine, session);
   if (!source.ok()) return source.status();
-  auto status = learning::CheckBetween(
-      session.held_date(), learning::ToCivil(source->learned.completion_date()), latest,
-      "held_date");
+  auto status = learning::CheckBetween(session.held_date(),
+                                       learning::ToCivil(source->learned.completion_date()), latest,
+                                       "held_date");
   if (!status.ok()) return status;
   std::vector<v1::LearningRecord> records;
-  absl::flat_hash_set<std::string> once;
   for (const auto& participant : session.participants()) {
-    // Whom the list names twice is refused by the session's rule, once it is written.
-    if (!once.insert(participant).second) continue;
     records.push_back(RecordOf(session, source->programme, participant));
   }
   return resource::Table<v1::LearningRecord>(engine).Merge(tx, author, records).status();

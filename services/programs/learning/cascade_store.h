@@ -12,7 +12,8 @@
 namespace rsnms::programs::cascade_store {
 
 // Gives each participant an accepted record, with the competencies the programme covers.
-// NOBODY_CAME; OUT_OF_RANGE for a day before the leader's completion or after `latest`.
+// NOBODY_CAME and those of cascade_rules::CheckParticipants; OUT_OF_RANGE for a day before the
+// leader's completion or after `latest`.
 absl::Status Hold(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
                   const v1::CascadeSession& session, absl::CivilDay latest);
 

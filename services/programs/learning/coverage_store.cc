@@ -100,9 +100,9 @@ std::optional<std::string> IdIfAny(const std::string& name) {
 template <class Request>
 pg::Params Period(const Request& request) {
   pg::Params params = pg::Params::Of(std::string(RegionOf(request.parent())));
-  params.Add(request.has_start_date()
-                 ? std::optional<std::string>(learning::Iso(learning::ToCivil(request.start_date())))
-                 : std::nullopt);
+  params.Add(request.has_start_date() ? std::optional<std::string>(
+                                            learning::Iso(learning::ToCivil(request.start_date())))
+                                      : std::nullopt);
   params.Add(learning::Iso(learning::ToCivil(request.end_date())));
   return params;
 }

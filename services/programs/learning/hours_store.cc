@@ -73,8 +73,7 @@ std::vector<std::string> KindsOf(const v1::LearningRules& rules) {
 
 std::string CategoryOf(v1::LearnerCategory category) {
   if (category == v1::LEARNER_CATEGORY_UNSPECIFIED) return "";
-  return v1::LearnerCategory_Name(category).substr(
-      std::string_view("LEARNER_CATEGORY_").size());
+  return v1::LearnerCategory_Name(category).substr(std::string_view("LEARNER_CATEGORY_").size());
 }
 
 // `INTERNSHIP=20,REGISTRY=8`.
@@ -106,12 +105,9 @@ void Conclude(int minimum, v1::CorporateHours* hours) {
   hours->set_lacking_hours(std::max(0, minimum - total));
 }
 
-absl::StatusOr<std::vector<v1::CorporateHours>> Read(pg::Tx& tx,
-                                                     const v1::ListCorporateHoursRequest& request,
-                                                     const v1::LearningRules& rules,
-                                                     const std::string& person,
-                                                     const std::optional<std::string>& after,
-                                                     int limit) {
+absl::StatusOr<std::vector<v1::CorporateHours>> Read(
+    pg::Tx& tx, const v1::ListCorporateHoursRequest& request, const v1::LearningRules& rules,
+    const std::string& person, const std::optional<std::string>& after, int limit) {
   const std::string region(RegionOf(request.parent()));
   const auto year = settings_rules::YearOf(rules, request.year());
   const int minimum = rules.corporate_hours_minimum();

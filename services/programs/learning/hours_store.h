@@ -18,12 +18,9 @@ inline constexpr size_t kKeyColumns = 1;
 
 // At most `limit` people after the person of the id `after`, in the order of their ids. Of the
 // bodies in the transaction's scopes; `rules` are complete. `person` alone, unless that is empty.
-absl::StatusOr<std::vector<v1::CorporateHours>> Read(pg::Tx& tx,
-                                                     const v1::ListCorporateHoursRequest& request,
-                                                     const v1::LearningRules& rules,
-                                                     const std::string& person,
-                                                     const std::optional<std::string>& after,
-                                                     int limit);
+absl::StatusOr<std::vector<v1::CorporateHours>> Read(
+    pg::Tx& tx, const v1::ListCorporateHoursRequest& request, const v1::LearningRules& rules,
+    const std::string& person, const std::optional<std::string>& after, int limit);
 
 // What is lacking of somebody with these hours. Sets the sum, the minimum and the rest.
 void Conclude(int minimum, v1::CorporateHours* hours);

@@ -126,8 +126,7 @@ TEST_F(LearningSteps, EveryStepOfATeamWorksAndNoOther) {
   Need(Send<v1::Completion>("CompleteEnrolment",
                             Cat("name: '", enrolment.name(), "' certificate_number: 'У-1' ",
                                 "completion_date ", Day(3, 30))));
-  const std::string begun =
-      Cat("start_date = '2026-02-01', members_ids = '{", IdOf(member), "}'");
+  const std::string begun = Cat("start_date = '2026-02-01', members_ids = '{", IdOf(member), "}'");
   const auto counts = Try(
       "TeamTraining", "team_training",
       [&, this] {

@@ -20,8 +20,8 @@ namespace {
 template <class Request>
 absl::Status CheckNames(const rpc::Call& call, const Request& request) {
   if (auto s = CheckReportParent(call, request.parent()); !s.ok()) return s;
-  auto s = CheckReportName(request.parent(), request.organisation(), "organisations",
-                           "organisation");
+  auto s =
+      CheckReportName(request.parent(), request.organisation(), "organisations", "organisation");
   if (!s.ok()) return s;
   return CheckReportName(request.parent(), request.municipality(), "municipalities",
                          "municipality");
@@ -86,8 +86,7 @@ absl::Status LearningService::ListCorporateHours(rpc::Call& call,
   if (auto s = CheckNames(call, request); !s.ok()) return s;
   auto place = pages_.Place(call, request, hours_store::kKeyColumns);
   if (!place.ok()) return place.status();
-  const auto after =
-      place->has_value() ? std::optional<std::string>((**place)[0]) : std::nullopt;
+  const auto after = place->has_value() ? std::optional<std::string>((**place)[0]) : std::nullopt;
   const int size = PageSize(request.page_size());
   std::vector<v1::CorporateHours> people;
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {

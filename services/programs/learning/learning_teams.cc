@@ -29,8 +29,8 @@ absl::Status NotTrained(const team_rules::Progress& progress, int lacking) {
       .With("completed", Cat(progress.completed))
       .With("members", Cat(progress.members))
       .With("lacking", Cat(lacking))
-      .Russian(Cat("Команда ещё не обучена: освоили ", progress.completed, " из ",
-                   progress.members, ", не хватает ещё ", lacking, "."));
+      .Russian(Cat("Команда ещё не обучена: освоили ", progress.completed, " из ", progress.members,
+                   ", не хватает ещё ", lacking, "."));
 }
 
 // The region's rule, which every scope of the region may know.
@@ -109,8 +109,7 @@ absl::Status LearningService::GetTeamTrainingProgress(
     auto rule = RuleOf(tx, *engine_, training->name());
     if (!rule.ok()) return rule.status();
     auto members = team_store::Members(
-        tx, *training,
-        ended ? learning::ToCivil(training->completion_date()) : LatestDay(now_()));
+        tx, *training, ended ? learning::ToCivil(training->completion_date()) : LatestDay(now_()));
     if (!members.ok()) return members.status();
     const auto progress = team_store::Count(*members);
     response->set_team_training(training->name());

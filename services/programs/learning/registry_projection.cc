@@ -82,14 +82,10 @@ std::string Short(Enum value, std::string_view prefix) {
 }
 
 std::vector<std::string> RowOf(const std::string& name, const registry::v1::Employment& post) {
-  return {std::string(RegionOf(name)),
-          Id(name),
-          Id(post.person()),
-          Id(post.organisation()),
-          Id(post.municipality()),
-          Short(post.category(), "STAFF_CATEGORY_"),
-          DayOf(post.start_date()),
-          post.has_end_date() ? DayOf(post.end_date()) : ""};
+  return {std::string(RegionOf(name)), Id(name),
+          Id(post.person()),           Id(post.organisation()),
+          Id(post.municipality()),     Short(post.category(), "STAFF_CATEGORY_"),
+          DayOf(post.start_date()),    post.has_end_date() ? DayOf(post.end_date()) : ""};
 }
 
 std::vector<std::string> RowOf(const std::string& name,

@@ -18,8 +18,7 @@ resource::PageBinding BindingOf(const rpc::Call& call, const google::protobuf::M
   const std::unique_ptr<google::protobuf::Message> asked(request.New());
   asked->CopyFrom(request);
   for (const char* field : {"page_size", "page_token"}) {
-    asked->GetReflection()->ClearField(asked.get(),
-                                       asked->GetDescriptor()->FindFieldByName(field));
+    asked->GetReflection()->ClearField(asked.get(), asked->GetDescriptor()->FindFieldByName(field));
   }
   resource::PageBinding binding;
   binding.method = request.GetDescriptor()->full_name();
@@ -59,8 +58,7 @@ absl::StatusOr<std::optional<resource::Values>> ReportPages::Place(
   const auto* field = request.GetDescriptor()->FindFieldByName("page_token");
   const std::string token = request.GetReflection()->GetString(request, field);
   if (token.empty()) return std::optional<resource::Values>();
-  auto key =
-      resource::ReadPageToken(key_, BindingOf(call, request), token, columns, absl::Now());
+  auto key = resource::ReadPageToken(key_, BindingOf(call, request), token, columns, absl::Now());
   if (!key.ok()) return key.status();
   return std::optional<resource::Values>(*std::move(key));
 }
