@@ -119,6 +119,7 @@ void DiagnosticsService::Serve(rpc::Server& server) {
   Add(server, "BatchApproveRoutes", &S::BatchApproveRoutes);
   Add(server, "BatchActivateRoutes", &S::BatchActivateRoutes);
   Add(server, "ListRouteRevisions", &S::ListRouteRevisions);
+  Add(server, "SuggestReplacements", &S::SuggestReplacements);
 }
 
 absl::Status DiagnosticsService::PublishInstrument(rpc::Call& call,

@@ -70,6 +70,8 @@ class DiagnosticsService {
                                    v1::BatchActivateRoutesResponse*);
   absl::Status ListRouteRevisions(rpc::Call&, const v1::ListRouteRevisionsRequest&,
                                   v1::ListRouteRevisionsResponse*);
+  absl::Status SuggestReplacements(rpc::Call&, const v1::SuggestReplacementsRequest&,
+                                   v1::SuggestReplacementsResponse*);
 
  private:
   google::type::Date DayOr(bool given, const google::type::Date& day) const {

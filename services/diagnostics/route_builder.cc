@@ -209,6 +209,14 @@ const std::vector<const Offer*>& Offers::Covering(std::string_view competency_co
   return it == by_competency_.end() ? kNone : it->second;
 }
 
+Offers Offers::Without(const absl::flat_hash_set<std::string>& programmes) const {
+  std::vector<Offer> rest;
+  for (const Offer& offer : offers_) {
+    if (!programmes.contains(offer.programme)) rest.push_back(offer);
+  }
+  return Offers(std::move(rest));
+}
+
 int WeightOf(v1::Severity severity) {
   switch (severity) {
     case v1::SEVERITY_SEVERE:

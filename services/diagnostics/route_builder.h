@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "rsnms/diagnostics/v1/result.pb.h"
 #include "rsnms/diagnostics/v1/route.pb.h"
 #include "rsnms/diagnostics/v1/session.pb.h"
@@ -39,6 +40,8 @@ class Offers {
  public:
   explicit Offers(std::vector<Offer> offers);
   const std::vector<const Offer*>& Covering(std::string_view competency_code) const;
+  // The same without some programmes, by full name.
+  Offers Without(const absl::flat_hash_set<std::string>& programmes) const;
   size_t size() const { return offers_.size(); }
 
  private:

@@ -241,6 +241,13 @@ TEST_F(RouteFollowTest, WithdrawnProgrammePutsItsRoutesOnTheTutorsListUntilItRet
   EXPECT_EQ(listed(), 2);
   EXPECT_EQ(ItemOf(Get(route.name()), 40).programme(), NameOf("programmes", 40))
       << "never swapped by itself";
+  Offer(42, 18, true, {"general-health"});
+  v1::SuggestReplacementsResponse suggested;
+  auto status = On<v1::SuggestReplacementsRequest>("SuggestReplacements", route.name(), &suggested);
+  ASSERT_TRUE(status.ok()) << status;
+  ASSERT_EQ(suggested.replacements_size(), 1);
+  EXPECT_EQ(suggested.replacements(0).programme(), NameOf("programmes", 42));
+  EXPECT_EQ(suggested.grounds(0).number(), NumberOf(route, 40));
   // A resync says it again, in whatever order; nothing moves meanwhile.
   const std::string etag = Get(route.name()).etag();
   pg::TxOptions options;
@@ -260,7 +267,8 @@ TEST_F(RouteFollowTest, WithdrawnProgrammePutsItsRoutesOnTheTutorsListUntilItRet
   *update.mutable_route() = fresh;
   update.mutable_route()->mutable_items(0)->set_programme(NameOf("programmes", 40));
   update.mutable_update_mask()->add_paths("items");
-  ASSERT_TRUE(Call("UpdateRoute", update, &fresh).ok());
+  status = Call("UpdateRoute", update, &fresh);
+  ASSERT_TRUE(status.ok()) << status;
   EXPECT_TRUE(fresh.needs_attention());
 }
 

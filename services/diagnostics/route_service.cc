@@ -6,6 +6,7 @@
 #include "services/diagnostics/batch_checks.h"
 #include "services/diagnostics/diagnostics_service.h"
 #include "services/diagnostics/names.h"
+#include "services/diagnostics/route_replacement.h"
 
 namespace rsnms::diagnostics {
 namespace {
@@ -157,6 +158,21 @@ absl::Status DiagnosticsService::ListRouteRevisions(rpc::Call& call,
     auto route = routes_.routes().Get(tx, request.name());
     if (!route.ok()) return route.status();
     return routes_.ListRevisions(tx, request.name(), response);
+  });
+}
+
+absl::Status DiagnosticsService::SuggestReplacements(rpc::Call& call,
+                                                     const v1::SuggestReplacementsRequest& request,
+                                                     v1::SuggestReplacementsResponse* response) {
+  return engine_.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    response->Clear();
+    auto route = routes_.routes().Get(tx, request.name());
+    if (!route.ok()) return route.status();
+    if (!route->needs_attention()) return absl::OkStatus();
+    auto offers = LoadOffers(tx, RegionOf(request.name()));
+    if (!offers.ok()) return offers.status();
+    Suggest(*route, *offers, response);
+    return absl::OkStatus();
   });
 }
 

@@ -56,7 +56,14 @@ fresh AS (
              WHERE s.region_code = w.region_code AND s.person_id = w.id
                AND s.start_date <= p.cut_off_date
                AND (s.end_date IS NULL OR s.end_date >= p.start_date)) THEN 64 ELSE 0 END
-        | CASE WHEN learnt.any_programme THEN 128 ELSE 0 END)::bigint END AS mask
+        | CASE WHEN learnt.any_programme THEN 128 ELSE 0 END
+        | CASE WHEN EXISTS (
+            SELECT FROM known_enrolment e
+             WHERE e.region_code = w.region_code AND e.person_id = w.id
+               AND e.learns_from <= p.cut_off_date
+               AND (e.learns_until IS NULL OR e.learns_until > p.cut_off_date))
+               THEN 65536 ELSE 0 END
+        | CASE WHEN learnt.certified THEN 131072 ELSE 0 END)::bigint END AS mask
     FROM who w
     JOIN span p ON p.region_code = w.region_code
     LEFT JOIN known_person k ON k.region_code = w.region_code AND k.id = w.id
@@ -81,9 +88,14 @@ fresh AS (
              bool_or(c.register_programme AND c.chosen_by_diagnostics AND EXISTS (
                SELECT FROM known_route r
                 WHERE r.region_code = c.region_code AND r.id = c.route_id
-                  AND r.person_id = c.person_id AND r.on_centre)) AS matched
+                  AND r.person_id = c.person_id AND r.on_centre)) AS matched,
+             bool_or(EXISTS (
+               SELECT FROM known_certificate d
+                WHERE d.region_code = c.region_code AND d.completion_id = c.id
+                  AND d.in_force)) AS certified
         FROM known_completion c
-       WHERE c.region_code = w.region_code AND c.person_id = w.id
+        LEFT JOIN known_enrolment e ON e.region_code = c.region_code AND e.id = c.enrolment_id
+       WHERE c.region_code = w.region_code AND c.person_id = w.id AND e.void IS NOT TRUE
          AND c.completion_date BETWEEN p.start_date AND p.cut_off_date) learnt ON true))";
 
 constexpr char kSqlTeams[] = R"(,
@@ -108,8 +120,10 @@ fresh AS (
              bool_or(s.leader AND s.trained) AS leader_trained
         FROM (SELECT k.leader, EXISTS (
                 SELECT FROM known_completion c
+                  LEFT JOIN known_enrolment e
+                    ON e.region_code = c.region_code AND e.id = c.enrolment_id
                  WHERE c.region_code = k.region_code AND c.person_id = k.person_id
-                   AND c.quality_management
+                   AND c.quality_management AND e.void IS NOT TRUE
                    AND c.completion_date BETWEEN p.start_date AND p.cut_off_date) AS trained
                 FROM known_team_member k
                WHERE k.region_code = t.region_code AND k.team_id = t.id) s) m ON true))";
@@ -124,11 +138,21 @@ fresh AS (
                 AND (k.withdrawn_date IS NULL OR k.withdrawn_date > p.cut_off_date)
                THEN 8192 ELSE 0 END
         | CASE WHEN k.provider_id IS NOT NULL THEN 16384 ELSE 0 END
-        | CASE WHEN o.kind = 'CENTRE' THEN 32768 ELSE 0 END)::bigint AS mask
+        | CASE WHEN o.kind = 'CENTRE' THEN 32768 ELSE 0 END
+        | CASE WHEN k.id IS NOT NULL AND v.approved THEN 262144 ELSE 0 END
+        | CASE WHEN k.id IS NOT NULL AND v.submitted THEN 524288 ELSE 0 END
+        | CASE WHEN k.withdrawn_date BETWEEN p.start_date AND p.cut_off_date
+                 OR k.provider_withdrew AND v.withdrawn THEN 1048576 ELSE 0 END)::bigint AS mask
     FROM who w
     JOIN span p ON p.region_code = w.region_code
     LEFT JOIN known_programme k ON k.region_code = w.region_code AND k.id = w.id
-    LEFT JOIN known_organisation o ON o.region_code = k.region_code AND o.id = k.provider_id))";
+    LEFT JOIN known_organisation o ON o.region_code = k.region_code AND o.id = k.provider_id
+    LEFT JOIN LATERAL (
+      SELECT bool_or(n.approval_date BETWEEN p.start_date AND p.cut_off_date) AS approved,
+             bool_or(n.submission_date BETWEEN p.start_date AND p.cut_off_date) AS submitted,
+             bool_or(n.withdrawal_date BETWEEN p.start_date AND p.cut_off_date) AS withdrawn
+        FROM known_version n
+       WHERE n.region_code = w.region_code AND n.programme_id = w.id) v ON true))";
 
 // Part three: sets what was beside what is, writes what differs, and adds the difference to the
 // cube. Each row carries both sides, so that no set is joined with itself: without statistics the

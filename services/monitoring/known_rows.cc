@@ -13,10 +13,14 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "rsnms/diagnostics/v1/route.pb.h"
 #include "rsnms/diagnostics/v1/session.pb.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
+#include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
+#include "rsnms/programs/v1/programme_version.pb.h"
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
@@ -49,6 +53,12 @@ bool IsUuid(const std::string& text) {
 std::string Day(const google::type::Date& date) {
   if (date.year() == 0 || date.month() == 0 || date.day() == 0) return "";
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
+}
+
+// The day in UTC; empty when the time is unset.
+std::string DayOf(const google::protobuf::Timestamp& time) {
+  if (time.seconds() == 0) return "";
+  return absl::FormatTime("%Y-%m-%d", absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
 }
 
 std::string Flag(bool value) { return value ? "t" : "f"; }
@@ -120,17 +130,47 @@ Values Read(const programs::v1::Programme& r) {
   const bool withdrawn = r.register_state() == programs::v1::REGISTER_STATE_WITHDRAWN;
   return {{IsUuid(provider) ? provider : "", Code(r.kind(), "PROGRAMME_KIND_"), Flag(r.distance()),
            Flag(listed), Day(r.register_listed_date()),
-           withdrawn ? Day(r.register_withdrawn_date()) : ""}};
+           withdrawn ? Day(r.register_withdrawn_date()) : "", Flag(r.withdrawn())}};
 }
 
 Values Read(const programs::v1::Completion& r) {
   const std::string person = LastSegment(r.person()), programme = LastSegment(r.programme());
-  const std::string route = LastSegment(r.route());
+  const std::string route = LastSegment(r.route()), enrolment = LastSegment(r.enrolment());
   if (!AllUuids({person, programme}) || !r.has_completion_date()) return std::nullopt;
   const bool quality = std::find(r.topic_codes().begin(), r.topic_codes().end(),
                                  kQualityManagement) != r.topic_codes().end();
   return {{person, programme, IsUuid(route) ? route : "", Day(r.completion_date()),
-           Flag(r.register_programme()), Flag(r.chosen_by_diagnostics()), Flag(quality)}};
+           Flag(r.register_programme()), Flag(r.chosen_by_diagnostics()), Flag(quality),
+           IsUuid(enrolment) ? enrolment : ""}};
+}
+
+// Learning is told to have been going on from a day, until the day it was finished.
+Values Read(const programs::v1::Enrolment& r) {
+  using programs::v1::Enrolment;
+  const std::string person = LastSegment(r.person());
+  if (!IsUuid(person)) return std::nullopt;
+  const bool goes_on = r.state() == Enrolment::STATE_IN_PROGRESS;
+  const bool ended =
+      r.state() == Enrolment::STATE_COMPLETED || r.state() == Enrolment::STATE_FAILED;
+  std::string from = Day(r.start_date()), until;
+  if (from.empty()) from = Day(r.enrolled_date());
+  if (from.empty() && goes_on) from = Day(r.state_date());
+  if (from.empty() && goes_on) from = DayOf(r.state_time());
+  if (ended) until = r.has_state_date() ? Day(r.state_date()) : DayOf(r.state_time());
+  if (!goes_on && !ended) from.clear();
+  return {{person, Flag(r.state() == Enrolment::STATE_VOID), from, until}};
+}
+
+Values Read(const programs::v1::Certificate& r) {
+  const std::string completion = LastSegment(r.completion());
+  if (!IsUuid(completion)) return std::nullopt;
+  return {{completion, Flag(r.state() == programs::v1::Certificate::STATE_ISSUED)}};
+}
+
+Values Read(const programs::v1::ProgrammeVersion& r) {
+  const std::string programme = LastSegment(r.programme());
+  if (!IsUuid(programme)) return std::nullopt;
+  return {{programme, Day(r.approval_date()), Day(r.submission_date()), Day(r.withdrawal_date())}};
 }
 
 struct Reader {
@@ -156,8 +196,12 @@ const absl::flat_hash_map<std::string, Reader>& Readers() {
       {"registry.rsnms/ManagementTeam", {Known::kTeam, 4, ReadAs<registry::v1::ManagementTeam>}},
       {"diagnostics.rsnms/Session", {Known::kSession, 4, ReadAs<diagnostics::v1::Session>}},
       {"diagnostics.rsnms/Route", {Known::kRoute, 3, ReadAs<diagnostics::v1::Route>}},
-      {"programs.rsnms/Programme", {Known::kProgramme, 6, ReadAs<programs::v1::Programme>}},
-      {"programs.rsnms/Completion", {Known::kCompletion, 7, ReadAs<programs::v1::Completion>}},
+      {"programs.rsnms/Programme", {Known::kProgramme, 7, ReadAs<programs::v1::Programme>}},
+      {"programs.rsnms/Completion", {Known::kCompletion, 8, ReadAs<programs::v1::Completion>}},
+      {"programs.rsnms/Enrolment", {Known::kEnrolment, 4, ReadAs<programs::v1::Enrolment>}},
+      {"programs.rsnms/Certificate", {Known::kCertificate, 2, ReadAs<programs::v1::Certificate>}},
+      {"programs.rsnms/ProgrammeVersion",
+       {Known::kVersion, 4, ReadAs<programs::v1::ProgrammeVersion>}},
   };
   return *readers;
 }

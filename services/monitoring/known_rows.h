@@ -22,8 +22,11 @@ enum class Known {
   kRoute,
   kProgramme,
   kCompletion,
+  kEnrolment,
+  kCertificate,
+  kVersion,
 };
-inline constexpr int kKnownCount = 9;
+inline constexpr int kKnownCount = 12;
 
 // Resource types followed, per source service.
 std::vector<std::string> TypesOf(const std::string& source);

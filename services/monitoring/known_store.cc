@@ -1,6 +1,7 @@
 #include "services/monitoring/known_store.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/monitoring/known_programs_sql.h"
 
 namespace rsnms::monitoring {
 
@@ -169,55 +170,15 @@ put AS (
 SELECT region_code, person_id::text FROM before
 UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
 
-// Answers programmes.
-constexpr char kSqlProgramme[] = R"(
-WITH input AS (
-  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[],
-                       $6::text[], $7::text[], $8::text[], $9::text[])
-    AS i(region_code, id, gone, provider_id, kind, distance, listed, listed_date, withdrawn_date)),
-removed AS (
-  DELETE FROM known_programme k USING input i
-   WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
-put AS (
-  INSERT INTO known_programme
-         (region_code, id, provider_id, kind, distance, listed, listed_date, withdrawn_date)
-  SELECT region_code, id, NULLIF(provider_id, '')::uuid, kind, distance::boolean, listed::boolean,
-         NULLIF(listed_date, '')::date, NULLIF(withdrawn_date, '')::date
-    FROM input WHERE NOT gone
-  ON CONFLICT (region_code, id) DO UPDATE
-     SET provider_id = EXCLUDED.provider_id, kind = EXCLUDED.kind, distance = EXCLUDED.distance,
-         listed = EXCLUDED.listed, listed_date = EXCLUDED.listed_date,
-         withdrawn_date = EXCLUDED.withdrawn_date)
-SELECT region_code, id::text FROM input)";
-
-// Answers persons.
-constexpr char kSqlCompletion[] = R"(
-WITH input AS (
-  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[],
-                       $7::text[], $8::text[], $9::text[], $10::text[])
-    AS i(region_code, id, gone, person_id, programme_id, route_id, completion_date,
-         register_programme, chosen_by_diagnostics, quality_management)),
-before AS (
-  SELECT k.region_code, k.person_id FROM known_completion k JOIN input i USING (region_code, id)),
-removed AS (
-  DELETE FROM known_completion k USING input i
-   WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
-put AS (
-  INSERT INTO known_completion
-         (region_code, id, person_id, programme_id, route_id, completion_date, register_programme,
-          chosen_by_diagnostics, quality_management)
-  SELECT region_code, id, person_id::uuid, programme_id::uuid, NULLIF(route_id, '')::uuid,
-         completion_date::date, register_programme::boolean, chosen_by_diagnostics::boolean,
-         quality_management::boolean
-    FROM input WHERE NOT gone
-  ON CONFLICT (region_code, id) DO UPDATE
-     SET person_id = EXCLUDED.person_id, programme_id = EXCLUDED.programme_id,
-         route_id = EXCLUDED.route_id, completion_date = EXCLUDED.completion_date,
-         register_programme = EXCLUDED.register_programme,
-         chosen_by_diagnostics = EXCLUDED.chosen_by_diagnostics,
-         quality_management = EXCLUDED.quality_management)
-SELECT region_code, person_id::text FROM before
-UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
+// Whose completions hang on the enrolments given, and whose are the completions given.
+constexpr char kSqlLearnersOf[] = R"(
+SELECT DISTINCT c.region_code, c.person_id::text
+  FROM unnest($1::text[], $2::uuid[]) AS e(region_code, id)
+  JOIN known_completion c ON c.region_code = e.region_code AND c.enrolment_id = e.id)";
+constexpr char kSqlHoldersOf[] = R"(
+SELECT DISTINCT c.region_code, c.person_id::text
+  FROM unnest($1::text[], $2::uuid[]) AS w(region_code, id)
+  JOIN known_completion c ON c.region_code = w.region_code AND c.id = w.id)";
 
 // Those who stand under the bodies given.
 constexpr char kSqlPersonsUnder[] = R"(
@@ -273,7 +234,7 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
     auto done = tx.Execute(kSqlForgetMembers, teams[0], teams[1]);
     if (!done.ok()) return done.status();
   }
-  SubjectSet bodies, learners;
+  SubjectSet bodies, learners, certified;
   const Write writes[] = {
       {Known::kOrganisation, kSqlOrganisation, &bodies},
       {Known::kPerson, kSqlPerson, &affected.persons},
@@ -284,6 +245,9 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
       {Known::kRoute, kSqlRoute, &affected.persons},
       {Known::kProgramme, kSqlProgramme, &affected.programmes},
       {Known::kCompletion, kSqlCompletion, &learners},
+      {Known::kEnrolment, kSqlEnrolment, &affected.persons},
+      {Known::kCertificate, kSqlCertificate, &certified},
+      {Known::kVersion, kSqlVersion, &affected.programmes},
   };
   for (const Write& write : writes) {
     const auto& columns = batch[static_cast<size_t>(write.table)].columns;
@@ -293,6 +257,12 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
   if (auto s = Collect(tx, kSqlPersonsUnder, under, affected.persons); !s.ok()) return s;
   if (auto s = Collect(tx, kSqlTeamsUnder, under, affected.teams); !s.ok()) return s;
   if (auto s = Collect(tx, kSqlProgrammesUnder, under, affected.programmes); !s.ok()) return s;
+  if (const auto& enrolments = batch[static_cast<size_t>(Known::kEnrolment)].columns;
+      !enrolments.empty()) {
+    auto s = Collect(tx, kSqlLearnersOf, {enrolments[0], enrolments[1]}, learners);
+    if (!s.ok()) return s;
+  }
+  if (auto s = Collect(tx, kSqlHoldersOf, Split(certified), affected.persons); !s.ok()) return s;
   if (auto s = Collect(tx, kSqlTeamsOf, Split(learners), affected.teams); !s.ok()) return s;
   affected.persons.insert(learners.begin(), learners.end());
   return absl::OkStatus();
@@ -307,7 +277,9 @@ absl::Status ForgetSource(pg::Tx& tx, const std::string& source) {
   if (source == "diagnostics") {
     return tx.Script("DELETE FROM known_session; DELETE FROM known_route;");
   }
-  return tx.Script("DELETE FROM known_programme; DELETE FROM known_completion;");
+  return tx.Script(
+      "DELETE FROM known_programme; DELETE FROM known_completion; DELETE FROM known_enrolment;"
+      "DELETE FROM known_certificate; DELETE FROM known_version;");
 }
 
 }  // namespace rsnms::monitoring

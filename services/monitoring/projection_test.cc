@@ -159,7 +159,7 @@ TEST_F(ProjectionTest, RandomHistoriesMeetEveryFact) {
   FactMask met = 0;
   for (unsigned seed = 1; seed < 13; ++seed) {
     World world("86", seed);
-    for (int i = 0; i < 400; ++i) world.Step();
+    for (int i = 0; i < 1000; ++i) world.Step();
     for (const auto& [key, facts] : world.Facts(2026, 20260915)) met |= facts.mask;
   }
   EXPECT_EQ(FactsOf(met).size(), v1::Fact_MAX);
@@ -199,7 +199,7 @@ TEST_F(ProjectionTest, MigrationsWalkDownAndUpWithDataInThem) {
   options.schema = "monitoring";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"monitoring", "services/monitoring/migrations"}};
-  for (const int version : {2, 1, 0}) {
+  for (const int version : {3, 2, 1, 0}) {
     const auto down = pg::MigrateDown(options, "monitoring", version);
     ASSERT_TRUE(down.ok()) << version << ": " << down;
   }

@@ -1,6 +1,5 @@
 #include "services/monitoring/test_world.h"
 
-#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -11,19 +10,6 @@ namespace rsnms::monitoring {
 namespace {
 
 using feed::v1::Change;
-
-std::string IdOf(const std::string& name) { return name.substr(name.rfind('/') + 1); }
-
-bool Within(Day day, Day first, Day last) { return first <= day && day <= last; }
-
-template <class R>
-Day DateOr(const R& has, const google::type::Date& date, Day otherwise) {
-  return has ? FromDate(date) : otherwise;
-}
-
-constexpr Day kForever = 99991231;
-
-FactMask Bit(v1::Fact fact, bool holds) { return holds ? BitOf(fact) : 0; }
 
 // Where Put keeps a resource of each type.
 std::map<std::string, registry::v1::Organisation>& MapOf(World& w,
@@ -55,6 +41,17 @@ std::map<std::string, programs::v1::Programme>& MapOf(World& w, const programs::
 }
 std::map<std::string, programs::v1::Completion>& MapOf(World& w, const programs::v1::Completion&) {
   return w.completions;
+}
+std::map<std::string, programs::v1::Enrolment>& MapOf(World& w, const programs::v1::Enrolment&) {
+  return w.enrolments;
+}
+std::map<std::string, programs::v1::Certificate>& MapOf(World& w,
+                                                        const programs::v1::Certificate&) {
+  return w.certificates;
+}
+std::map<std::string, programs::v1::ProgrammeVersion>& MapOf(
+    World& w, const programs::v1::ProgrammeVersion&) {
+  return w.versions;
 }
 
 template <class R>
@@ -109,6 +106,9 @@ template Change World::Put(const diagnostics::v1::Session&);
 template Change World::Put(const diagnostics::v1::Route&);
 template Change World::Put(const programs::v1::Programme&);
 template Change World::Put(const programs::v1::Completion&);
+template Change World::Put(const programs::v1::Enrolment&);
+template Change World::Put(const programs::v1::Certificate&);
+template Change World::Put(const programs::v1::ProgrammeVersion&);
 
 Change World::Remove(const std::string& name) {
   organisations.erase(name);
@@ -120,6 +120,9 @@ Change World::Remove(const std::string& name) {
   routes.erase(name);
   programmes.erase(name);
   completions.erase(name);
+  enrolments.erase(name);
+  certificates.erase(name);
+  versions.erase(name);
   Change change;
   change.set_resource_type(types_[name]);
   change.set_resource(name);
@@ -134,8 +137,8 @@ Change World::Step() {
     std::advance(victim, Pick(static_cast<int>(versions_.size())));
     return Remove(std::string(victim->first));
   }
-  const int what = Pick(9);
-  return what < 5 ? StepRegistry(what) : StepLearning(what);
+  const int what = Pick(12);
+  return what < 5 ? StepRegistry(what) : what < 9 ? StepLearning(what) : StepDocuments(what);
 }
 
 Change World::StepRegistry(int what) {
@@ -215,6 +218,7 @@ Change World::StepLearning(int what) {
     r.set_register_state(static_cast<programs::v1::RegisterState>(1 + Pick(3)));
     if (Chance(70)) *r.mutable_register_listed_date() = ToDate(AnyDay());
     if (Chance(70)) *r.mutable_register_withdrawn_date() = ToDate(AnyDay());
+    r.set_withdrawn(Chance(30));
     return Put(r);
   }
   programs::v1::Completion r;
@@ -224,6 +228,7 @@ Change World::StepLearning(int what) {
   r.set_person(Chance(60) ? Name("persons", route % (12 * scale_)) : Some("persons", 12));
   r.set_programme(Some("programmes", 8));
   if (Chance(80)) r.set_route(Name("routes", route));
+  if (Chance(80)) r.set_enrolment(Some("enrolments", 15));
   *r.mutable_completion_date() = ToDate(AnyDay());
   r.set_register_programme(Chance(70));
   r.set_chosen_by_diagnostics(Chance(70));
@@ -232,131 +237,32 @@ Change World::StepLearning(int what) {
   return Put(r);
 }
 
-std::string World::MunicipalityOf(const std::string& organisation) const {
-  auto found = organisations.find(organisation);
-  return found == organisations.end() ? "" : IdOf(found->second.municipality());
-}
-
-ExpectedFacts World::PersonFacts(const std::string& name, Day first, Day cut_off) const {
-  ExpectedFacts out;
-  bool pedagogue = false, manager = false;
-  const registry::v1::Employment* place = nullptr;
-  for (const auto& [unused, e] : employments) {
-    const Day start = FromDate(e.start_date());
-    const Day end = DateOr(e.has_end_date(), e.end_date(), kForever);
-    if (e.person() != name || start > cut_off || end < cut_off) continue;
-    pedagogue |= e.category() == registry::v1::STAFF_CATEGORY_PEDAGOGUE;
-    manager |= e.category() == registry::v1::STAFF_CATEGORY_MANAGER;
-    const auto rank = [](const registry::v1::Employment& r) {
-      return std::tuple(!r.main(), FromDate(r.start_date()), r.name());
-    };
-    if (place == nullptr || rank(e) < rank(*place)) place = &e;
+Change World::StepDocuments(int what) {
+  if (what == 9) {
+    programs::v1::Enrolment r;
+    r.set_name(Some("enrolments", 15));
+    r.set_person(Some("persons", 12));
+    r.set_state(static_cast<programs::v1::Enrolment::State>(1 + Pick(9)));
+    if (Chance(60)) *r.mutable_start_date() = ToDate(AnyDay());
+    if (Chance(50)) *r.mutable_enrolled_date() = ToDate(AnyDay());
+    if (Chance(70)) *r.mutable_state_date() = ToDate(AnyDay());
+    r.mutable_state_time()->set_seconds(1735689600 + Pick(730) * 86400);  // from 1 January 2025
+    return Put(r);
   }
-  if (place != nullptr) {
-    out.organisation_id = IdOf(place->organisation());
-    out.municipality_id = MunicipalityOf(place->organisation());
+  if (what == 10) {
+    programs::v1::Certificate r;
+    r.set_name(Some("certificates", 20));
+    r.set_completion(Some("completions", 20));
+    r.set_state(static_cast<programs::v1::Certificate::State>(1 + Pick(4)));
+    return Put(r);
   }
-  bool diagnosed = false, routed = false, supported = false, completed = false, matched = false;
-  for (const auto& [unused, s] : sessions) {
-    diagnosed |= s.person() == name && s.held_at_centre() && s.has_submit_date() &&
-                 s.state() == diagnostics::v1::Session::STATE_SUBMITTED &&
-                 Within(FromDate(s.submit_date()), first, cut_off);
-  }
-  for (const auto& [unused, r] : routes) {
-    using diagnostics::v1::Route;
-    const bool open = r.state() == Route::STATE_APPROVED || r.state() == Route::STATE_ACTIVE ||
-                      r.state() == Route::STATE_PAUSED || r.state() == Route::STATE_COMPLETED;
-    routed |= r.person() == name && r.on_centre_diagnostics() && open && r.has_approve_date() &&
-              Within(FromDate(r.approve_date()), first, cut_off);
-  }
-  for (const auto& [unused, s] : supports) {
-    supported |= s.person() == name && FromDate(s.start_date()) <= cut_off &&
-                 DateOr(s.has_end_date(), s.end_date(), kForever) >= first;
-  }
-  for (const auto& [unused, c] : completions) {
-    if (c.person() != name || !Within(FromDate(c.completion_date()), first, cut_off)) continue;
-    completed = true;
-    auto route = routes.find(c.route());
-    matched |= c.register_programme() && c.chosen_by_diagnostics() && route != routes.end() &&
-               route->second.person() == name && route->second.on_centre_diagnostics();
-  }
-  const auto& person = persons.at(name);
-  const bool young = pedagogue && person.has_teaching_start_date() &&
-                     person.has_young_specialist_until_date() &&
-                     Within(cut_off, FromDate(person.teaching_start_date()),
-                            FromDate(person.young_specialist_until_date()));
-  out.mask = Bit(v1::FACT_EMPLOYED_PEDAGOGUE, pedagogue) | Bit(v1::FACT_EMPLOYED_MANAGER, manager) |
-             Bit(v1::FACT_DIAGNOSED_AT_CENTRE, diagnosed) |
-             Bit(v1::FACT_ROUTE_ON_CENTRE_DIAGNOSTICS, routed) |
-             Bit(v1::FACT_REGISTER_PROGRAMME_MATCHED_COMPLETED, matched) |
-             Bit(v1::FACT_YOUNG_FIRST_THREE_YEARS, young) | Bit(v1::FACT_SUPPORTED, supported) |
-             Bit(v1::FACT_PROGRAMME_COMPLETED, completed);
-  return out;
-}
-
-ExpectedFacts World::TeamFacts(const registry::v1::ManagementTeam& team, Day first,
-                               Day cut_off) const {
-  ExpectedFacts out;
-  const Day end = DateOr(team.has_disbanded_date(), team.disbanded_date(), kForever);
-  if (!Within(cut_off, FromDate(team.formed_date()), end)) return out;
-  out.organisation_id = IdOf(team.organisation());
-  out.municipality_id = MunicipalityOf(team.organisation());
-  int trained = 0;
-  bool leader = false;
-  for (int i = 0; i < team.members_size(); ++i) {
-    const bool is = std::any_of(completions.begin(), completions.end(), [&](const auto& entry) {
-      const auto& c = entry.second;
-      return c.person() == team.members(i) &&
-             Within(FromDate(c.completion_date()), first, cut_off) &&
-             std::count(c.topic_codes().begin(), c.topic_codes().end(),
-                        "education-quality-management") > 0;
-    });
-    trained += is;
-    leader |= is && i == 0;
-  }
-  out.mask = Bit(v1::FACT_TEAM, true) | Bit(v1::FACT_TEAM_LEADER_QUALITY_TRAINED, leader) |
-             Bit(v1::FACT_TEAM_HALF_QUALITY_TRAINED, 2 * trained >= team.members_size()) |
-             Bit(v1::FACT_TEAM_ALL_QUALITY_TRAINED, trained == team.members_size());
-  return out;
-}
-
-ExpectedFacts World::ProgrammeFacts(const programs::v1::Programme& programme, Day cut_off) const {
-  ExpectedFacts out;
-  out.organisation_id = IdOf(programme.provider());
-  out.municipality_id = MunicipalityOf(programme.provider());
-  auto provider = organisations.find(programme.provider());
-  const auto kind = provider == organisations.end() ? registry::v1::ORGANISATION_KIND_UNSPECIFIED
-                                                    : provider->second.kind();
-  const bool withdrawn = programme.register_state() == programs::v1::REGISTER_STATE_WITHDRAWN &&
-                         programme.has_register_withdrawn_date() &&
-                         FromDate(programme.register_withdrawn_date()) > cut_off;
-  const bool stood = programme.register_state() == programs::v1::REGISTER_STATE_LISTED || withdrawn;
-  const bool already = !programme.has_register_listed_date() ||
-                       FromDate(programme.register_listed_date()) <= cut_off;
-  out.mask =
-      Bit(v1::FACT_PROGRAMME_OF_INSTITUTE, kind == registry::v1::ORGANISATION_KIND_INSTITUTE) |
-      Bit(v1::FACT_PROGRAMME_IN_REGISTER, stood && already) |
-      Bit(v1::FACT_PROGRAMME_DELIVERED, !programme.provider().empty()) |
-      Bit(v1::FACT_PROGRAMME_OF_CENTRE, kind == registry::v1::ORGANISATION_KIND_CENTRE);
-  return out;
-}
-
-Expected World::Facts(int year, Day cut_off) const {
-  const Day first = year * 10000 + 101;
-  Expected all;
-  const auto add = [&](v1::SubjectKind kind, const std::string& name, ExpectedFacts facts) {
-    if (facts.mask != 0) all[{kind, IdOf(name)}] = std::move(facts);
-  };
-  for (const auto& [name, unused] : persons) {
-    add(v1::SUBJECT_KIND_PERSON, name, PersonFacts(name, first, cut_off));
-  }
-  for (const auto& [name, team] : teams) {
-    add(v1::SUBJECT_KIND_TEAM, name, TeamFacts(team, first, cut_off));
-  }
-  for (const auto& [name, programme] : programmes) {
-    add(v1::SUBJECT_KIND_PROGRAMME, name, ProgrammeFacts(programme, cut_off));
-  }
-  return all;
+  programs::v1::ProgrammeVersion r;
+  r.set_name(Some("programmeVersions", 12));
+  if (Chance(80)) r.set_programme(Some("programmes", 8));
+  if (Chance(60)) *r.mutable_approval_date() = ToDate(AnyDay());
+  if (Chance(50)) *r.mutable_submission_date() = ToDate(AnyDay());
+  if (Chance(40)) *r.mutable_withdrawal_date() = ToDate(AnyDay());
+  return Put(r);
 }
 
 }  // namespace rsnms::monitoring

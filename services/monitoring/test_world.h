@@ -14,8 +14,11 @@
 #include "rsnms/diagnostics/v1/route.pb.h"
 #include "rsnms/diagnostics/v1/session.pb.h"
 #include "rsnms/feed/v1/feed.pb.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
+#include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
+#include "rsnms/programs/v1/programme_version.pb.h"
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
@@ -73,6 +76,9 @@ class World {
   std::map<std::string, diagnostics::v1::Route> routes;
   std::map<std::string, programs::v1::Programme> programmes;
   std::map<std::string, programs::v1::Completion> completions;
+  std::map<std::string, programs::v1::Enrolment> enrolments;
+  std::map<std::string, programs::v1::Certificate> certificates;
+  std::map<std::string, programs::v1::ProgrammeVersion> versions;
 
  private:
   int Pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
@@ -83,9 +89,14 @@ class World {
   }
   feed::v1::Change StepRegistry(int what);
   feed::v1::Change StepLearning(int what);
+  feed::v1::Change StepDocuments(int what);
+  bool Counts(const programs::v1::Completion& completion, Day first, Day cut_off) const;
+  bool LearnsOn(const std::string& person, Day day) const;
+  bool Certified(const programs::v1::Completion& completion) const;
   ExpectedFacts PersonFacts(const std::string& name, Day first, Day cut_off) const;
   ExpectedFacts TeamFacts(const registry::v1::ManagementTeam& team, Day first, Day cut_off) const;
-  ExpectedFacts ProgrammeFacts(const programs::v1::Programme& programme, Day cut_off) const;
+  ExpectedFacts ProgrammeFacts(const programs::v1::Programme& programme, Day first,
+                               Day cut_off) const;
   std::string MunicipalityOf(const std::string& organisation) const;
 
   std::string region_;

@@ -8,6 +8,7 @@
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/catalogue/catalogue.h"
 #include "services/programs/certificates/certificates_settings.h"
+#include "services/programs/coverage/coverage_service.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/learning/registry_projection.h"
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
                      programs::CatalogueContract(), programs::federal_register::Contract(),
                      programs::TrainingService::Contract(), programs::OrdersService::Contract(),
-                     programs::LearningService::Contract()},
+                     programs::CoverageService::Contract(), programs::LearningService::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -77,8 +78,11 @@ int main(int argc, char** argv) {
   programs::TrainingService training(&host->engine(),
                                      host->Key(resource::KeyPurpose::kReportPages));
   training.Serve(host->server());
-  programs::OrdersService orders(&host->engine());
+  programs::OrdersService orders(&host->engine(), host->client("registry"));
   orders.Serve(host->server());
+  programs::CoverageService coverage(&host->engine(), host->client("diagnostics"),
+                                     host->Key(resource::KeyPurpose::kReportPages));
+  coverage.Serve(host->server());
   programs::LearningService learning(&host->engine(), host->client("registry"),
                                      host->Key(resource::KeyPurpose::kReportPages));
   learning.Serve(host->server());

@@ -16,6 +16,7 @@
 #include "libs/testing/service.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/catalogue/catalogue.h"
+#include "services/programs/coverage/coverage_service.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/names.h"
@@ -53,7 +54,8 @@ class ProgramsFixture : public ::testing::Test {
         {.name = "programs",
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
                        federal_register::Contract(), TrainingService::Contract(),
-                       OrdersService::Contract(), LearningService::Contract()},
+                       OrdersService::Contract(), CoverageService::Contract(),
+                       LearningService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
@@ -68,8 +70,11 @@ class ProgramsFixture : public ::testing::Test {
           training_ = std::make_unique<TrainingService>(
               &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
           training_->Serve(host.server());
-          orders_ = std::make_unique<OrdersService>(&host.engine());
+          orders_ = std::make_unique<OrdersService>(&host.engine(), registry_);
           orders_->Serve(host.server());
+          coverage_ = std::make_unique<CoverageService>(
+              &host.engine(), diagnostics_, host.Key(resource::KeyPurpose::kReportPages));
+          coverage_->Serve(host.server());
           learning_ = std::make_unique<LearningService>(
               &host.engine(), registry_, host.Key(resource::KeyPurpose::kReportPages), now_);
           learning_->Serve(host.server());
@@ -143,12 +148,14 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
   std::shared_ptr<rpc::Client> registry_;        // set by those who play the registry
+  std::shared_ptr<rpc::Client> diagnostics_;     // set by those who play diagnostics
   std::function<absl::Time()> now_ = absl::Now;  // of catalogue and learning
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<OrdersService> orders_;
+  std::unique_ptr<CoverageService> coverage_;
   std::unique_ptr<LearningService> learning_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;

@@ -1,10 +1,13 @@
 #include "services/programs/programs_service.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/time/civil_time.h"
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "rsnms/programs/v1/group.pb.h"
 #include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
@@ -26,6 +29,8 @@ using v1::RegisterSync;
 constexpr int kGreatestBatch = 1000;
 constexpr int kGreatestDeficits = 200;
 constexpr char kService[] = "rsnms.programs.v1.Programs/";
+constexpr char kWhereOpen[] =
+    "region_code = $1 AND state = 'OPEN' AND taken_seats < seats AND delete_time IS NULL";
 
 // The region of a parent; one region must be named, and the caller must have some right in it.
 absl::StatusOr<std::string> RegionOfParent(const rpc::Call& call, std::string_view parent) {
@@ -46,22 +51,58 @@ absl::Status CheckBatch(std::string_view field, int size) {
                            "от 1 до 1000 элементов");
 }
 
-absl::Status CheckSelection(std::string_view region, std::string_view path,
-                            const v1::ProgrammeSelection& selection) {
-  if (selection.deficits().empty() || selection.deficits_size() > kGreatestDeficits) {
-    return rpc::InvalidField(Cat(path, ".deficits"), COMMON_REASON_OUT_OF_RANGE,
-                             "must hold 1 to 200 elements", "от 1 до 200 элементов");
+absl::CivilDay DayOf(const google::type::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
+}
+
+absl::Status CheckWanted(std::string_view region, std::string_view path,
+                         const std::string& competency) {
+  if (competency == NameOf(region, "competencies", IdOf(competency))) return absl::OkStatus();
+  return rpc::InvalidField(path, COMMON_REASON_INVALID_NAME,
+                           "must be a competency of the request's region",
+                           "компетенция должна принадлежать региону запроса");
+}
+
+// Where, when and how long.
+absl::Status CheckBounds(std::string_view region, std::string_view path,
+                         const v1::ProgrammeSelection& selection) {
+  const std::string& town = selection.municipality();
+  if (!town.empty() && town != NameOf(region, "municipalities", IdOf(town))) {
+    return rpc::InvalidField(Cat(path, ".municipality"), COMMON_REASON_INVALID_NAME,
+                             "must be of the request's region",
+                             "муниципалитет должен быть из региона запроса");
   }
-  for (int i = 0; i < selection.deficits_size(); ++i) {
-    const std::string& competency = selection.deficits(i).competency();
-    if (competency != NameOf(region, "competencies", IdOf(competency))) {
-      return rpc::InvalidField(Cat(path, ".deficits[", i, "].competency"),
-                               COMMON_REASON_INVALID_NAME,
-                               "must be a competency of the request's region",
-                               "компетенция должна принадлежать региону запроса");
-    }
+  if (selection.has_start_date() && selection.has_end_date() &&
+      DayOf(selection.end_date()) < DayOf(selection.start_date())) {
+    return rpc::InvalidField(Cat(path, ".end_date"), COMMON_REASON_OUT_OF_RANGE,
+                             "must not be before start_date", "конец периода не раньше его начала");
+  }
+  if (selection.max_duration_hours() > 0 &&
+      selection.max_duration_hours() < selection.min_duration_hours()) {
+    return rpc::InvalidField(Cat(path, ".max_duration_hours"), COMMON_REASON_OUT_OF_RANGE,
+                             "must not be less than min_duration_hours",
+                             "наибольший объём меньше наименьшего");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckSelection(std::string_view region, std::string_view path,
+                            const v1::ProgrammeSelection& selection) {
+  const int wanted = selection.deficits_size() + selection.competencies_size();
+  if (wanted == 0 || wanted > kGreatestDeficits) {
+    return rpc::InvalidField(Cat(path, ".deficits"), COMMON_REASON_OUT_OF_RANGE,
+                             "must hold 1 to 200 elements, competencies included",
+                             "от 1 до 200 элементов");
+  }
+  for (int i = 0; i < selection.deficits_size(); ++i) {
+    const std::string field = Cat(path, ".deficits[", i, "].competency");
+    if (auto s = CheckWanted(region, field, selection.deficits(i).competency()); !s.ok()) return s;
+  }
+  for (int i = 0; i < selection.competencies_size(); ++i) {
+    const std::string field = Cat(path, ".competencies[", i, "]");
+    if (auto s = CheckWanted(region, field, selection.competencies(i)); !s.ok()) return s;
+  }
+  return CheckBounds(region, path, selection);
 }
 
 absl::Status InvalidState(std::string_view message) {
@@ -133,15 +174,21 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
     const std::string path = Cat("selections[", i, "]");
     if (auto s = CheckSelection(*region, path, request.selections(i)); !s.ok()) return s;
   }
+  const bool with_groups =
+      std::any_of(request.selections().begin(), request.selections().end(), WantsGroups);
   std::vector<v1::Programme> programmes;
+  std::vector<v1::Group> groups;
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
     auto rows = programmes_.Select(tx, "region_code = $1 AND on_offer(programme)", *region);
     if (!rows.ok()) return rows.status();
     programmes = *std::move(rows);
-    return absl::OkStatus();
+    if (!with_groups) return absl::OkStatus();
+    auto open = resource::Table<v1::Group>(*engine_).Select(tx, kWhereOpen, *region);
+    if (open.ok()) groups = *std::move(open);
+    return open.status();
   });
   if (!status.ok()) return status;
-  const Catalogue catalogue(std::move(programmes));
+  const Catalogue catalogue(std::move(programmes), std::move(groups));
   for (const auto& selection : request.selections()) {
     if (call.cancelled()) {
       return rpc::Error(absl::StatusCode::kCancelled, options::v1::COMMON_REASON_CANCELLED,

@@ -172,7 +172,7 @@ std::vector<std::string> System::CommandOf(const std::string& service) const {
             "deploy/roles.textproto"};
   static const std::map<std::string, std::vector<std::string>> kUpstreams = {
       {"registry", {"diagnostics", "programs"}},
-      {"programs", {"registry", "federal"}},
+      {"programs", {"registry", "diagnostics", "federal"}},
       {"diagnostics", {"registry", "programs"}},
       {"monitoring", {"registry", "diagnostics", "programs", "federal"}}};
   std::vector<std::string> command = {Bin(service), "--listen", target(service), "--database",

@@ -4,10 +4,10 @@
 
 #include "libs/rpc/status.h"
 #include "services/programs/catalogue/days.h"
-#include "services/programs/learning/coverage_store.h"
 #include "services/programs/learning/hours_store.h"
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/learning/learning_store.h"
+#include "services/programs/learning/reach_store.h"
 #include "services/programs/learning/registry_projection.h"
 #include "services/programs/learning/settings_rules.h"
 #include "services/programs/learning/written.h"
@@ -119,23 +119,22 @@ absl::Status LearningService::ListCascadeCoverage(rpc::Call& call,
   auto named = CheckReportName(request.parent(), request.programme(), "programmes", "programme");
   if (!named.ok()) return named;
   if (auto s = CheckPeriod(request); !s.ok()) return s;
-  auto after = pages_.Place(call, request, coverage_store::kKeyColumns);
+  auto after = pages_.Place(call, request, reach_store::kKeyColumns);
   if (!after.ok()) return after.status();
   const int size = PageSize(request.page_size());
   std::vector<v1::CascadeCoverage> coverage;
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
-    auto total = coverage_store::CountReached(tx, request);
+    auto total = reach_store::CountReached(tx, request);
     if (!total.ok()) return total.status();
     response->set_total_reached_count(*total);
-    auto rows = coverage_store::ReadCascade(tx, request, *after, size + 1);
+    auto rows = reach_store::ReadCascade(tx, request, *after, size + 1);
     if (rows.ok()) coverage = *std::move(rows);
     return rows.status();
   });
   if (!status.ok()) return status;
   if (static_cast<int>(coverage.size()) > size) {
     coverage.pop_back();
-    response->set_next_page_token(
-        pages_.Next(call, request, coverage_store::KeyOf(coverage.back())));
+    response->set_next_page_token(pages_.Next(call, request, reach_store::KeyOf(coverage.back())));
   }
   for (auto& row : coverage) response->add_cascade_coverage()->Swap(&row);
   return absl::OkStatus();
@@ -150,7 +149,7 @@ absl::Status LearningService::GetAcademyCoverage(rpc::Call& call,
     auto known = IsRegistryKnown(tx);
     if (!known.ok()) return known.status();
     response->set_registry_known(*known);
-    return coverage_store::ReadAcademy(tx, request, response);
+    return reach_store::ReadAcademy(tx, request, response);
   });
 }
 

@@ -52,6 +52,20 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
+// Whether a learner of the category may be one of the line's listeners. Mentors, methodologists,
+// the centre's staff, the reserve and teams may be either.
+bool IsOf(v1::ListenerCategory listeners, v1::LearnerCategory learner) {
+  switch (listeners) {
+    case v1::LISTENER_CATEGORY_PEDAGOGUE:
+    case v1::LISTENER_CATEGORY_YOUNG_SPECIALIST:
+      return learner == v1::LEARNER_CATEGORY_PEDAGOGUE;
+    case v1::LISTENER_CATEGORY_MANAGER:
+      return learner == v1::LEARNER_CATEGORY_MANAGER;
+    default:
+      return true;
+  }
+}
+
 bool IsEditable(Order::State state) {
   return state == Order::STATE_DRAFT || state == Order::STATE_RETURNED;
 }
@@ -142,6 +156,9 @@ absl::StatusOr<const v1::OrderLine*> LineFor(const Order& order, const v1::Enrol
   if (line == nullptr) return mismatch("order_line", "is no line of the order");
   if (!line->programme().empty() && line->programme() != enrolment.programme()) {
     return mismatch("programme", "must be the line's");
+  }
+  if (!IsOf(line->listener_category(), enrolment.category())) {
+    return mismatch("category", "must be the line's");
   }
   if (!order.organisation().empty() && order.organisation() != enrolment.organisation()) {
     return mismatch("organisation", "must be the one that ordered");

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
 #include "libs/resource/table.h"
@@ -12,6 +11,7 @@
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/line_programmes.h"
 #include "services/programs/orders/order_rules.h"
 
 namespace rsnms::programs::order_store {
@@ -30,18 +30,18 @@ constexpr char kSqlExecution[] = R"sql(
   WHERE region_code = $1 AND training_order_id = $2::uuid AND delete_time IS NULL
   GROUP BY order_line)sql";
 
-constexpr char kSqlProgrammes[] = R"sql(
-  SELECT id::text FROM programme
-  WHERE region_code = $1 AND id = ANY ($2::uuid[]) AND delete_time IS NULL)sql";
-
 constexpr char kWhereHeld[] = "region_code = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR UPDATE";
 
-bool SameLines(const Order& a, const Order& b) {
-  if (a.lines_size() != b.lines_size()) return false;
-  for (int i = 0; i < a.lines_size(); ++i) {
-    if (!google::protobuf::util::MessageDifferencer::Equals(a.lines(i), b.lines(i))) return false;
+// Lines that are new or say something else than before.
+std::vector<PlacedLine> WrittenLines(const Order* before, const Order& after) {
+  std::vector<PlacedLine> written;
+  for (int i = 0; i < after.lines_size(); ++i) {
+    const v1::OrderLine& line = after.lines(i);
+    const auto* was = before == nullptr ? nullptr : order_rules::FindLine(*before, line.id());
+    if (was != nullptr && google::protobuf::util::MessageDifferencer::Equals(*was, line)) continue;
+    written.emplace_back(i, line);
   }
-  return true;
+  return written;
 }
 
 absl::Status NotFound(std::string_view path, std::string_view what, std::string_view ru) {
@@ -55,11 +55,10 @@ bool Ends(const Order* before, const Order& after) {
          (after.state() == Order::STATE_EXECUTED || after.state() == Order::STATE_WITHDRAWN);
 }
 
-absl::Status PrepareOrder(pg::Tx& tx, const Order* before, const Order& after) {
-  if (before == nullptr || !SameLines(*before, after)) {
-    const std::vector<v1::OrderLine> lines(after.lines().begin(), after.lines().end());
-    if (auto s = CheckProgrammes(tx, RegionOf(after.name()), lines); !s.ok()) return s;
-  }
+absl::Status PrepareOrder(pg::Tx& tx, const resource::Engine& engine, const Order* before,
+                          const Order& after) {
+  const auto written = WrittenLines(before, after);
+  if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (!Ends(before, after)) return absl::OkStatus();
   auto execution = Execution(tx, after);
   if (!execution.ok()) return execution.status();
@@ -92,14 +91,26 @@ absl::StatusOr<absl::flat_hash_map<std::string, Held>> Hold(pg::Tx& tx,
   return held;
 }
 
-absl::Status TakePlace(absl::flat_hash_map<std::string, Held>& orders,
-                       const v1::Enrolment& enrolment) {
-  auto found = orders.find(enrolment.training_order());
-  if (found == orders.end()) {
+// What enrolments of a write are checked against.
+struct Facts {
+  absl::flat_hash_map<std::string, Held> orders;
+  absl::flat_hash_map<std::string, v1::Programme> programmes;
+};
+
+absl::Status TakePlace(Facts& facts, const v1::Enrolment& enrolment) {
+  auto found = facts.orders.find(enrolment.training_order());
+  if (found == facts.orders.end()) {
     return NotFound("training_order", "there is no such order", "заявка не найдена");
   }
   auto line = order_rules::LineFor(found->second.order, enrolment);
   if (!line.ok()) return line.status();
+  auto programme = facts.programmes.find(enrolment.programme());
+  // One that is not there is refused as such by others.
+  if (programme != facts.programmes.end() && !Teaches(programme->second, **line)) {
+    return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_ORDER_LINE_MISMATCH,
+                      "the programme teaches nothing the line asks for")
+        .Field("programme", "must teach what the line asks for");
+  }
   if (found->second.free[(*line)->id()]-- > 0) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_ORDER_PLACES_TAKEN,
                     "all places of the order's line are taken");
@@ -139,40 +150,19 @@ absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const Order& or
   return execution;
 }
 
-absl::Status CheckProgrammes(pg::Tx& tx, std::string_view region,
-                             const std::vector<v1::OrderLine>& lines) {
-  std::vector<std::string> ids;
-  for (const auto& line : lines) {
-    // What is malformed is refused by the rules.
-    if (resource::IsUuid(IdOf(line.programme()))) ids.emplace_back(IdOf(line.programme()));
-  }
-  if (ids.empty()) return absl::OkStatus();
-  auto rows = tx.Query(kSqlProgrammes, std::string(region), ids);
-  if (!rows.ok()) return rows.status();
-  absl::flat_hash_set<std::string> known;
-  for (const auto& row : *rows) known.insert(row[0].c_str());
-  for (size_t i = 0; i < lines.size(); ++i) {
-    const std::string id(IdOf(lines[i].programme()));
-    if (!resource::IsUuid(id) || known.contains(id)) continue;
-    return NotFound(Cat("lines[", i, "].programme"), "there is no such programme",
-                    "программа не найдена");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status PrepareOrders(pg::Tx& tx, std::vector<Pending>& rows) {
+absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto& after = static_cast<const Order&>(*row.after);
     if (!row.status.ok()) continue;
     row.status = tx.Unscoped(RegionOf(after.name()), [&] {
-      return PrepareOrder(tx, static_cast<const Order*>(row.before), after);
+      return PrepareOrder(tx, engine, static_cast<const Order*>(row.before), after);
     });
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckOrders(pg::Tx& tx, const resource::Engine& engine, std::vector<Pending>& rows) {
-  std::map<std::string, std::vector<std::string>> ids;  // by region
+  std::map<std::string, std::vector<std::string>> ids, programmes;  // by region
   for (Pending& row : rows) {
     const auto& after = static_cast<const v1::Enrolment&>(*row.after);
     if (row.before == nullptr && row.status.ok() &&
@@ -183,16 +173,21 @@ absl::Status CheckOrders(pg::Tx& tx, const resource::Engine& engine, std::vector
               .Field("order_line", "is given with training_order and only then");
     }
     if (Takes(row)) {
-      ids[std::string(RegionOf(after.name()))].emplace_back(IdOf(after.training_order()));
+      const std::string region(RegionOf(after.name()));
+      ids[region].emplace_back(IdOf(after.training_order()));
+      programmes[region].emplace_back(IdOf(after.programme()));
     }
   }
   for (const auto& [region, wanted] : ids) {
     auto status = tx.Unscoped(region, [&, region = region, wanted = wanted]() -> absl::Status {
       auto held = Hold(tx, engine, region, wanted);
       if (!held.ok()) return held.status();
+      auto taught = LoadProgrammes(tx, engine, region, programmes[region]);
+      if (!taught.ok()) return taught.status();
+      Facts facts{*std::move(held), *std::move(taught)};
       for (Pending& row : rows) {
         const auto& after = static_cast<const v1::Enrolment&>(*row.after);
-        if (Takes(row) && RegionOf(after.name()) == region) row.status = TakePlace(*held, after);
+        if (Takes(row) && RegionOf(after.name()) == region) row.status = TakePlace(facts, after);
       }
       return absl::OkStatus();
     });

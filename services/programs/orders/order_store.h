@@ -2,7 +2,6 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_ORDERS_ORDER_STORE_H_
 #define RSNMS_SERVICES_PROGRAMS_ORDERS_ORDER_STORE_H_
 
-#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,13 +15,10 @@ namespace rsnms::programs::order_store {
 // How far the order has come, by the enrolments in the transaction's scopes.
 absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const v1::TrainingOrder& order);
 
-// The programmes the lines name exist in the region: REFERENCE_NOT_FOUND at `lines[i].programme`.
-absl::Status CheckProgrammes(pg::Tx& tx, std::string_view region,
-                             const std::vector<v1::OrderLine>& lines);
-
-// Preparation of orders: programmes of new lines exist (REFERENCE_NOT_FOUND), nobody applies or
-// learns by what ends (order_rules::MayEnd).
-absl::Status PrepareOrders(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows);
+// Preparation of orders: programmes of lines somebody wrote exist and teach what the lines ask for
+// (CheckLineProgrammes), nobody applies or learns by what ends (order_rules::MayEnd).
+absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine,
+                           std::vector<resource::Engine::Pending>& rows);
 
 // Preparation of enrolments: who is enrolled by an order fits its line, and a place of it is left:
 // orders are locked in the order of their ids, so that racing enrolments never exceed the places.

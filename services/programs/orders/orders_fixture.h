@@ -2,15 +2,54 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_ORDERS_ORDERS_FIXTURE_H_
 #define RSNMS_SERVICES_PROGRAMS_ORDERS_ORDERS_FIXTURE_H_
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "rsnms/registry/v1/organisation.pb.h"
 #include "services/programs/enrolment/training_fixture.h"
 
 namespace rsnms::programs {
 
+// The registry: bodies lie in town `north` unless the test says otherwise.
+class PlayedRegistry : public rpc::Client {
+ public:
+  absl::Status Unary(std::string_view method, const google::protobuf::Message& request,
+                     google::protobuf::Message* response, absl::Time, bool,
+                     const rpc::Call*) override {
+    ++asked;
+    if (away) return absl::UnavailableError("away");
+    if (method != "rsnms.registry.v1.Registry/GetOrganisation") {
+      return absl::UnimplementedError("");
+    }
+    const auto& name = static_cast<const registry::v1::GetOrganisationRequest&>(request).name();
+    if (name == unknown) return rpc::NotFound("registry.rsnms/Organisation", name);
+    auto& organisation = *static_cast<registry::v1::Organisation*>(response);
+    organisation.set_name(name);
+    organisation.set_municipality(town);
+    return absl::OkStatus();
+  }
+  absl::Status ServerStream(std::string_view, const google::protobuf::Message&,
+                            google::protobuf::Message*, const std::function<bool()>&,
+                            absl::Time) override {
+    return absl::UnimplementedError("");
+  }
+  absl::Status ClientStream(std::string_view, google::protobuf::Message*,
+                            const std::function<bool()>&, google::protobuf::Message*,
+                            absl::Time) override {
+    return absl::UnimplementedError("");
+  }
+
+  bool away = false;
+  std::string town = NameOf("86", "municipalities", "north"), unknown;
+  std::atomic<int> asked = 0;
+};
+
 class OrdersFixture : public TrainingFixture {
  protected:
+  OrdersFixture() { registry_ = played_; }
+
   // Calls a method of Orders.
   template <class R = v1::TrainingOrder>
   absl::StatusOr<R> Ask(rpc::Client& client, const std::string& method, const std::string& text) {
@@ -84,6 +123,8 @@ class OrdersFixture : public TrainingFixture {
     }
     return told;
   }
+
+  const std::shared_ptr<PlayedRegistry> played_ = std::make_shared<PlayedRegistry>();
 };
 
 }  // namespace rsnms::programs

@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "libs/resource/table.h"
+#include "libs/resource/transition.h"
 #include "libs/rpc/status.h"
 #include "services/programs/names.h"
 #include "services/programs/orders/order_rules.h"
 #include "services/programs/orders/order_store.h"
+#include "services/programs/orders/organisation_lookup.h"
 
 namespace rsnms::programs {
 namespace {
@@ -23,19 +25,50 @@ const google::protobuf::ServiceDescriptor* OrdersService::Contract() {
   return google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(kContract);
 }
 
-OrdersService::OrdersService(resource::Engine* engine, std::function<absl::Time()> now)
-    : engine_(engine), plans_(engine, std::move(now)) {
+OrdersService::OrdersService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
+                             std::function<absl::Time()> now)
+    : engine_(engine), registry_(std::move(registry)), plans_(engine, std::move(now)) {
   engine->Rule<v1::TrainingOrder>(order_rules::Check);
-  engine->PrepareFor(v1::TrainingOrder::descriptor(), order_store::PrepareOrders);
+  engine->PrepareFor(v1::TrainingOrder::descriptor(),
+                     [engine](pg::Tx& tx, std::vector<Pending>& rows) {
+                       return order_store::PrepareOrders(tx, *engine, rows);
+                     });
   engine->PrepareFor(v1::Enrolment::descriptor(), [engine](pg::Tx& tx, std::vector<Pending>& rows) {
     return order_store::CheckOrders(tx, *engine, rows);
   });
 }
 
 void OrdersService::Serve(rpc::Server& server) {
+  server.Unary(Cat(kContract, "/SubmitTrainingOrder"), this, &OrdersService::SubmitTrainingOrder);
   server.Unary(Cat(kContract, "/GetTrainingOrderExecution"), this,
                &OrdersService::GetTrainingOrderExecution);
   plans_.Serve(server);
+}
+
+absl::Status OrdersService::SubmitTrainingOrder(rpc::Call& call,
+                                                const v1::SubmitTrainingOrderRequest& request,
+                                                v1::TrainingOrder* response) {
+  const auto& type = engine_->TypeOf(v1::TrainingOrder::descriptor());
+  auto step = resource::BindStep(&call.method(), type);
+  if (!step.ok()) return step.status();
+  v1::TrainingOrder order;
+  auto read = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto found = resource::Table<v1::TrainingOrder>(*engine_).Get(tx, request.name());
+    if (found.ok()) order = *std::move(found);
+    return found.status();
+  });
+  if (!read.ok()) return read;
+  // Who asks, and where, never changes: what the registry says holds for the write below. What was
+  // handed in already is refused, or answered again, without it.
+  if (resource::MayBegin(*step, order.state())) {
+    if (auto s = CheckOrganisation(call, registry_.get(), order); !s.ok()) return s;
+  }
+  return engine_->Write<v1::TrainingOrder>(
+      call, request,
+      [&](pg::Tx&, v1::TrainingOrder& handed_in) {
+        return resource::MakeDeclaredStep(*engine_, call, request, &handed_in);
+      },
+      response);
 }
 
 absl::Status OrdersService::GetTrainingOrderExecution(

@@ -186,5 +186,106 @@ TEST_F(Orders, AnOrderFulfilledNeedsNoReason) {
   Need(Do("ExecuteTrainingOrder", order, "execution_date " + Day(6, 30)));
 }
 
+TEST_F(Orders, TheOrganisationLiesInTheMunicipalityTheOrderNames) {
+  const std::string name = Need(Create(Line("a", 1))).name();
+  played_->town = Town("south");
+  const auto elsewhere = Do("SubmitTrainingOrder", name);
+  EXPECT_REASON(elsewhere, "ORGANISATION_ELSEWHERE");
+  EXPECT_THAT(Told(elsewhere.status()), HasSubstr("municipality"));
+  played_->unknown = Body(7);
+  EXPECT_REASON(Do("SubmitTrainingOrder", name), "REFERENCE_NOT_FOUND");
+  played_->away = true;
+  const auto away = Do("SubmitTrainingOrder", name);
+  EXPECT_REASON(away, "UPSTREAM_UNAVAILABLE");
+  EXPECT_EQ(away.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Need(Do("GetTrainingOrder", name)).state(), O::STATE_DRAFT);
+}
+
+TEST_F(Orders, OrdersOfOneCustomerNeedNoRegistry) {
+  played_->away = true;
+  for (const std::string& customer :
+       {Cat("organisation: '", Body(7), "'"), Cat("municipality: '", Town("north"), "'")}) {
+    const std::string name =
+        Need(CreateAs(*admin_, customer + " year: 2026 " + Line("a", 1))).name();
+    Need(Do("SubmitTrainingOrder", name));
+  }
+  EXPECT_EQ(played_->asked, 0);
+}
+
+TEST_F(Orders, WhatIsHandedInAlreadyIsAnsweredWithoutTheRegistry) {
+  const std::string name = Need(Create(Line("a", 1))).name();
+  const std::string id = "request_id: '01900000-0000-4000-8000-0000000000ab'";
+  Need(Do("SubmitTrainingOrder", name, id));
+  played_->away = true;
+  EXPECT_EQ(Need(Do("SubmitTrainingOrder", name, id)).state(), O::STATE_SUBMITTED);
+  EXPECT_REASON(Do("SubmitTrainingOrder", name), "INVALID_STATE");
+}
+
+TEST_F(Orders, AProgrammeOfALineTeachesItAndIsForItsListeners) {
+  const std::string lesson = "competencies: 'regions/86/competencies/methodical-lesson' ";
+  const std::string other = "competencies: 'regions/86/competencies/other' ";
+  Need(Create(Line("a", 1, lesson + other)));
+  const auto untaught = Create(Line("b", 1) + Line("a", 1, other));
+  EXPECT_REASON(untaught, "LINE_PROGRAMME_MISMATCH");
+  EXPECT_THAT(Told(untaught.status()), HasSubstr("training_order.lines[1].programme"));
+  const auto of = [&](const std::string& category) {
+    return Create(Cat("lines {id: 'a' programme: '", programme_, "' places: 1 listener_category: ",
+                      "LISTENER_CATEGORY_", category, " ground: ORDER_GROUND_RESERVE}"));
+  };
+  Need(of("MENTOR"));
+  EXPECT_REASON(of("MANAGER"), "LINE_CATEGORY_MISMATCH");
+}
+
+TEST_F(Orders, WhatAProgrammeBecameLaterIsNotTheLinesFault) {
+  const auto made = Need(Create(Line("a", 1)));
+  EXPECT_EQ(Sql(Cat("UPDATE programme SET for_pedagogues = false, for_managers = true WHERE id = '",
+                    IdOf(programme_), "' RETURNING 1")),
+            "1");
+  Need(Ask(
+      *admin_, "UpdateTrainingOrder",
+      Cat("training_order {name: '", made.name(), "' year: 2027} update_mask {paths: 'year'}")));
+  EXPECT_REASON(Ask(*admin_, "UpdateTrainingOrder",
+                    Cat("training_order {name: '", made.name(), "' ", Line("a", 2),
+                        "} update_mask {paths: 'lines'}")),
+                "LINE_CATEGORY_MISMATCH");
+}
+
+TEST_F(Orders, LearnersTakeAProgrammeThatTeachesTheLine) {
+  const auto line = [](const std::string& id, const std::string& subject) {
+    return Cat("lines {id: '", id,
+               "' places: 5 ground: ORDER_GROUND_DEFICIT listener_category: "
+               "LISTENER_CATEGORY_PEDAGOGUE ",
+               subject, "} ");
+  };
+  const std::string order =
+      Approved(line("a", "competencies: 'regions/86/competencies/methodical-lesson'") +
+               line("b",
+                    "competencies: 'regions/86/competencies/other' topic_codes: "
+                    "'education-quality-management'") +
+               line("c", "topic_codes: 'education-quality-management'") +
+               line("d", "topic_codes: 'assessment'"));
+  Need(Enrol(order, "a", 1));
+  const auto other = Enrol(order, "b", 2);
+  EXPECT_REASON(other, "ORDER_LINE_MISMATCH");
+  EXPECT_THAT(Told(other.status()), HasSubstr("enrolment.programme"));
+  Need(Enrol(order, "c", 2));
+  EXPECT_REASON(Enrol(order, "d", 3), "ORDER_LINE_MISMATCH");
+}
+
+TEST_F(Orders, LearnersAreOfTheLinesCategory) {
+  EXPECT_EQ(Sql(Cat("UPDATE programme SET for_managers = true WHERE id = '", IdOf(programme_),
+                    "' RETURNING 1")),
+            "1");
+  const auto line = [&](const std::string& id, const std::string& category) {
+    return Cat("lines {id: '", id, "' places: 5 ground: ORDER_GROUND_RESERVE programme: '",
+               programme_, "' listener_category: LISTENER_CATEGORY_", category, "} ");
+  };
+  const std::string order = Approved(line("a", "MANAGER") + line("b", "RESERVE"));
+  const auto refused = Enrol(order, "a", 1);
+  EXPECT_REASON(refused, "ORDER_LINE_MISMATCH");
+  EXPECT_THAT(Told(refused.status()), HasSubstr("enrolment.category"));
+  Need(Enrol(order, "b", 1));
+}
+
 }  // namespace
 }  // namespace rsnms::programs

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/names.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
@@ -12,7 +13,7 @@
 #include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/programs/names.h"
-#include "services/programs/orders/order_store.h"
+#include "services/programs/orders/line_programmes.h"
 #include "services/programs/orders/plan_execution.h"
 #include "services/programs/orders/plan_rules.h"
 
@@ -72,6 +73,10 @@ constexpr char kSqlInForce[] = R"sql(
     AND delete_time IS NULL
   ORDER BY id FOR SHARE)sql";
 
+bool Equals(const v1::OrderLine& a, const v1::OrderLine& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
+
 // The organisation's plan is its own whatever municipality it names.
 std::string OwnerOf(const Plan& plan) { return std::string(IdOf(plan.organisation())); }
 std::string TownOf(const Plan& plan) {
@@ -119,10 +124,25 @@ absl::StatusOr<PlanTallies> Count(pg::Tx& tx, const Plan& plan) {
   return tallies;
 }
 
-bool LinesDiffer(const Plan& a, const Plan& b) {
-  return !std::equal(
-      a.lines().begin(), a.lines().end(), b.lines().begin(), b.lines().end(),
-      [](const auto& x, const auto& y) { return x.SerializeAsString() == y.SerializeAsString(); });
+// Lines in which people say something new: not what they said before, nor what the order says. An
+// amendment begins with what its former said.
+std::vector<PlacedLine> WrittenLines(const Plan* before, const Plan& after) {
+  std::vector<PlacedLine> written;
+  if (before == nullptr && !after.former().empty()) return written;
+  absl::flat_hash_map<std::string_view, const v1::PlanLine*> was;
+  if (before != nullptr) {
+    for (const auto& line : before->lines()) was[line.id()] = &line;
+  }
+  for (int i = 0; i < after.lines_size(); ++i) {
+    const v1::PlanLine& line = after.lines(i);
+    v1::OrderLine now = plan_rules::Planned(line);
+    auto found = was.find(line.id());
+    if (found != was.end() && Equals(plan_rules::Planned(*found->second), now)) continue;
+    written.emplace_back(i, now);
+    now.set_id(line.ordered().id());
+    if (plan_rules::IsGathered(line) && Equals(line.ordered(), now)) written.pop_back();
+  }
+  return written;
 }
 
 absl::Status CheckOrders(pg::Tx& tx, const Plan& plan) {
@@ -144,12 +164,9 @@ absl::Status CheckOrders(pg::Tx& tx, const Plan& plan) {
   return all ? absl::OkStatus() : error.ToStatus();
 }
 
-absl::Status PreparePlan(pg::Tx& tx, const Plan* before, const Plan& after) {
-  if (before == nullptr || LinesDiffer(*before, after)) {
-    std::vector<v1::OrderLine> asked;
-    for (const auto& line : after.lines()) asked.push_back(plan_rules::Planned(line));
-    if (auto s = order_store::CheckProgrammes(tx, RegionOf(after.name()), asked); !s.ok()) return s;
-  }
+absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, const Plan* before, const Plan& after) {
+  const auto written = WrittenLines(before, after);
+  if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (before == nullptr || before->state() == after.state()) return absl::OkStatus();
   if (after.state() == Plan::STATE_ON_APPROVAL || after.state() == Plan::STATE_APPROVED) {
     return CheckOrders(tx, after);
@@ -165,20 +182,6 @@ absl::Status Mismatch(std::string_view path, std::string_view text) {
       .Field(path, text);
 }
 
-// Whether the programme teaches what the line plans.
-bool Teaches(const v1::Programme& programme, const v1::PlanLine& line) {
-  if (!line.programme().empty()) return programme.name() == line.programme();
-  for (const auto& coverage : programme.competencies()) {
-    const auto& wanted = line.competencies();
-    if (std::find(wanted.begin(), wanted.end(), coverage.competency()) != wanted.end()) return true;
-  }
-  for (const std::string& topic : programme.topic_codes()) {
-    const auto& wanted = line.topic_codes();
-    if (std::find(wanted.begin(), wanted.end(), topic) != wanted.end()) return true;
-  }
-  return false;
-}
-
 absl::Status CheckGroup(pg::Tx& tx, const Engine& engine, const v1::PlanLine& line,
                         const std::string& name, std::string_view path) {
   auto group = resource::Table<v1::Group>(engine).Get(tx, name);
@@ -191,8 +194,9 @@ absl::Status CheckGroup(pg::Tx& tx, const Engine& engine, const v1::PlanLine& li
   if (group->state() == v1::Group::STATE_CANCELLED) return Mismatch(path, "was cancelled");
   auto programme = resource::Table<v1::Programme>(engine).Get(tx, group->programme());
   if (!programme.ok()) return programme.status();
-  return Teaches(*programme, line) ? absl::OkStatus()
-                                   : Mismatch(path, "does not teach what the line plans");
+  return Teaches(*programme, plan_rules::Planned(line))
+             ? absl::OkStatus()
+             : Mismatch(path, "does not teach what the line plans");
 }
 
 }  // namespace
@@ -258,12 +262,12 @@ absl::Status CheckGroups(pg::Tx& tx, const Engine& engine, const Plan& plan,
   });
 }
 
-absl::Status PreparePlans(pg::Tx& tx, std::vector<Pending>& rows) {
+absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto& after = static_cast<const Plan&>(*row.after);
     if (!row.status.ok()) continue;
     row.status = tx.Unscoped(RegionOf(after.name()), [&] {
-      return PreparePlan(tx, static_cast<const Plan*>(row.before), after);
+      return PreparePlan(tx, engine, static_cast<const Plan*>(row.before), after);
     });
   }
   return absl::OkStatus();

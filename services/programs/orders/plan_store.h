@@ -35,10 +35,12 @@ absl::StatusOr<bool> IsInAmendment(pg::Tx& tx, const v1::TrainingPlan& plan);
 absl::Status CheckGroups(pg::Tx& tx, const resource::Engine& engine, const v1::TrainingPlan& plan,
                          const v1::SetPlanLineGroupsRequest& request);
 
-// Preparation of plans: programmes of new lines exist (REFERENCE_NOT_FOUND); what is handed in or
+// Preparation of plans: programmes of lines people wrote exist and teach what the lines plan
+// (CheckLineProgrammes; what was gathered is the order's word); what is handed in or
 // approved rests on orders in force (PLAN_ORDER_WITHDRAWN), which are held until it is; what is
 // closed is fulfilled or says why not (PLAN_NOT_EXECUTED).
-absl::Status PreparePlans(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows);
+absl::Status PreparePlans(pg::Tx& tx, const resource::Engine& engine,
+                          std::vector<resource::Engine::Pending>& rows);
 
 }  // namespace rsnms::programs::plan_store
 

@@ -97,7 +97,10 @@ void SetGroups(const v1::SetPlanLineGroupsRequest& request, Plan* plan) {
 PlansService::PlansService(resource::Engine* engine, std::function<absl::Time()> now)
     : engine_(engine), now_(std::move(now)) {
   engine->Rule<Plan>(plan_rules::Check);
-  engine->PrepareFor(Plan::descriptor(), plan_store::PreparePlans);
+  engine->PrepareFor(Plan::descriptor(),
+                     [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
+                       return plan_store::PreparePlans(tx, *engine, rows);
+                     });
 }
 
 void PlansService::Serve(rpc::Server& server) {
@@ -127,16 +130,13 @@ absl::Status PlansService::GatherTrainingPlan(rpc::Call& call,
 absl::Status PlansService::ApproveTrainingPlan(rpc::Call& call,
                                                const v1::ApproveTrainingPlanRequest& request,
                                                Plan* response) {
-  const auto& type = engine_->TypeOf(Plan::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
   if (DayOf(request.approval_date()) > LatestDay(now_())) {
     return OutOfRange("must not be to come", "дата утверждения ещё не наступила");
   }
   return engine_->Write<Plan>(
       call, request,
       [&](pg::Tx& tx, Plan& plan) -> absl::Status {
-        if (auto s = resource::MakeStep(*step, type, request, &plan); !s.ok()) return s;
+        if (auto s = resource::MakeDeclaredStep(*engine_, call, request, &plan); !s.ok()) return s;
         bool other = false;
         auto asked = tx.Unscoped(RegionOf(plan.name()), [&] {
           auto in_force = plan_store::IsOtherInForce(tx, plan);

@@ -141,6 +141,22 @@ TEST_F(Plans, AProgrammeOfAnOwnLineExists) {
   EXPECT_THAT(Told(lost.status()), HasSubstr("training_plan.lines[0].programme"));
 }
 
+TEST_F(Plans, WhatPeoplePlanIsTaughtAndWhatWasOrderedIsTheOrdersWord) {
+  const std::string subject = Cat("programme: '", programme_, "' competencies: ");
+  EXPECT_REASON(CreatePlan(*admin_, Own("a", 1, subject + "'regions/86/competencies/other'")),
+                "LINE_PROGRAMME_MISMATCH");
+  Approved(Line("a", 4));
+  EXPECT_EQ(Sql(Cat("UPDATE programme SET for_pedagogues = false, for_managers = true WHERE id = '",
+                    IdOf(programme_), "' RETURNING 1")),
+            "1");
+  P plan = Gathered(Plan());
+  EXPECT_EQ(Lines(plan), "a");
+  plan.mutable_lines(0)->set_exclusion_reason("нет средств");
+  plan = Need(Write(plan, "lines"));
+  plan.mutable_lines(0)->set_places(2);
+  EXPECT_REASON(Write(plan, "lines"), "LINE_CATEGORY_MISMATCH");
+}
+
 TEST_F(Plans, WhatIsNoDraftDoesNotChange) {
   const std::string plan = Plan();
   EXPECT_REASON(Approve(plan), "PLAN_EMPTY");

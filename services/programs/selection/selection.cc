@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/time/civil_time.h"
 #include "services/programs/catalogue/programme_rules.h"
 
 namespace rsnms::programs {
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int kDefaultLimit = 10;
 constexpr int kGreatestLimit = 100;
+constexpr int kMostGroups = 3;
 
 struct Deficit {
   std::string competency;
@@ -22,21 +24,49 @@ struct Deficit {
 std::vector<Deficit> Distinct(const v1::ProgrammeSelection& selection) {
   std::vector<Deficit> deficits;
   absl::flat_hash_map<std::string, size_t> at;
-  for (const v1::CompetencyDeficit& deficit : selection.deficits()) {
-    const double weight = deficit.weight() > 0 ? deficit.weight() : 1;
-    auto [it, fresh] = at.try_emplace(deficit.competency(), deficits.size());
+  const auto add = [&](const std::string& competency, double weight) {
+    auto [it, fresh] = at.try_emplace(competency, deficits.size());
     if (fresh) {
-      deficits.push_back({deficit.competency(), weight});
+      deficits.push_back({competency, weight});
     } else {
       deficits[it->second].weight = std::max(deficits[it->second].weight, weight);
     }
+  };
+  for (const v1::CompetencyDeficit& deficit : selection.deficits()) {
+    add(deficit.competency(), deficit.weight() > 0 ? deficit.weight() : 1);
   }
+  for (const std::string& competency : selection.competencies()) add(competency, 1);
   return deficits;
+}
+
+absl::CivilDay DayOf(const google::type::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
+}
+
+bool HasSeat(const v1::Group& group) {
+  return group.state() == v1::Group::STATE_OPEN && !group.has_delete_time() &&
+         group.taken_seats() < group.seats();
+}
+
+// Whether a group is there and then, and of the wanted form.
+bool IsWanted(const v1::Group& group, const v1::ProgrammeSelection& selection) {
+  if (selection.has_start_date() && DayOf(group.start_date()) < DayOf(selection.start_date())) {
+    return false;
+  }
+  if (selection.has_end_date() && DayOf(group.end_date()) > DayOf(selection.end_date())) {
+    return false;
+  }
+  if (selection.form() != v1::STUDY_FORM_UNSPECIFIED && group.form() != selection.form()) {
+    return false;
+  }
+  return selection.municipality().empty() || group.municipality().empty() ||
+         group.municipality() == selection.municipality();
 }
 
 void AddReasons(const v1::Programme& programme, const v1::ProgrammeSelection& selection,
                 v1::RankedProgramme& ranked) {
   if (ranked.register_programme()) ranked.add_reasons(v1::SELECTION_REASON_REGISTER_PROGRAMME);
+  if (!ranked.open_groups().empty()) ranked.add_reasons(v1::SELECTION_REASON_OPEN_GROUP);
   ranked.add_reasons(ranked.covered_size() > 1 ? v1::SELECTION_REASON_COVERS_SEVERAL
                                                : v1::SELECTION_REASON_COVERS_COMPETENCY);
   if (selection.form() != v1::STUDY_FORM_UNSPECIFIED && programme.form() == selection.form()) {
@@ -50,8 +80,9 @@ void AddReasons(const v1::Programme& programme, const v1::ProgrammeSelection& se
 void Order(const v1::ProgrammeSelection& selection, v1::SelectedProgrammes& selected) {
   auto key = [&](const v1::RankedProgramme& ranked) {
     const bool wanted = ranked.form() == selection.form();
-    return std::make_tuple(!ranked.register_programme(), -ranked.score(), !wanted,
-                           ranked.duration_hours(), std::string_view(ranked.programme()));
+    return std::make_tuple(!ranked.register_programme(), ranked.open_groups().empty(),
+                           -ranked.score(), !wanted, ranked.duration_hours(),
+                           std::string_view(ranked.programme()));
   };
   auto& programmes = *selected.mutable_programmes();
   std::sort(programmes.begin(), programmes.end(),
@@ -76,7 +107,20 @@ double DepthFactor(v1::CoverageDepth depth) {
   }
 }
 
-Catalogue::Catalogue(std::vector<v1::Programme> programmes) : programmes_(std::move(programmes)) {
+bool WantsGroups(const v1::ProgrammeSelection& selection) {
+  return selection.has_start_date() || selection.has_end_date() ||
+         !selection.municipality().empty();
+}
+
+Catalogue::Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups)
+    : programmes_(std::move(programmes)) {
+  std::sort(groups.begin(), groups.end(), [](const v1::Group& a, const v1::Group& b) {
+    return std::make_tuple(DayOf(a.start_date()), std::string_view(a.name())) <
+           std::make_tuple(DayOf(b.start_date()), std::string_view(b.name()));
+  });
+  for (v1::Group& group : groups) {
+    if (HasSeat(group)) groups_[group.programme()].push_back(group);
+  }
   for (size_t i = 0; i < programmes_.size(); ++i) {
     const v1::Programme& programme = programmes_[i];
     if (!programme_rules::OnOffer(programme)) continue;
@@ -91,11 +135,22 @@ bool Catalogue::Fits(const v1::Programme& programme,
   if (selection.register_only() && programme.register_state() != v1::REGISTER_STATE_LISTED) {
     return false;
   }
+  if (programme.duration_hours() < selection.min_duration_hours()) return false;
   if (selection.max_duration_hours() > 0 &&
       programme.duration_hours() > selection.max_duration_hours()) {
     return false;
   }
   return selection.manager() ? programme.for_managers() : programme.for_pedagogues();
+}
+
+void Catalogue::AddGroups(const v1::ProgrammeSelection& selection,
+                          v1::RankedProgramme* ranked) const {
+  auto groups = groups_.find(ranked->programme());
+  if (!WantsGroups(selection) || groups == groups_.end()) return;
+  for (const v1::Group& group : groups->second) {
+    if (ranked->open_groups_size() == kMostGroups) return;
+    if (IsWanted(group, selection)) ranked->add_open_groups(group.name());
+  }
 }
 
 v1::SelectedProgrammes Catalogue::Select(const v1::ProgrammeSelection& selection) const {
@@ -124,6 +179,7 @@ v1::SelectedProgrammes Catalogue::Select(const v1::ProgrammeSelection& selection
     ranked.set_duration_hours(programme.duration_hours());
     ranked.set_form(programme.form());
     ranked.set_register_programme(programme.register_state() == v1::REGISTER_STATE_LISTED);
+    AddGroups(selection, &ranked);
     AddReasons(programme, selection, ranked);
     *selected.add_programmes() = std::move(ranked);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 
 namespace rsnms::programs {
@@ -14,14 +15,20 @@ namespace rsnms::programs {
 // How much of a deficit a programme of this depth closes, in (0, 1].
 double DepthFactor(v1::CoverageDepth depth);
 
-// The programmes on offer of one region, indexed by competency. Immutable after construction.
+// Whether the selection asks when or where, so that groups matter.
+bool WantsGroups(const v1::ProgrammeSelection& selection);
+
+// The programmes on offer of one region, indexed by competency, and their groups. Immutable after
+// construction.
 class Catalogue {
  public:
   // Programmes that are deleted or withdrawn from the register are left out.
-  explicit Catalogue(std::vector<v1::Programme> programmes);
+  // `groups` may be any; those that are open with a free seat count.
+  explicit Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups = {});
 
-  // Ranks the programmes that cover any of the deficits: register programmes first, then by score,
-  // the wanted form, fewer hours, name. A deficit named twice counts once, with the greater weight.
+  // Ranks the programmes that cover any of the deficits or competencies: register programmes first,
+  // then those with an open group there and then, if that was asked, then by score, the wanted
+  // form, fewer hours, name. A deficit named twice counts once, with the greater weight.
   v1::SelectedProgrammes Select(const v1::ProgrammeSelection& selection) const;
 
  private:
@@ -30,9 +37,12 @@ class Catalogue {
     v1::CoverageDepth depth;
   };
   bool Fits(const v1::Programme& programme, const v1::ProgrammeSelection& selection) const;
+  void AddGroups(const v1::ProgrammeSelection& selection, v1::RankedProgramme* ranked) const;
 
   std::vector<v1::Programme> programmes_;
   absl::flat_hash_map<std::string, std::vector<Link>> by_competency_;
+  absl::flat_hash_map<std::string, std::vector<v1::Group>>
+      groups_;  // by programme, first day, name
 };
 
 }  // namespace rsnms::programs

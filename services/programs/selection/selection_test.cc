@@ -101,29 +101,110 @@ TEST(Selection, ADeficitNamedTwiceCountsOnceWithItsGreaterWeight) {
   EXPECT_EQ(selected.programmes(0).covered_size(), 1);
 }
 
+v1::Group Group(const std::string& id, const std::string& programme, int seats, int month) {
+  v1::Group group;
+  group.set_name(NameOf("86", "groups", id));
+  group.set_programme(NameOf("86", "programmes", programme));
+  group.set_state(v1::Group::STATE_OPEN);
+  group.set_seats(seats);
+  for (auto* date : {group.mutable_start_date(), group.mutable_end_date()}) {
+    date->set_year(2026);
+    date->set_month(month);
+    date->set_day(10);
+  }
+  return group;
+}
+
+void From(int month, v1::ProgrammeSelection* selection) {
+  selection->mutable_start_date()->set_year(2026);
+  selection->mutable_start_date()->set_month(month);
+  selection->mutable_start_date()->set_day(1);
+}
+
+TEST(Selection, AnOpenGroupThereAndThenRaisesTheRankAndIsNamed) {
+  v1::Group full = Group("full", "b", 0, 5), town = Group("town", "d", 9, 5);
+  town.set_municipality("regions/86/municipalities/south");
+  const Catalogue catalogue(
+      {Make("a", false, 16, {{kA, v1::COVERAGE_DEPTH_MASTERY}}),
+       Make("b", false, 16, {{kA, v1::COVERAGE_DEPTH_WORKING}}),
+       Make("c", false, 16, {{kA, v1::COVERAGE_DEPTH_OVERVIEW}}),
+       Make("d", false, 17, {{kA, v1::COVERAGE_DEPTH_OVERVIEW}}),
+       Make("listed", true, 16, {{kA, v1::COVERAGE_DEPTH_OVERVIEW}})},
+      {full, town, Group("late", "c", 9, 6), Group("soon", "c", 9, 5), Group("past", "b", 9, 2)});
+  auto selection = Lacking({{kA, 1}});
+  EXPECT_EQ(Ids(catalogue.Select(selection)),
+            (std::vector<std::string>{"listed", "a", "b", "c", "d"}))
+      << "who asks neither when nor where gets what they always got";
+  From(4, &selection);
+  auto selected = catalogue.Select(selection);
+  EXPECT_EQ(Ids(selected), (std::vector<std::string>{"listed", "c", "d", "a", "b"}));
+  ASSERT_EQ(selected.programmes(1).open_groups_size(), 2);
+  EXPECT_EQ(IdOf(selected.programmes(1).open_groups(0)), "soon");
+  EXPECT_EQ(selected.programmes(1).reasons(0), v1::SELECTION_REASON_OPEN_GROUP);
+  selection.set_municipality("regions/86/municipalities/north");
+  EXPECT_EQ(Ids(catalogue.Select(selection)),
+            (std::vector<std::string>{"listed", "c", "a", "b", "d"}));
+}
+
+TEST(Selection, CompetenciesWantedAreLikeDeficitsOfWeightOne) {
+  const Catalogue catalogue({Make("x", true, 16, {{kA, v1::COVERAGE_DEPTH_MASTERY}}),
+                             Make("y", true, 16, {{kB, v1::COVERAGE_DEPTH_MASTERY}})});
+  v1::ProgrammeSelection selection;
+  selection.add_competencies(kA);
+  EXPECT_EQ(Ids(catalogue.Select(selection)), (std::vector<std::string>{"x"}));
+  selection = Lacking({{kB, 3}});
+  selection.add_competencies(kA);
+  selection.add_competencies(kB);
+  const auto selected = catalogue.Select(selection);
+  EXPECT_EQ(Ids(selected), (std::vector<std::string>{"y", "x"}));
+  EXPECT_DOUBLE_EQ(selected.programmes(0).score(), 3);
+}
+
 // The same answer found without an index, by looking at every programme.
 std::vector<std::string> Naive(const std::vector<v1::Programme>& programmes,
+                               const std::vector<v1::Group>& groups,
                                const v1::ProgrammeSelection& selection) {
   struct Row {
-    bool own;
+    bool own, no_group;
     double minus_score;
+    bool other_form;
     int hours;
     std::string name;
     auto operator<=>(const Row&) const = default;
   };
   std::vector<Row> rows;
+  const bool asked = selection.has_start_date() || !selection.municipality().empty();
   for (const auto& programme : programmes) {
-    double score = 0;
-    for (const auto& deficit : selection.deficits()) {
+    if (programme.duration_hours() < selection.min_duration_hours()) continue;
+    double score = 0;  // summed in the request's order: doubles tell the order of their sum
+    const auto add = [&](const std::string& competency, double weight) {
       for (const auto& coverage : programme.competencies()) {
-        if (coverage.competency() == deficit.competency()) {
-          score += deficit.weight() * DepthFactor(coverage.depth());
-        }
+        if (coverage.competency() == competency) score += weight * DepthFactor(coverage.depth());
       }
+    };
+    for (const auto& deficit : selection.deficits()) add(deficit.competency(), deficit.weight());
+    for (const auto& competency : selection.competencies()) {
+      bool lacking = false;
+      for (const auto& deficit : selection.deficits()) {
+        lacking = lacking || deficit.competency() == competency;
+      }
+      if (!lacking) add(competency, 1);
     }
     if (score == 0) continue;
-    rows.push_back({programme.register_state() != v1::REGISTER_STATE_LISTED, -score,
-                    programme.duration_hours(), std::string(IdOf(programme.name()))});
+    bool has_group = false;
+    for (const auto& group : groups) {
+      const bool then = !selection.has_start_date() ||
+                        group.start_date().month() >= selection.start_date().month();
+      const bool there = selection.municipality().empty() || group.municipality().empty() ||
+                         group.municipality() == selection.municipality();
+      const bool so = selection.form() == 0 || group.form() == selection.form();
+      has_group = has_group ||
+                  (asked && then && there && so && group.state() == 2 &&
+                   group.seats() > group.taken_seats() && group.programme() == programme.name());
+    }
+    rows.push_back({programme.register_state() != v1::REGISTER_STATE_LISTED, !has_group, -score,
+                    programme.form() != selection.form(), programme.duration_hours(),
+                    std::string(IdOf(programme.name()))});
   }
   std::sort(rows.begin(), rows.end());
   std::vector<std::string> ids;
@@ -133,29 +214,45 @@ std::vector<std::string> Naive(const std::vector<v1::Programme>& programmes,
 
 TEST(Selection, EqualsTheNaiveSearchOnRandomCatalogues) {
   std::mt19937 random(7);
-  for (int round = 0; round < 200; ++round) {
+  const auto upto = [&](int most) { return static_cast<int>(random() % (most + 1)); };
+  const auto competency = [](int c) {
+    return NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c)));
+  };
+  for (int round = 0; round < 400; ++round) {
     std::vector<v1::Programme> programmes;
-    const int count = static_cast<int>(random() % 40);
+    std::vector<v1::Group> groups;
+    const int count = upto(39);
     for (int i = 0; i < count; ++i) {
       std::vector<std::pair<std::string, v1::CoverageDepth>> covers;
       for (int c = 0; c < 6; ++c) {
-        if (random() % 3 != 0) continue;
-        covers.emplace_back(
-            NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
-            static_cast<v1::CoverageDepth>(1 + random() % 3));
+        if (upto(2) == 0) {
+          covers.emplace_back(competency(c), static_cast<v1::CoverageDepth>(1 + upto(2)));
+        }
       }
-      programmes.push_back(
-          Make(Cat("p", i), random() % 2 == 0, 16 + static_cast<int>(random() % 3), covers));
+      programmes.push_back(Make(Cat("p", i), upto(1) == 0, 16 + upto(2), covers));
+      programmes.back().set_form(static_cast<v1::StudyForm>(upto(2)));
+    }
+    for (int i = upto(20); i > 0; --i) {
+      v1::Group group = Group(Cat("g", i), Cat("p", upto(40)), upto(2), 1 + upto(5));
+      group.set_taken_seats(std::min(group.seats(), upto(2)));
+      group.set_state(static_cast<v1::Group::State>(1 + upto(2)));
+      group.set_form(static_cast<v1::StudyForm>(upto(2)));
+      if (upto(1) == 0) group.set_municipality(Cat("m", upto(1)));
+      groups.push_back(group);
     }
     std::vector<std::pair<std::string, double>> deficits;
     for (int c = 0; c < 6; ++c) {
-      if (random() % 2 == 0) continue;
-      deficits.emplace_back(
-          NameOf("86", "competencies", std::string(1, static_cast<char>('a' + c))),
-          1 << random() % 3);
+      if (upto(1) == 0) deficits.emplace_back(competency(c), 1 << upto(2));
     }
-    const auto selection = Lacking(deficits);
-    EXPECT_EQ(Ids(Catalogue(programmes).Select(selection)), Naive(programmes, selection));
+    auto selection = Lacking(deficits);
+    if (upto(1) == 0) selection.add_competencies(competency(upto(5)));
+    selection.set_form(static_cast<v1::StudyForm>(upto(2)));
+    if (upto(2) == 0) selection.set_min_duration_hours(17);
+    if (upto(1) == 0) From(1 + upto(5), &selection);
+    if (upto(1) == 0) selection.set_municipality(Cat("m", upto(1)));
+    EXPECT_EQ(Ids(Catalogue(programmes, groups).Select(selection)),
+              Naive(programmes, groups, selection))
+        << round;
   }
 }
 

@@ -6,6 +6,8 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/certificates_service.proto
   rsnms/programs/v1/completion.proto
   rsnms/programs/v1/corporate_hours.proto
+  rsnms/programs/v1/coverage.proto
+  rsnms/programs/v1/coverage_service.proto
   rsnms/programs/v1/enrolment.proto
   rsnms/programs/v1/enrolment_risk.proto
   rsnms/programs/v1/errors.proto

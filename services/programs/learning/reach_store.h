@@ -1,6 +1,6 @@
 // How far the cascade and the academy have reached.
-#ifndef RSNMS_SERVICES_PROGRAMS_LEARNING_COVERAGE_STORE_H_
-#define RSNMS_SERVICES_PROGRAMS_LEARNING_COVERAGE_STORE_H_
+#ifndef RSNMS_SERVICES_PROGRAMS_LEARNING_REACH_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_LEARNING_REACH_STORE_H_
 
 #include <optional>
 #include <vector>
@@ -12,7 +12,7 @@
 #include "rsnms/programs/v1/academy_coverage.pb.h"
 #include "rsnms/programs/v1/cascade_session.pb.h"
 
-namespace rsnms::programs::coverage_store {
+namespace rsnms::programs::reach_store {
 
 // Columns of a page's key: programme and body.
 inline constexpr size_t kKeyColumns = 2;
@@ -30,6 +30,6 @@ absl::StatusOr<int> CountReached(pg::Tx& tx, const v1::ListCascadeCoverageReques
 absl::Status ReadAcademy(pg::Tx& tx, const v1::GetAcademyCoverageRequest& request,
                          v1::AcademyCoverage* coverage);
 
-}  // namespace rsnms::programs::coverage_store
+}  // namespace rsnms::programs::reach_store
 
-#endif  // RSNMS_SERVICES_PROGRAMS_LEARNING_COVERAGE_STORE_H_
+#endif  // RSNMS_SERVICES_PROGRAMS_LEARNING_REACH_STORE_H_

@@ -1,4 +1,4 @@
-#include "services/programs/learning/coverage_store.h"
+#include "services/programs/learning/reach_store.h"
 
 #include <algorithm>
 #include <string>
@@ -6,7 +6,7 @@
 #include "services/programs/learning/written.h"
 #include "services/programs/names.h"
 
-namespace rsnms::programs::coverage_store {
+namespace rsnms::programs::reach_store {
 namespace {
 
 // $1 region, $2 first (null: none) and $3 last day; $4 programme, $5 body, $6 municipality, null
@@ -206,4 +206,4 @@ absl::Status ReadAcademy(pg::Tx& tx, const v1::GetAcademyCoverageRequest& reques
   return absl::OkStatus();
 }
 
-}  // namespace rsnms::programs::coverage_store
+}  // namespace rsnms::programs::reach_store

@@ -1,0 +1,27 @@
+// What the database knows for the reports on coverage, and the grounds of versions.
+#ifndef RSNMS_SERVICES_PROGRAMS_COVERAGE_COVERAGE_STORE_H_
+#define RSNMS_SERVICES_PROGRAMS_COVERAGE_COVERAGE_STORE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "libs/pg/tx.h"
+#include "libs/resource/engine.h"
+#include "services/programs/coverage/coverage_report.h"
+
+namespace rsnms::programs::coverage_store {
+
+// Everything but the deficits, of the region, in the transaction's scopes.
+absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const resource::Engine& engine,
+                                   const std::string& region);
+
+// Preparation of versions: grounds somebody wrote name a competency of the region, or a line of one
+// of its orders: INVALID_NAME, GROUND_UNKNOWN.
+absl::Status PrepareVersions(pg::Tx& tx, const resource::Engine& engine,
+                             std::vector<resource::Engine::Pending>& rows);
+
+}  // namespace rsnms::programs::coverage_store
+
+#endif  // RSNMS_SERVICES_PROGRAMS_COVERAGE_COVERAGE_STORE_H_

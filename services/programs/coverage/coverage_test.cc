@@ -1,0 +1,297 @@
+// Reports on coverage against a real database and diagnostics played by the
+// test.
+#include <set>
+
+#include "rsnms/diagnostics/v1/campaign.pb.h"
+#include "rsnms/diagnostics/v1/campaign_methods.pb.h"
+#include "rsnms/programs/v1/catalogue_service.pb.h"
+#include "services/programs/orders/orders_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using ::testing::HasSubstr;
+using Needs = v1::ListCompetencyCoverageResponse;
+using Unmet = v1::ListUnmetOrderLinesResponse;
+
+// Diagnostics: deficits by campaign, of the region and of towns.
+class PlayedDiagnostics : public rpc::Client {
+ public:
+  absl::Status Unary(std::string_view method, const google::protobuf::Message& request,
+                     google::protobuf::Message* response, absl::Time, bool,
+                     const rpc::Call*) override {
+    if (away) return absl::UnavailableError("away");
+    if (method == "rsnms.diagnostics.v1.Diagnostics/ListCampaigns") {
+      filter = static_cast<const diagnostics::v1::ListCampaignsRequest&>(request).filter();
+      auto& page = *static_cast<diagnostics::v1::ListCampaignsResponse*>(response);
+      for (const auto& [campaign, deficits] : of_region) page.add_campaigns()->set_name(campaign);
+      return absl::OkStatus();
+    }
+    if (method == "rsnms.diagnostics.v1.Diagnostics/SummarizeCampaign") {
+      const auto& name =
+          static_cast<const diagnostics::v1::SummarizeCampaignRequest&>(request).name();
+      if (!of_region.contains(name)) return rpc::NotFound("diagnostics.rsnms/Campaign", name);
+      auto& summary = *static_cast<diagnostics::v1::SummarizeCampaignResponse*>(response);
+      for (const auto& [code, count] : of_region[name]) {
+        auto& deficit = *summary.add_deficits();
+        deficit.set_label(code);
+        deficit.set_count(count);
+      }
+      return absl::OkStatus();
+    }
+    if (method == "rsnms.diagnostics.v1.Diagnostics/MapDeficits") {
+      auto& map = *static_cast<diagnostics::v1::MapDeficitsResponse*>(response);
+      for (const auto& row : rows) *map.add_rows() = row;
+      return absl::OkStatus();
+    }
+    return absl::UnimplementedError("");
+  }
+  absl::Status ServerStream(std::string_view, const google::protobuf::Message&,
+                            google::protobuf::Message*, const std::function<bool()>&,
+                            absl::Time) override {
+    return absl::UnimplementedError("");
+  }
+  absl::Status ClientStream(std::string_view, google::protobuf::Message*,
+                            const std::function<bool()>&, google::protobuf::Message*,
+                            absl::Time) override {
+    return absl::UnimplementedError("");
+  }
+
+  bool away = false;
+  std::string filter;
+  std::map<std::string, std::map<std::string, int>> of_region;
+  std::vector<diagnostics::v1::DeficitMapRow> rows;
+};
+
+class CoverageTest : public OrdersFixture {
+ protected:
+  CoverageTest() { diagnostics_ = played_diagnostics_; }
+
+  template <class R>
+  absl::StatusOr<R> Report(rpc::Client& client, const std::string& method,
+                           const std::string& text) {
+    const auto* rpc = CoverageService::Contract()->FindMethodByName(method);
+    const std::unique_ptr<google::protobuf::Message> request(
+        google::protobuf::MessageFactory::generated_factory()
+            ->GetPrototype(rpc->input_type())
+            ->New());
+    if (!google::protobuf::TextFormat::ParseFromString("parent: 'regions/86' " + text,
+                                                       request.get())) {
+      return absl::InvalidArgumentError("not a request: " + text);
+    }
+    R response;
+    auto status = client.Unary(Cat(rpc->service()->full_name(), "/", method), *request, &response,
+                               absl::Now() + absl::Seconds(60), false);
+    if (!status.ok()) return status;
+    return response;
+  }
+  absl::StatusOr<Needs> Ask(const std::string& text = "") {
+    return Report<Needs>(*admin_, "ListCompetencyCoverage", text);
+  }
+  absl::StatusOr<Unmet> AskUnmet(const std::string& text = "") {
+    return Report<Unmet>(*admin_, "ListUnmetOrderLines", text);
+  }
+  // A line by subject alone.
+  static std::string By(const std::string& id, int places, const std::string& subject) {
+    return Cat("lines {id: '", id, "' places: ", places, " ground: ORDER_GROUND_DEFICIT ",
+               "listener_category: LISTENER_CATEGORY_PEDAGOGUE ", subject, "} ");
+  }
+  // `a:NOBODY_TEACHES:3` of each.
+  static std::string Told(const Needs& needs) {
+    std::string told;
+    for (const auto& need : needs.competencies()) {
+      told = Cat(told, told.empty() ? "" : " ", IdOf(need.competency()), ":",
+                 v1::CoverageState_Name(need.state()).substr(15), ":", need.demand());
+    }
+    return told;
+  }
+  static std::string Campaign(int n) { return NameOf("86", "campaigns", Uuid(n)); }
+
+  const std::shared_ptr<PlayedDiagnostics> played_diagnostics_ =
+      std::make_shared<PlayedDiagnostics>();
+};
+
+TEST_F(CoverageTest, DeficitsAndOrdersStandBesideTheOffer) {
+  const std::string order =
+      Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'") +
+               By("b", 3, "competencies: 'regions/86/competencies/other'"));
+  played_diagnostics_->of_region = {{Campaign(1), {{"methodical-lesson", 7}, {"third", 9}}},
+                                    {Campaign(2), {{"methodical-lesson", 6}}}};
+  Need(Enrol(order, "a", 1));
+  const Needs needs = Need(Ask());
+  // The greatest count of one campaign, and the places nobody holds.
+  EXPECT_EQ(Told(needs),
+            "third:NOBODY_TEACHES:9 other:NOBODY_TEACHES:3 "
+            "methodical-lesson:NO_OPEN_GROUP:10");
+  EXPECT_EQ(needs.campaigns_size(), 2);
+  EXPECT_EQ(needs.competencies(2).ordered_places(), 4);
+  EXPECT_EQ(needs.competencies(2).programmes(0).programme(), programme_);
+  EXPECT_THAT(played_diagnostics_->filter, HasSubstr("CLOSED"));
+  const std::string group = OpenGroup(9);
+  EXPECT_THAT(Told(Need(Ask())), HasSubstr("methodical-lesson:SHORT_OF_SEATS:10"));
+  const Needs orders = Need(Ask("orders_only: true"));
+  EXPECT_EQ(Told(orders), "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:3");
+  EXPECT_EQ(orders.competencies(1).programmes(0).open_groups(0), group);
+  EXPECT_EQ(Told(Need(Ask(Cat("campaigns: '", Campaign(2), "'")))),
+            "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:9");
+}
+
+TEST_F(CoverageTest, OfATownItsOwnDeficitsOrdersAndGroups) {
+  Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'"));
+  auto& row = played_diagnostics_->rows.emplace_back();
+  row.set_unit(Town("north"));
+  row.set_competency_code("methodical-lesson");
+  row.set_deficit_count(8);
+  auto& small = played_diagnostics_->rows.emplace_back();
+  small.set_unit(Town("north"));
+  small.set_competency_code("third");
+  small.set_suppressed(true);
+  played_diagnostics_->of_region[Campaign(1)];
+  OpenGroup(20, Cat("municipality: '", Town("south"), "'"));
+  const auto of = [&](const std::string& town) {
+    return Need(Ask(Cat("scope {municipality: '", Town(town), "'}")));
+  };
+  const Needs north = of("north");
+  EXPECT_EQ(Told(north), "third:NOBODY_TEACHES:0 methodical-lesson:NO_OPEN_GROUP:12");
+  EXPECT_TRUE(north.competencies(0).deficits_suppressed());
+  EXPECT_EQ(Told(of("south")), "");
+}
+
+TEST_F(CoverageTest, DiagnosticsAwayAreNotPassedOver) {
+  played_diagnostics_->away = true;
+  const auto away = Ask();
+  EXPECT_REASON(away, "UPSTREAM_UNAVAILABLE");
+  EXPECT_EQ(away.status().code(), absl::StatusCode::kUnavailable);
+  Need(Ask("orders_only: true"));
+  played_diagnostics_->away = false;
+  EXPECT_REASON(Ask(Cat("campaigns: '", Campaign(404), "'")), "NOT_FOUND");
+  EXPECT_REASON(Ask(Cat("campaigns: '", NameOf("61", "campaigns", Uuid(1)), "'")), "INVALID_NAME");
+}
+
+TEST_F(CoverageTest, TheReportIsOfTheWholeRegion) {
+  auto authority = service_->Connect({"authority"}, {"regions/86"});
+  Need(Report<Needs>(*authority, "ListCompetencyCoverage", ""));
+  const auto asked = [&](const std::string& role, const std::string& scope) {
+    auto client = service_->Connect({role}, {scope});
+    const auto code = Report<Needs>(*client, "ListCompetencyCoverage", "").status().code();
+    EXPECT_EQ(Report<Unmet>(*client, "ListUnmetOrderLines", "").status().code(), code);
+    return code;
+  };
+  EXPECT_EQ(asked("municipal_service", Town("north")), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(asked("organisation", Body(7)), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(asked("authority", "regions/61"), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CoverageTest, ScopesThatHoldNothingAreRefused) {
+  EXPECT_REASON(Ask(Cat("scope {start_date ", Day(2, 2), " end_date ", Day(2, 1), "}")),
+                "OUT_OF_RANGE");
+  EXPECT_REASON(Ask("scope {min_duration_hours: 9 max_duration_hours: 8}"), "OUT_OF_RANGE");
+  EXPECT_REASON(Ask("scope {municipality: 'regions/61/municipalities/north'}"), "INVALID_NAME");
+}
+
+TEST_F(CoverageTest, PagesAddUpToTheReportAndAChangedOneBeginsAgain) {
+  std::string lines;
+  for (int i = 0; i < 7; ++i) {
+    lines += By(Cat("l", i), 1 + i % 3, Cat("competencies: 'regions/86/competencies/c", i, "'"));
+  }
+  Approved(lines);
+  const std::string only = "orders_only: true ";
+  const Needs whole = Need(Ask(only));
+  ASSERT_EQ(whole.competencies_size(), 7);
+  for (int size = 1; size <= 8; ++size) {
+    Needs pages;
+    std::string token;
+    do {
+      const Needs page = Need(Ask(Cat(only, "page_size: ", size, " page_token: '", token, "'")));
+      EXPECT_LE(page.competencies_size(), size);
+      pages.mutable_competencies()->MergeFrom(page.competencies());
+      token = page.next_page_token();
+    } while (!token.empty());
+    EXPECT_EQ(pages.SerializeAsString(), whole.SerializeAsString()) << size;
+  }
+  const std::string token = Need(Ask(only + "page_size: 2")).next_page_token();
+  EXPECT_REASON(Ask(Cat("page_token: '", token, "'")),
+                "INVALID_PAGE_TOKEN");  // another request
+  Approved(By("a", 1, "competencies: 'regions/86/competencies/c9'"));
+  const auto changed = Ask(Cat(only, "page_token: '", token, "'"));
+  EXPECT_REASON(changed, "CONCURRENT_UPDATE");
+  EXPECT_EQ(changed.status().code(), absl::StatusCode::kAborted);
+}
+
+TEST_F(CoverageTest, LinesNobodyAnswersAreToldUntilSomebodyDoes) {
+  const std::string order =
+      Approved(By("a", 4, "topic_codes: 'assessment'") + By("b", 2, "topic_codes: 'management'") +
+               By("c", 1, "topic_codes: 'education-quality-management'") + Line("d", 1));
+  Unmet unmet = Need(AskUnmet());
+  ASSERT_EQ(unmet.lines_size(), 2);
+  EXPECT_EQ(unmet.lines(0).training_order(), order);
+  EXPECT_EQ(unmet.lines(0).line().id(), "a");
+  EXPECT_EQ(unmet.lines(0).open_places(), 4);
+  EXPECT_EQ(unmet.lines(1).line().id(), "b");
+  EXPECT_EQ(Need(AskUnmet(Cat("scope {start_date ", Day(1, 1, 2027), "}"))).lines_size(), 0);
+  EXPECT_EQ(Need(AskUnmet("scope {min_duration_hours: 100}")).lines_size(), 4);
+}
+
+TEST_F(CoverageTest, AVersionNamesTheGroundItIsWrittenFor) {
+  const std::string order = Approved(By("a", 4, "competencies: 'regions/86/competencies/other'"));
+  const auto write = [&](const std::string& grounds) -> absl::StatusOr<v1::ProgrammeVersion> {
+    v1::CreateProgrammeVersionRequest request;
+    const std::string text =
+        Cat("parent: 'regions/86' programme_version {title: 'Новая' kind: "
+            "PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT provider: '",
+            Body(9), "' provider_title: 'Институт' authors: '", Person(5),
+            "' duration_hours: 16 form: STUDY_FORM_FULL_TIME listener_categories: "
+            "LISTENER_CATEGORY_PEDAGOGUE ",
+            grounds, "}");
+    if (!google::protobuf::TextFormat::ParseFromString(text, &request)) {
+      return absl::InvalidArgumentError("not a request: " + text);
+    }
+    v1::ProgrammeVersion version;
+    auto status = Call(*admin_, "Catalogue/CreateProgrammeVersion", request, &version);
+    if (!status.ok()) return status;
+    return version;
+  };
+  const std::string by_line = Cat("grounds {training_order: '", order, "' order_line: 'a'} ");
+  const std::string by_competency = "grounds {competency: 'regions/86/competencies/other'} ";
+  EXPECT_REASON(write(Cat("grounds {training_order: '", order, "' order_line: 'x'}")),
+                "GROUND_UNKNOWN");
+  EXPECT_REASON(write("grounds {}"), "GROUND_UNKNOWN");
+  EXPECT_REASON(write(Cat("grounds {competency: "
+                          "'regions/86/competencies/other' training_order: '",
+                          order, "' order_line: 'a'}")),
+                "GROUND_UNKNOWN");
+  EXPECT_REASON(write("grounds {competency: 'regions/61/competencies/other'}"), "INVALID_NAME");
+  const auto version = Need(write(by_line + by_competency));
+  EXPECT_EQ(version.grounds_size(), 2);
+  const Needs needs = Need(Ask("orders_only: true"));
+  ASSERT_EQ(needs.competencies(0).versions_in_work_size(), 1);
+  EXPECT_EQ(needs.competencies(0).versions_in_work(0), version.name());
+  EXPECT_EQ(Need(AskUnmet()).lines(0).versions_in_work(0), version.name());
+}
+
+TEST_F(CoverageTest, SelectionNamesGroupsThereAndThen) {
+  const std::string group = OpenGroup(2),
+                    wanted = "competencies: 'regions/86/competencies/methodical-lesson' ";
+  const auto select = [&](const std::string& more) {
+    return Send<v1::SelectProgrammesResponse>(
+        "SelectProgrammes", Cat("parent: 'regions/86' selection {", wanted, more, "}"));
+  };
+  const auto first = [&](const std::string& more) {
+    return Need(select(more)).selected().programmes(0);
+  };
+  EXPECT_EQ(first("").open_groups_size(), 0);
+  ASSERT_EQ(first(Cat("start_date ", Day(3, 1))).open_groups_size(), 1);
+  EXPECT_EQ(first(Cat("start_date ", Day(3, 1))).open_groups(0), group);
+  EXPECT_EQ(first(Cat("start_date ", Day(4, 1))).open_groups_size(), 0);
+  EXPECT_EQ(Need(select("min_duration_hours: 100")).selected().uncovered_size(), 1);
+  EXPECT_REASON(select("min_duration_hours: 10 max_duration_hours: 9"), "OUT_OF_RANGE");
+  EXPECT_REASON(select(Cat("start_date ", Day(3, 2), " end_date ", Day(3, 1))), "OUT_OF_RANGE");
+  EXPECT_REASON(select("municipality: 'regions/61/municipalities/north'"), "INVALID_NAME");
+  EXPECT_REASON(select("competencies: 'regions/61/competencies/other'"), "INVALID_NAME");
+  EXPECT_REASON(
+      Send<v1::SelectProgrammesResponse>("SelectProgrammes", "parent: 'regions/86' selection {}"),
+      "OUT_OF_RANGE");
+}
+
+}  // namespace
+}  // namespace rsnms::programs

@@ -1,0 +1,126 @@
+#include "services/programs/coverage/deficits_lookup.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "libs/resource/names.h"
+#include "libs/rpc/status.h"
+#include "rsnms/diagnostics/v1/campaign.pb.h"
+#include "rsnms/diagnostics/v1/campaign_methods.pb.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr int kMostCampaigns = 20;
+
+absl::Status Away(std::string_view why) {
+  return rpc::Error(absl::StatusCode::kUnavailable, options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE,
+                    Cat("diagnostics: ", why))
+      .RetryAfter(absl::Seconds(5));
+}
+
+absl::Status Ask(const rpc::Call& call, rpc::Client& diagnostics, const std::string& method,
+                 const google::protobuf::Message& request, google::protobuf::Message* response) {
+  const auto status =
+      diagnostics.Unary("rsnms.diagnostics.v1.Diagnostics/" + method, request, response,
+                        std::min(call.deadline(), absl::Now() + kPatience), true, &call);
+  if (status.ok() || absl::IsNotFound(status)) return status;
+  return Away(absl::StatusCodeToString(status.code()));
+}
+
+absl::StatusOr<std::vector<std::string>> Latest(const rpc::Call& call, rpc::Client& diagnostics,
+                                                const v1::ListCompetencyCoverageRequest& request) {
+  diagnostics::v1::ListCampaignsRequest list;
+  list.set_parent(request.parent());
+  std::string filter = "(state = \"OPEN\" OR state = \"CLOSED\")";
+  if (request.scope().has_end_date()) {
+    const auto& day = request.scope().end_date();
+    filter += absl::StrFormat(" AND start_date <= \"%04d-%02d-%02d\"", day.year(), day.month(),
+                              day.day());
+  }
+  list.set_filter(filter);
+  list.set_order_by("start_date desc");
+  list.set_page_size(kMostCampaigns);
+  diagnostics::v1::ListCampaignsResponse page;
+  if (auto s = Ask(call, diagnostics, "ListCampaigns", list, &page); !s.ok()) {
+    return absl::IsNotFound(s) ? Away("does not know the region") : s;
+  }
+  std::vector<std::string> campaigns;
+  for (const auto& campaign : page.campaigns()) campaigns.push_back(campaign.name());
+  return campaigns;
+}
+
+void Add(const std::string& competency, std::optional<int64_t> count, Deficits* deficits) {
+  DeficitCount& known = deficits->counts[competency];
+  if (!count.has_value()) {
+    known.suppressed = true;
+  } else {
+    known.count = std::max(known.count.value_or(0), *count);
+  }
+}
+
+absl::Status AddOfRegion(const rpc::Call& call, rpc::Client& diagnostics, std::string_view region,
+                         const std::string& campaign, Deficits* deficits) {
+  diagnostics::v1::SummarizeCampaignRequest request;
+  request.set_name(campaign);
+  diagnostics::v1::SummarizeCampaignResponse summary;
+  if (auto s = Ask(call, diagnostics, "SummarizeCampaign", request, &summary); !s.ok()) return s;
+  for (const auto& deficit : summary.deficits()) {
+    Add(NameOf(region, "competencies", deficit.label()), deficit.count(), deficits);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddOfTown(const rpc::Call& call, rpc::Client& diagnostics, const std::string& town,
+                       const std::string& campaign, Deficits* deficits) {
+  diagnostics::v1::MapDeficitsRequest request;
+  request.set_name(campaign);
+  request.set_unit(diagnostics::v1::DEFICIT_MAP_UNIT_MUNICIPALITY);
+  diagnostics::v1::MapDeficitsResponse map;
+  if (auto s = Ask(call, diagnostics, "MapDeficits", request, &map); !s.ok()) return s;
+  for (const auto& row : map.rows()) {
+    if (row.unit() != town) continue;
+    Add(NameOf(RegionOf(town), "competencies", row.competency_code()),
+        row.suppressed() ? std::nullopt : std::optional<int64_t>(row.deficit_count()), deficits);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Deficits> AskDeficits(const rpc::Call& call, rpc::Client* diagnostics,
+                                     const v1::ListCompetencyCoverageRequest& request) {
+  const std::string region(RegionOf(request.parent()));
+  for (int i = 0; i < request.campaigns_size(); ++i) {
+    const std::string& name = request.campaigns(i);
+    if (name == NameOf(region, "campaigns", IdOf(name)) && resource::IsUuid(IdOf(name))) continue;
+    return rpc::InvalidField(Cat("campaigns[", i, "]"), options::v1::COMMON_REASON_INVALID_NAME,
+                             "must lie in the request's region",
+                             "кампания должна быть из региона запроса");
+  }
+  if (diagnostics == nullptr) return Away("this installation names no such service");
+  Deficits deficits;
+  deficits.campaigns.assign(request.campaigns().begin(), request.campaigns().end());
+  if (deficits.campaigns.empty()) {
+    auto latest = Latest(call, *diagnostics, request);
+    if (!latest.ok()) return latest.status();
+    deficits.campaigns = *std::move(latest);
+  }
+  auto& names = deficits.campaigns;
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const std::string& town = request.scope().municipality();
+  for (const std::string& campaign : names) {
+    auto status = town.empty() ? AddOfRegion(call, *diagnostics, region, campaign, &deficits)
+                               : AddOfTown(call, *diagnostics, town, campaign, &deficits);
+    if (absl::IsNotFound(status)) return rpc::NotFound("diagnostics.rsnms/Campaign", campaign);
+    if (!status.ok()) return status;
+  }
+  return deficits;
+}
+
+}  // namespace rsnms::programs

@@ -1,0 +1,1 @@
+ALTER TABLE programme_version DROP COLUMN grounds;

@@ -1,0 +1,50 @@
+#include "services/programs/orders/organisation_lookup.h"
+
+#include <algorithm>
+
+#include "absl/time/clock.h"
+#include "libs/rpc/status.h"
+#include "rsnms/programs/v1/errors.pb.h"
+#include "rsnms/registry/v1/organisation.pb.h"
+#include "services/programs/names.h"
+
+namespace rsnms::programs {
+namespace {
+
+constexpr absl::Duration kPatience = absl::Seconds(5);
+
+absl::Status Away(std::string_view why) {
+  return rpc::Error(absl::StatusCode::kUnavailable, options::v1::COMMON_REASON_UPSTREAM_UNAVAILABLE,
+                    Cat("registry: ", why))
+      .RetryAfter(absl::Seconds(5));
+}
+
+}  // namespace
+
+absl::Status CheckOrganisation(const rpc::Call& call, rpc::Client* registry,
+                               const v1::TrainingOrder& order) {
+  if (order.organisation().empty() || order.municipality().empty()) return absl::OkStatus();
+  if (registry == nullptr) return Away("this installation names no such service");
+  registry::v1::GetOrganisationRequest request;
+  request.set_name(order.organisation());
+  registry::v1::Organisation organisation;
+  const auto status =
+      registry->Unary("rsnms.registry.v1.Registry/GetOrganisation", request, &organisation,
+                      std::min(call.deadline(), absl::Now() + kPatience), true, &call);
+  if (!status.ok() && !absl::IsNotFound(status)) {
+    return Away(absl::StatusCodeToString(status.code()));
+  }
+  if (!status.ok() || organisation.has_delete_time()) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      options::v1::COMMON_REASON_REFERENCE_NOT_FOUND,
+                      "the registry shows no such organisation")
+        .Field("organisation", "does not exist", "организация не найдена");
+  }
+  if (organisation.municipality() == order.municipality()) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                    v1::PROGRAMS_REASON_ORGANISATION_ELSEWHERE,
+                    "the organisation does not lie in the municipality")
+      .Field("municipality", "must be the organisation's", "муниципалитет не тот, где организация");
+}
+
+}  // namespace rsnms::programs
