@@ -57,7 +57,8 @@ inline constexpr const char* kContracts[] = {
     "rsnms.registry.v1.Structure",   "rsnms.diagnostics.v1.Diagnostics",
     "rsnms.programs.v1.Programs",    "rsnms.programs.v1.Certificates",
     "rsnms.programs.v1.Catalogue",   "rsnms.programs.v1.Register",
-    "rsnms.programs.v1.Training",    "rsnms.monitoring.v1.Monitoring",
+    "rsnms.programs.v1.Training",    "rsnms.programs.v1.Orders",
+    "rsnms.programs.v1.Learning",    "rsnms.monitoring.v1.Monitoring",
 };
 
 // An empty message of a contract's type.

@@ -1,4 +1,6 @@
 // Teams against a real database: members frozen, enrolled all or none, trained by the rule.
+#include "libs/feed/redirect.h"
+#include "rsnms/registry/v1/person.pb.h"
 #include "services/programs/learning/learning_fixture.h"
 
 namespace rsnms::programs {
@@ -210,6 +212,41 @@ TEST_F(Teams, BodiesSeeTheirOwnTeamsAndForeignOnesNeitherReadNorEnrol) {
   EXPECT_EQ(Need(Ask<v1::EnrolTeamResponse>(*own, "EnrolTeam", enrol)).enrolments_size(), 2);
   EXPECT_EQ(Ask<v1::TeamTrainingProgress>(*foreign, "GetTeamTrainingProgress", get).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST_F(Teams, WhatIsFrozenFollowsMergedPeople) {
+  const std::string name = Started(1, {11, 12, 13});
+  const std::string record = Accepted(Internship());
+  const auto merge = [&](int person, int into) {
+    registry::v1::Person image;
+    image.set_name(Person(person));
+    image.set_merged_into(Person(into));
+    feed::v1::Change change;
+    change.set_resource_type("registry.rsnms/Person");
+    change.set_resource(image.name());
+    change.set_kind(feed::v1::CHANGE_KIND_UPDATED);
+    change.mutable_image()->PackFrom(image);
+    pg::TxOptions everything;
+    everything.scopes = "*";
+    auto status = service_->host().pool().Run(everything, [&](pg::Tx& tx) {
+      return feed::ApplyRedirects(
+          tx, service_->host().engine(),
+          {.source = "registry", .resource_type = "registry.rsnms/Person", .field = "merged_into"},
+          {change});
+    });
+    EXPECT_TRUE(status.ok()) << status;
+  };
+  merge(11, 21);
+  EXPECT_EQ(Need(Do<T>("GetTeamTraining", name)).members(0), Person(21));
+  merge(12, 13);
+  const auto progress = Need(Do<v1::TeamTrainingProgress>("GetTeamTrainingProgress", name));
+  EXPECT_EQ(progress.members_size(), 2) << "who turned out to be one person counts once";
+  EXPECT_EQ(progress.lacking_count(), 1);
+  merge(1, 31);
+  EXPECT_EQ(ReadRecord(record).person(), Person(31));
+  EXPECT_EQ(ReadRecord(record).completed_hours(), 18);
+  merge(31, 2);
+  EXPECT_NE(ReadRecord(record).person(), Person(2)) << "nobody comes to lead themselves";
 }
 
 }  // namespace
