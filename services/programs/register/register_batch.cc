@@ -15,17 +15,9 @@ using v1::RegisterEntry;
 constexpr char kByNumber[] =
     "region_code = $1 AND federal_register_number = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE";
 
-// What was mirrored and then deleted is found too: under another number it stays deleted as well.
-// Of those the snapshot shows only what it names as withdrawn, to tell what is registered anew.
-constexpr char kByTitle[] =
-    "region_code = $1 "
-    "AND id IN (SELECT c.id FROM programme c WHERE c.region_code = $1 "
-    "AND c.title = ANY ($2::text[]) AND c.delete_time IS NULL UNION SELECT e.id "
-    "FROM register_entry e WHERE e.region_code = $1 AND e.match_key = ANY ($3::text[])) "
-    "AND NOT EXISTS (SELECT FROM register_snapshot s WHERE s.region_code = $1 "
-    "AND s.register_sync_id = $4::uuid AND s.register_number = federal_register_number "
-    "AND NOT (s.withdrawn AND s.problem = '')) "
-    "ORDER BY delete_time IS NOT NULL, id FOR NO KEY UPDATE";
+constexpr char kNamesakes[] =
+    "region_code = $1 AND id = ANY ($2::uuid[]) "
+    "ORDER BY delete_time IS NOT NULL, register_state <> 'LISTED', id FOR NO KEY UPDATE";
 
 // A run over what changed alone does not show whether the number of that programme is gone. The
 // next run is a full one, because this one left something out.
@@ -144,10 +136,11 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
     keys.push_back(item.entry.match_key);
   }
   if (titles.empty()) return absl::OkStatus();
-  auto rows = table.Select(tx, kByTitle, std::string(RegionOf(sync.name())), titles, keys,
-                           std::string(IdOf(sync.name())));
+  auto ids = register_store::Namesakes(tx, sync, titles, keys);
+  if (!ids.ok()) return ids.status();
+  if (ids->empty()) return absl::OkStatus();
+  auto rows = table.Select(tx, kNamesakes, std::string(RegionOf(sync.name())), *ids);
   if (!rows.ok()) return rows.status();
-  if (rows->empty()) return absl::OkStatus();
   auto found = FindNamesakes(tx, sync, *std::move(rows), batch);
   if (!found.ok()) return found.status();
   for (BatchItem& item : batch.items) {

@@ -53,6 +53,18 @@ class RegisterFaults : public ProgramsFixture {
     return run;
   }
 
+  // A run from a file: whole it is the truth, of a part nothing is expected but that it harms
+  // nobody.
+  RegisterSync RunFile(World& world, const World::Deaths& deaths, RegisterSync::Mode mode) {
+    world.reg().Set({});
+    const auto before = world.Programmes();
+    const RegisterSync run = world.RunFile(deaths, mode);
+    world.ExpectSound(before, run, {});
+    const bool whole = mode == RegisterSync::MODE_FULL && run.rejected_count() == 0;
+    if (run.state() == RegisterSync::STATE_SUCCEEDED && whole) world.ExpectEqual();
+    return run;
+  }
+
   // Left alone at last, the mirror is equal to the register. A register that truly lost much asks
   // for a word, which may be no: then it is asked again.
   void ExpectCalmEnd(World& world) {
@@ -78,6 +90,7 @@ TEST_F(RegisterFaults, EveryMisbehaviourSinglyEndsEqual) {
     RunUnder(*world, {}, {});
     for (int i = 0; i < 2 && !HasFailure(); ++i) {
       world->EditHere(2);
+      world->Learn();
       world->ChangeTheRegister(3);
       RunUnder(*world, *federal_sim::ParseMisbehaviour(words), {.percent = i == 0 ? 0 : 15});
       world->DecideConflicts();
@@ -92,6 +105,7 @@ TEST_F(RegisterFaults, KilledAtEveryBoundaryOnceTheRunEndsEqual) {
     world->label += absl::StrFormat(" killed at %d", at);
     RunUnder(*world, {}, {});
     world->EditHere(3);
+    world->Learn();
     world->ChangeTheRegister(6);
     Misbehaviour skipping;
     skipping.skip = 2;
@@ -108,7 +122,8 @@ TEST_F(RegisterFaults, KilledAtEveryBoundaryOnceTheRunEndsEqual) {
 TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
   const int seed = Number("RSNMS_FAULT_SEED", 1), worlds = Number("RSNMS_FAULT_WORLDS", 84);
   constexpr int kRuns = 12, kThreads = 2;
-  std::atomic<int> runs = 0, deaths = 0, succeeded = 0, shrunk = 0, failed = 0, incremental = 0;
+  std::atomic<int> runs = 0, deaths = 0, succeeded = 0, shrunk = 0, failed = 0, incremental = 0,
+                   files = 0, notices = 0;
   const auto live = [&](int thread) {
     for (int w = thread; w < worlds && !HasFailure(); w += kThreads) {
       auto world = Make(w % 99 + 1, seed * 100000 + w);
@@ -118,15 +133,19 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
         world->ChangeTheRegister(static_cast<int>(random() % 4));
         world->EditHere(static_cast<int>(random() % 3));
         world->DecideConflicts();
+        world->Learn();
         const uint64_t draw = random();
         const Misbehaviour misbehaviour =
             draw % 5 == 0 ? Misbehaviour{} : federal_sim::DrawMisbehaviour(draw);
         const int kills[] = {0, 3, 12};
         const auto mode =
             random() % 4 == 0 ? RegisterSync::MODE_INCREMENTAL : RegisterSync::MODE_FULL;
-        const RegisterSync run = RunUnder(
-            *world, misbehaviour, {.percent = kills[random() % std::size(kills)]}, mode, &sighted);
-        incremental += run.mode() == RegisterSync::MODE_INCREMENTAL;
+        const World::Deaths deaths = {.percent = kills[random() % std::size(kills)]};
+        const bool file = random() % 6 == 0;
+        const RegisterSync run = file ? RunFile(*world, deaths, mode)
+                                      : RunUnder(*world, misbehaviour, deaths, mode, &sighted);
+        files += file;
+        incremental += !file && run.mode() == RegisterSync::MODE_INCREMENTAL;
         succeeded += run.state() == RegisterSync::STATE_SUCCEEDED;
         shrunk += run.shrink_confirmed() || run.error_reason() == "SHRINK_REJECTED";
         failed += run.state() == RegisterSync::STATE_FAILED;
@@ -135,14 +154,17 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
       ExpectCalmEnd(*world);
       ++runs;
       deaths += world->deaths();
+      notices += world->notices();
     }
   };
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) threads.emplace_back(live, i);
   for (auto& thread : threads) thread.join();
-  std::printf("runs %d, succeeded %d, incremental %d, shrunk %d, failed %d, deaths %d\n",
-              runs.load(), succeeded.load(), incremental.load(), shrunk.load(), failed.load(),
-              deaths.load());
+  std::printf(
+      "runs %d, succeeded %d, incremental %d, files %d, shrunk %d, failed %d, deaths %d, "
+      "notices %d\n",
+      runs.load(), succeeded.load(), incremental.load(), files.load(), shrunk.load(), failed.load(),
+      deaths.load(), notices.load());
   // The suite means something only when all of this happened.
   if (worlds < 84) return;
   EXPECT_GE(runs, 1000);
@@ -150,6 +172,8 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
   EXPECT_GT(shrunk, 20);
   EXPECT_GT(failed, 10);
   EXPECT_GT(incremental, 50);
+  EXPECT_GT(files, 100);
+  EXPECT_GT(notices, 50);
   EXPECT_GT(succeeded, 500);
 }
 

@@ -154,6 +154,7 @@ absl::Status RegisterMirror::Advance(const v1::RegisterSync& seen, const Body& b
   pg::TxOptions options;
   options.scopes = "*";
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) -> absl::Status {
+    if (auto status = register_store::PlanAfresh(tx); !status.ok()) return status;
     auto locked = syncs_.Get(tx, seen.name(), resource::Lock::kUpdate);
     if (!locked.ok()) return locked.status();
     // Cancelled by a person, or another replica was faster: what it did stands.

@@ -109,6 +109,8 @@ class RegisterMirror {
   absl::Status ApplyBatch(const v1::RegisterSync& sync);
   absl::Status WithdrawBatch(const v1::RegisterSync& sync);
   absl::Status NotifyBatch(const v1::RegisterSync& sync);
+  // Lifts notices that have become idle; the last step of a run.
+  absl::Status LiftBatch(pg::Tx& tx, v1::RegisterSync& sync) const;
   absl::StatusOr<std::vector<register_store::Leaving>> ReadMissing(const v1::RegisterSync& sync,
                                                                    int limit);
   void End(v1::RegisterSync& sync, v1::RegisterSync::State state, std::string_view reason) const;

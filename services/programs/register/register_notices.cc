@@ -19,7 +19,7 @@ constexpr char kSqlConcerned[] = R"sql(
          coalesce(e.route_id::text, ''), e.route_item_id, p.register_sync_id::text
   FROM programme p JOIN enrolment e ON e.region_code = p.region_code AND e.programme_id = p.id
   WHERE p.region_code = $1 AND p.register_state = 'WITHDRAWN' AND p.register_sync_id IS NOT NULL
-    AND p.delete_time IS NULL AND e.delete_time IS NULL
+    AND p.delete_time IS NULL AND e.delete_time IS NULL AND e.id > $3::uuid
     AND e.state NOT IN ('COMPLETED', 'FAILED', 'WITHDRAWN', 'TRANSFERRED', 'VOID')
     AND NOT EXISTS (SELECT FROM register_notice n
                     WHERE n.region_code = $1
@@ -29,12 +29,16 @@ constexpr char kSqlConcerned[] = R"sql(
 
 // Open notices whose programme stands in the register again, or whose enrolment has ended.
 constexpr char kLiftable[] =
-    "region_code = $1 AND state = 'OPEN' AND delete_time IS NULL AND NOT EXISTS ("
+    "region_code = $1 AND state = 'OPEN' AND delete_time IS NULL AND id > $2::uuid AND NOT EXISTS ("
     "SELECT FROM enrolment e JOIN programme p ON p.region_code = e.region_code "
     "AND p.id = e.programme_id WHERE e.region_code = $1 "
-    "AND 'regions/' || $1 || '/enrolments/' || e.id = enrolment AND e.delete_time IS NULL "
+    "AND e.id = split_part(enrolment, '/', 4)::uuid AND e.delete_time IS NULL "
     "AND e.state NOT IN ('COMPLETED', 'FAILED', 'WITHDRAWN', 'TRANSFERRED', 'VOID') "
-    "AND p.register_state = 'WITHDRAWN') ORDER BY id LIMIT 1000";
+    "AND p.register_state = 'WITHDRAWN') ORDER BY id LIMIT $3";
+
+// The run's cursor: first along the enrolments, then, behind this mark, along the notices.
+constexpr char kLifting[] = "lift/";
+constexpr char kFirst[] = "00000000-0000-0000-0000-000000000000";
 
 v1::RegisterNotice MakeNotice(std::string_view region, const pqxx::row& row) {
   const auto name = [&](std::string_view collection, int column) -> std::string {
@@ -66,24 +70,35 @@ v1::RegisterNotice MakeNotice(std::string_view region, const pqxx::row& row) {
 
 absl::Status RegisterMirror::NotifyBatch(const v1::RegisterSync& sync) {
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
+    if (sync.cursor().starts_with(kLifting)) return LiftBatch(tx, after);
     const std::string region(RegionOf(sync.name()));
-    auto rows = tx.Query(kSqlConcerned, region, options_.apply_batch);
+    auto rows = tx.Query(kSqlConcerned, region, options_.apply_batch,
+                         sync.cursor().empty() ? kFirst : sync.cursor());
     if (!rows.ok()) return rows.status();
+    if (rows->empty()) {
+      after.set_cursor(Cat(kLifting, kFirst));
+      return absl::OkStatus();
+    }
+    after.set_cursor((*rows)[rows->size() - 1][0].c_str());
     std::vector<v1::RegisterNotice> notices;
     for (const auto& row : *rows) notices.push_back(MakeNotice(region, row));
-    if (!notices.empty()) {
-      after.set_notice_count(after.notice_count() + static_cast<int>(notices.size()));
-      return notices_.Merge(tx, author_, notices).status();
-    }
-    auto liftable = notices_.Select(tx, kLiftable, region);
-    if (!liftable.ok()) return liftable.status();
-    if (!liftable->empty()) {
-      for (auto& notice : *liftable) notice.set_state(v1::RegisterNotice::STATE_LIFTED);
-      return notices_.Merge(tx, author_, *liftable).status();
-    }
-    End(after, v1::RegisterSync::STATE_SUCCEEDED, "");
-    return register_store::Prune(tx, sync, options_.kept_snapshots);
+    after.set_notice_count(after.notice_count() + static_cast<int>(notices.size()));
+    return notices_.Merge(tx, author_, notices).status();
   });
+}
+
+absl::Status RegisterMirror::LiftBatch(pg::Tx& tx, v1::RegisterSync& sync) const {
+  auto liftable = notices_.Select(tx, kLiftable, std::string(RegionOf(sync.name())),
+                                  sync.cursor().substr(sizeof(kLifting) - 1), options_.apply_batch);
+  if (!liftable.ok()) return liftable.status();
+  if (liftable->empty()) {
+    sync.clear_cursor();
+    End(sync, v1::RegisterSync::STATE_SUCCEEDED, "");
+    return register_store::Prune(tx, sync, options_.kept_snapshots);
+  }
+  sync.set_cursor(Cat(kLifting, IdOf(liftable->back().name())));
+  for (auto& notice : *liftable) notice.set_state(v1::RegisterNotice::STATE_LIFTED);
+  return notices_.Merge(tx, author_, *liftable).status();
 }
 
 }  // namespace rsnms::programs

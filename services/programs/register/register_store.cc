@@ -1,9 +1,12 @@
 #include "services/programs/register/register_store.h"
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "services/programs/names.h"
 
+// No statistics know the run that is under way: the planner takes it to have no entries yet, and
+// would read all of them again for each row of the other side. So its entries are looked up one by
+// one, behind an `OFFSET 0` or in a subquery that answers one value, both of which stay as they are
+// written.
 namespace rsnms::programs::register_store {
 namespace {
 
@@ -28,8 +31,11 @@ constexpr char kSqlKeepContradicting[] = R"sql(
          s.problem, e.withdrawn::boolean
   FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
     AS e (number, payload, sha256, match_key, withdrawn)
-  JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
-    AND s.register_number = e.number AND s.payload_sha256 <> e.sha256
+  CROSS JOIN LATERAL (
+    SELECT k.problem, k.payload_sha256 FROM register_snapshot k
+    WHERE k.region_code = $1 AND k.register_sync_id = $2::uuid AND k.register_number = e.number
+    OFFSET 0) AS s
+  WHERE s.payload_sha256 <> e.sha256
   ON CONFLICT DO NOTHING)sql";
 
 constexpr char kSqlCount[] =
@@ -48,46 +54,11 @@ constexpr char kSqlSetProblem[] = R"sql(
   UPDATE register_snapshot SET problem = $4
   WHERE region_code = $1 AND register_sync_id = $2::uuid AND register_number = $3)sql";
 
-// Goes along both numbers in their order. What the register says of titles and providers; the
-// programme's own words may have been edited.
-constexpr char kSqlLeaving[] = R"sql(
-  SELECT p.id::text, p.federal_register_number, s.register_number IS NOT NULL, p.title,
-         p.provider_inn, p.provider_title, e.match_key
-  FROM programme p
-  LEFT JOIN register_snapshot s ON s.region_code = p.region_code AND s.register_sync_id = $2::uuid
-    AND s.register_number = p.federal_register_number
-  LEFT JOIN register_entry e ON e.region_code = p.region_code AND e.id = p.id
-  WHERE p.region_code = $1 AND p.register_state = 'LISTED' AND p.delete_time IS NULL
-    AND p.federal_register_number > $3
-    AND ($4 AND s.register_number IS NULL OR $5 AND s.withdrawn AND s.problem = '')
-  ORDER BY p.federal_register_number LIMIT $6)sql";
-
-// Of titles and providers: whether an unreadable entry bears them, and whether a standing one whose
-// number nobody bears does.
-constexpr char kSqlKeysShown[] = R"sql(
-  SELECT k.key, bool_or(s.problem <> ''),
-         bool_or(s.problem = '' AND NOT s.withdrawn AND NOT EXISTS (
-           SELECT FROM programme p
-           WHERE p.region_code = $1 AND p.federal_register_number = s.register_number))
-  FROM unnest($3::text[]) AS k (key)
-  JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
-    AND s.match_key = k.key
-  GROUP BY k.key)sql";
-
-constexpr char kSqlRejectedBefore[] = R"sql(
-  SELECT EXISTS (
-    SELECT FROM register_sync r
-    WHERE r.region_code = $1 AND r.state = 'CANCELLED' AND r.error_reason = 'SHRINK_REJECTED'
-      AND r.shrink_sha256 = $2
-      AND NOT EXISTS (SELECT FROM register_sync s
-                      WHERE s.region_code = $1 AND s.state = 'SUCCEEDED'
-                        AND NOT (s.source = 'FILE' AND s.mode = 'INCREMENTAL')
-                        AND s.create_time > r.create_time)))sql";
-
 constexpr char kSqlBases[] = R"sql(
-  SELECT e.id::text, CASE WHEN e.sha256 = w.sha256 THEN NULL ELSE e.payload END
+  SELECT w.id::text, CASE WHEN e.sha256 = w.sha256 THEN NULL ELSE e.payload END
   FROM unnest($2::uuid[], $3::text[]) AS w (id, sha256)
-  JOIN register_entry e ON e.region_code = $1 AND e.id = w.id)sql";
+  CROSS JOIN LATERAL (SELECT b.sha256, b.payload FROM register_entry b
+                      WHERE b.region_code = $1 AND b.id = w.id OFFSET 0) AS e)sql";
 
 constexpr char kSqlMatchKeys[] =
     "SELECT id::text, match_key FROM register_entry "
@@ -100,8 +71,10 @@ constexpr char kSqlPutEntries[] = R"sql(
   SELECT $1, e.id, 1, now(), now(), 'regions/' || $1 || '/programmes/' || e.id, s.register_number,
          e.match, s.payload, s.payload_sha256, s.match_key, s.fetch_time, s.register_sync_id
   FROM unnest($3::uuid[], $4::text[], $5::text[]) AS e (id, number, match)
-  JOIN register_snapshot s ON s.region_code = $1 AND s.register_sync_id = $2::uuid
-    AND s.register_number = e.number
+  CROSS JOIN LATERAL (
+    SELECT k.* FROM register_snapshot k
+    WHERE k.region_code = $1 AND k.register_sync_id = $2::uuid AND k.register_number = e.number
+    OFFSET 0) AS s
   ON CONFLICT (region_code, id) DO UPDATE
   SET version = register_entry.version + 1, update_time = excluded.update_time,
       register_number = excluded.register_number, payload = excluded.payload,
@@ -112,24 +85,6 @@ constexpr char kSqlPutEntries[] = R"sql(
       withdrawal = 'UNSPECIFIED'
   WHERE register_entry.sha256 <> excluded.sha256
     OR register_entry.withdrawal <> 'UNSPECIFIED')sql";
-
-constexpr char kSqlSetWithdrawal[] = R"sql(
-  UPDATE register_entry SET withdrawal = $3, version = version + 1, update_time = now()
-  WHERE region_code = $1 AND id = ANY ($2::uuid[]) AND withdrawal <> $3)sql";
-
-// A programme that was withdrawn without an entry behind it was named: only what was mirrored can
-// be missed.
-constexpr char kSqlWithdrawnByName[] = R"sql(
-  SELECT p.id::text
-  FROM programme p
-  LEFT JOIN register_snapshot s ON s.region_code = p.region_code AND s.register_sync_id = $2::uuid
-    AND s.register_number = p.federal_register_number AND s.withdrawn AND s.problem = ''
-  WHERE p.region_code = $1 AND p.id = ANY ($3::uuid[]) AND p.delete_time IS NULL
-    AND p.federal_register_number <> ''
-    AND (s.register_number IS NOT NULL OR p.register_state = 'WITHDRAWN' AND NOT EXISTS (
-      SELECT FROM register_entry e
-      WHERE e.region_code = $1 AND e.id = p.id AND e.withdrawal = 'GONE'))
-  ORDER BY s.register_number IS NULL, p.register_withdrawn_date DESC NULLS LAST, p.id)sql";
 
 constexpr char kSqlShrinkPercent[] =
     "SELECT shrink_percent FROM register_policy WHERE region_code = $1 AND delete_time IS NULL";
@@ -146,8 +101,28 @@ constexpr char kSqlKnownProviders[] = R"sql(
     WHERE p.region_code = $1 AND p.provider_inn = w.inn AND p.provider_id IS NOT NULL
     ORDER BY p.provider_id LIMIT 1) AS known)sql";
 
+// What was mirrored and then deleted is found too: under another number it stays deleted as well.
+// Of those the snapshot shows only what it names as withdrawn, to tell what is registered anew.
+constexpr char kSqlNamesakes[] = R"sql(
+  SELECT n.id::text
+  FROM (
+    SELECT own.id FROM unnest($3::text[]) AS t (title)
+    CROSS JOIN LATERAL (
+      SELECT p.id FROM programme p
+      WHERE p.region_code = $1 AND p.title = t.title AND p.delete_time IS NULL OFFSET 0) AS own
+    UNION
+    SELECT said.id FROM unnest($4::text[]) AS t (key)
+    CROSS JOIN LATERAL (SELECT e.id FROM register_entry e
+                        WHERE e.region_code = $1 AND e.match_key = t.key OFFSET 0) AS said) AS n
+  JOIN programme p ON p.region_code = $1 AND p.id = n.id
+  WHERE coalesce((SELECT s.withdrawn AND s.problem = '' FROM register_snapshot s
+                  WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
+                    AND s.register_number = p.federal_register_number), true))sql";
+
 constexpr char kSqlTakenIds[] =
     "SELECT id::text FROM programme WHERE region_code = $1 AND id = ANY ($2::uuid[])";
+
+constexpr char kSqlPlanAfresh[] = "SELECT set_config('plan_cache_mode', 'force_custom_plan', true)";
 
 constexpr char kSqlPrune[] = R"sql(
   DELETE FROM register_snapshot
@@ -158,48 +133,6 @@ constexpr char kSqlPrune[] = R"sql(
 
 std::string Region(const v1::RegisterSync& sync) { return std::string(RegionOf(sync.name())); }
 std::string Id(const v1::RegisterSync& sync) { return std::string(IdOf(sync.name())); }
-
-// What the snapshot shows under a title and provider.
-struct Shown {
-  bool unreadable = false, fresh = false;
-};
-
-absl::StatusOr<absl::flat_hash_map<std::string, Shown>> KeysShown(
-    pg::Tx& tx, const v1::RegisterSync& sync, const absl::flat_hash_set<std::string>& keys) {
-  auto rows = tx.Query(kSqlKeysShown, Region(sync), Id(sync),
-                       std::vector<std::string>(keys.begin(), keys.end()));
-  if (!rows.ok()) return rows.status();
-  absl::flat_hash_map<std::string, Shown> shown;
-  for (const auto& row : *rows) {
-    shown[row[0].c_str()] = {.unreadable = row[1].as<bool>(), .fresh = row[2].as<bool>()};
-  }
-  return shown;
-}
-
-// A programme that may be leaving, and the titles and providers it goes by: its own, the
-// register's.
-struct Candidate {
-  Leaving leaving;
-  std::string own, said;
-};
-
-// The next candidates; fewer than `limit` only at the end.
-absl::StatusOr<std::vector<Candidate>> Candidates(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                  Leave which, std::string_view after_number,
-                                                  int limit) {
-  auto rows = tx.Query(kSqlLeaving, Region(sync), Id(sync), after_number, which != Leave::kNamed,
-                       which != Leave::kMissing, limit);
-  if (!rows.ok()) return rows.status();
-  std::vector<Candidate> candidates;
-  for (const auto& row : *rows) {
-    Candidate& one = candidates.emplace_back();
-    one.leaving = {.id = row[0].c_str(), .number = row[1].c_str(), .named = row[2].as<bool>()};
-    if (one.leaving.named) continue;
-    one.own = register_rules::MatchKey(row[3].c_str(), row[4].c_str(), row[5].c_str());
-    one.said = row[6].is_null() ? one.own : row[6].c_str();
-  }
-  return candidates;
-}
 
 }  // namespace
 
@@ -257,42 +190,6 @@ absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_vi
   return tx.Execute(kSqlSetProblem, Region(sync), Id(sync), number, problem).status();
 }
 
-absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                 Leave which, std::string_view after_number,
-                                                 int limit) {
-  std::vector<Leaving> leaving;
-  std::string last(after_number);
-  while (static_cast<int>(leaving.size()) < limit) {
-    const int wanted = limit - static_cast<int>(leaving.size());
-    auto candidates = Candidates(tx, sync, which, last, wanted);
-    if (!candidates.ok()) return candidates.status();
-    if (candidates->empty()) return leaving;
-    absl::flat_hash_set<std::string> keys;
-    for (const Candidate& one : *candidates) {
-      if (!one.leaving.named) keys.insert({one.own, one.said});
-    }
-    auto shown = KeysShown(tx, sync, keys);
-    if (!shown.ok()) return shown.status();
-    last = candidates->back().leaving.number;
-    for (Candidate& one : *candidates) {
-      if (!one.leaving.named) {
-        const Shown own = (*shown)[one.own], said = (*shown)[one.said];
-        if (own.unreadable || said.unreadable) continue;
-        one.leaving.renumbered = own.fresh || said.fresh;
-      }
-      leaving.push_back(std::move(one.leaving));
-    }
-    if (static_cast<int>(candidates->size()) < wanted) return leaving;
-  }
-  return leaving;
-}
-
-absl::StatusOr<bool> RejectedBefore(pg::Tx& tx, const v1::RegisterSync& sync) {
-  auto rows = tx.Query(kSqlRejectedBefore, Region(sync), sync.shrink_sha256());
-  if (!rows.ok()) return rows.status();
-  return (*rows)[0][0].as<bool>();
-}
-
 absl::StatusOr<absl::flat_hash_map<std::string, Base>> Bases(
     pg::Tx& tx, std::string_view region_code, const std::vector<std::string>& ids,
     const std::vector<std::string>& sha256s) {
@@ -327,25 +224,6 @@ absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
   return tx.Execute(kSqlPutEntries, Region(sync), Id(sync), ids, numbers, matches).status();
 }
 
-absl::Status SetWithdrawal(pg::Tx& tx, std::string_view region_code,
-                           v1::RegisterEntry::Withdrawal withdrawal,
-                           const std::vector<std::string>& ids) {
-  if (ids.empty()) return absl::OkStatus();
-  const std::string name =
-      v1::RegisterEntry::Withdrawal_Name(withdrawal).substr(sizeof("WITHDRAWAL_") - 1);
-  return tx.Execute(kSqlSetWithdrawal, region_code, ids, name).status();
-}
-
-absl::StatusOr<std::vector<std::string>> WithdrawnByName(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                         const std::vector<std::string>& ids) {
-  if (ids.empty()) return std::vector<std::string>();
-  auto rows = tx.Query(kSqlWithdrawnByName, Region(sync), Id(sync), ids);
-  if (!rows.ok()) return rows.status();
-  std::vector<std::string> named;
-  for (const auto& row : *rows) named.push_back(row[0].c_str());
-  return named;
-}
-
 absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code) {
   auto rows = tx.Query(kSqlShrinkPercent, region_code);
   if (!rows.ok()) return rows.status();
@@ -369,6 +247,18 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(
   }
   return known;
 }
+
+absl::StatusOr<std::vector<std::string>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                   const std::vector<std::string>& titles,
+                                                   const std::vector<std::string>& keys) {
+  auto rows = tx.Query(kSqlNamesakes, Region(sync), Id(sync), titles, keys);
+  if (!rows.ok()) return rows.status();
+  std::vector<std::string> ids;
+  for (const auto& row : *rows) ids.push_back(row[0].c_str());
+  return ids;
+}
+
+absl::Status PlanAfresh(pg::Tx& tx) { return tx.Defer(kSqlPlanAfresh, pg::Params()); }
 
 absl::StatusOr<std::vector<std::string>> TakenIds(pg::Tx& tx, std::string_view region_code,
                                                   const std::vector<std::string>& ids) {

@@ -94,6 +94,16 @@ absl::StatusOr<std::vector<std::string>> WithdrawnByName(pg::Tx& tx, const v1::R
 // The share of withdrawals the region allows; nothing when it has no settings.
 absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);
 
+// Ids of programmes that go by one of the titles, or by one of the titles and providers as the
+// register said them (`keys`), and whose number the snapshot lacks or names as withdrawn.
+absl::StatusOr<std::vector<std::string>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                   const std::vector<std::string>& titles,
+                                                   const std::vector<std::string>& keys);
+
+// In this transaction, statements are planned for the tables as they are: a first load makes them
+// grow from nothing, and a plan made then would be kept.
+absl::Status PlanAfresh(pg::Tx& tx);
+
 // Those of `ids` that programmes bear, deleted ones included.
 absl::StatusOr<std::vector<std::string>> TakenIds(pg::Tx& tx, std::string_view region_code,
                                                   const std::vector<std::string>& ids);

@@ -74,6 +74,7 @@ absl::StatusOr<std::vector<register_store::Leaving>> RegisterMirror::ReadMissing
   options.scopes = "*";
   options.read_only = true;
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
+    if (auto s = register_store::PlanAfresh(tx); !s.ok()) return s;
     auto found = register_store::FindLeaving(tx, sync, register_store::Leave::kMissing,
                                              sync.cursor(), limit);
     if (!found.ok()) return found.status();

@@ -3,28 +3,15 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
+#include "services/programs/register/register_fields.h"
 
 namespace rsnms::programs {
 namespace {
 
 using v1::RegisterSync;
 
-const std::vector<std::string> kFields = {"title", "annotation", "duration_hours", "topic_codes"};
-
 bool Living(const RegisterSync& run) {
   return run.state() == RegisterSync::STATE_PENDING || run.state() == RegisterSync::STATE_RUNNING;
-}
-
-bool ForDevelopment(const federal::v1::Programme& entry) {
-  return entry.kind() == federal::v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT &&
-         entry.internship_hours() == 0;
-}
-
-// True when the number says that the title may change: then the number never does, so that an entry
-// is recognised by one of them at every moment.
-bool TitleChanges(const std::string& number) {
-  return number.find('R') == std::string::npos && (number.back() - '0') % 2 == 0;
 }
 
 }  // namespace
@@ -51,29 +38,17 @@ void World::ChangeTheRegister(int changes) {
     const auto& entry = truth[Draw(static_cast<int>(truth.size()))];
     const std::string number = entry.register_number();
     ++turn_;
-    switch (Draw(7)) {
+    switch (Draw(9)) {
       case 0:
-        reg().Edit(number, [&](auto& e) { e.set_annotation(absl::StrCat("Их слова ", turn_)); });
-        break;
-      case 1:
-        if (TitleChanges(number)) {
-          reg().Edit(number, [&](auto& e) { e.set_title(absl::StrCat("Их название ", turn_)); });
-        }
-        break;
-      case 2:
-        if (ForDevelopment(entry)) {
-          reg().Edit(number, [&](auto& e) { e.set_duration_hours(20 + 2 * Draw(40)); });
-        }
-        break;
-      case 3:
-        reg().Edit(number, [&](auto& e) { e.add_topic_codes(absl::StrCat("topic-", turn_)); });
-        break;
-      case 4:
+        if (anew_.contains(number)) break;
         entry.has_withdrawn_date() ? reg().Restore(number) : reg().Withdraw(number);
         break;
-      case 5: {
+      case 1: {
         const std::string other = absl::StrCat("R", turn_, "-", number);
-        if (TitleChanges(number) || number.size() > 40 || !reg().Renumber(number, other)) break;
+        if (TitleChanges(number) || number.size() > 40 || anew_.contains(number) ||
+            !reg().Renumber(number, other)) {
+          break;
+        }
         // Of a withdrawn entry it depends on whether the mirror heard of the withdrawal.
         if (auto it = names_.find(number); it != names_.end() && !entry.has_withdrawn_date()) {
           names_[other] = it->second;
@@ -82,7 +57,7 @@ void World::ChangeTheRegister(int changes) {
         left_.push_back(number);
         break;
       }
-      default: {
+      case 2: {
         federal::v1::Programme fresh = truth.front();
         // Sometimes under a number another entry bore: what the register promises not to do.
         const bool again = !free_.empty() && Draw(3) == 0;
@@ -92,9 +67,33 @@ void World::ChangeTheRegister(int changes) {
         fresh.set_title(absl::StrCat("Новая программа ", turn_));
         fresh.clear_withdrawn_date();
         reg().Put(fresh);
+        break;
+      }
+      case 3:
+        if (Draw(2) == 0) RegisterAnew(entry);
+        break;
+      default: {
+        const auto& fields = MirroredFields();
+        const MirroredField& field = fields[Draw(static_cast<int>(fields.size()))];
+        federal::v1::Programme trial = entry;
+        if (!field.change_theirs(turn_, trial)) break;
+        reg().Edit(number, [&](auto& e) { field.change_theirs(turn_, e); });
       }
     }
   }
+}
+
+// Withdrawn by name, and put down under another number: another programme, unless the register
+// hides the withdrawal.
+void World::RegisterAnew(const federal::v1::Programme& entry) {
+  const std::string number = entry.register_number();
+  if (entry.has_withdrawn_date() || anew_.contains(number) || number.size() > 40) return;
+  federal::v1::Programme anew = entry;
+  anew.set_register_number(absl::StrCat("Y", turn_, "-", number));
+  anew.set_name("programmes/" + anew.register_number());
+  reg().Withdraw(number);
+  reg().Put(anew);
+  anew_.insert({number, anew.register_number()});
 }
 
 void World::EditHere(int edits) {
@@ -102,27 +101,20 @@ void World::EditHere(int edits) {
   for (int i = 0; i < edits && !programmes.empty(); ++i) {
     auto it = programmes.begin();
     std::advance(it, Draw(static_cast<int>(programmes.size())));
-    const std::string& field = kFields[Draw(static_cast<int>(kFields.size()))];
+    const auto& fields = MirroredFields();
+    const MirroredField& field = fields[Draw(static_cast<int>(fields.size()))];
     v1::UpdateProgrammeRequest request;
     v1::Programme& programme = *request.mutable_programme();
-    programme.set_name(it->second.name());
-    request.mutable_update_mask()->add_paths(field);
+    programme = it->second;
+    programme.clear_etag();
+    request.mutable_update_mask()->add_paths(field.name);
     ++turn_;
-    if (field == "title") programme.set_title(absl::StrCat("Наше название ", turn_));
-    if (field == "annotation") programme.set_annotation(absl::StrCat("Наши слова ", turn_));
-    if (field == "topic_codes") programme.add_topic_codes(absl::StrCat("ours-", turn_));
-    if (field == "duration_hours") {
-      if (it->second.kind() != v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT ||
-          it->second.internship_hours() > 0) {
-        continue;
-      }
-      programme.set_duration_hours(41 + 2 * Draw(40));
-    }
+    if (!field.change_ours(turn_, it->first, programme)) continue;
     const auto after = Must<v1::Programme>("Programs/UpdateProgramme", request);
     // Edited again: what the register had said is the same.
-    auto [edit, fresh] = edits_.try_emplace({it->second.name(), field});
-    if (fresh) edit->second.base = OurValue(it->second, field);
-    edit->second.value = OurValue(after, field);
+    auto [edit, fresh] = edits_.try_emplace({it->second.name(), field.name});
+    if (fresh) edit->second.base = field.ours(it->second);
+    edit->second.value = field.ours(after);
   }
 }
 
@@ -139,7 +131,7 @@ void World::DecideConflicts() {
         v1::Programme theirs;
         EXPECT_TRUE(
             register_merge::SetValue(conflict.field(), conflict.their_value(), theirs).ok());
-        edits_[key].base = OurValue(theirs, conflict.field());
+        edits_[key].base = FieldNamed(conflict.field()).ours(theirs);
         break;
       }
       case 1: {
@@ -147,7 +139,7 @@ void World::DecideConflicts() {
         take.set_name(conflict.name());
         v1::Programme shown;
         EXPECT_TRUE(register_merge::SetValue(conflict.field(), conflict.our_value(), shown).ok());
-        if (OurValue(shown, conflict.field()) != edits_[key].value) {
+        if (FieldNamed(conflict.field()).ours(shown) != edits_[key].value) {
           v1::RegisterConflict refused;
           const auto status = admin_->Unary("rsnms.programs.v1.Register/TakeTheirs", take, &refused,
                                             absl::Now() + absl::Seconds(20), false);
@@ -205,8 +197,10 @@ void World::Live(const std::string& name, const Deaths& deaths) {
   options.max_failures = 6;
   options.max_restarts = 3;
   options.now = [this] { return now_; };
-  options.interrupt = [&](std::string_view) -> absl::Status {
+  options.interrupt = [&](std::string_view point) -> absl::Status {
     ++points_;
+    // Outside of transactions a person may come in.
+    if (point != "matched" && point != "before-commit" && Draw(200) == 0) Enrol(true);
     if (points_ != deaths.at && Draw(100) >= deaths.percent) return absl::OkStatus();
     ++deaths_;
     return absl::InternalError("killed");
@@ -248,13 +242,18 @@ RegisterSync World::Run(const Deaths& deaths, RegisterSync::Mode mode) {
   start.set_mode(mode);
   start.set_ask_again(Draw(4) != 0);
   start.set_parent("regions/" + region_);
-  RegisterSync run = Must<RegisterSync>("Programs/StartRegisterSync", start);
+  const auto run = Must<RegisterSync>("Programs/StartRegisterSync", start);
+  return Carry(run.name(), deaths);
+}
+
+RegisterSync World::Carry(const std::string& name, const Deaths& deaths) {
+  RegisterSync run;
   for (int lives = 0; lives < 3000; ++lives) {
-    Live(run.name(), deaths);
-    run = Get(run.name());
+    Live(name, deaths);
+    run = Get(name);
     if (run.state() == RegisterSync::STATE_NEEDS_CONFIRMATION) {
-      WordOnShrink(run.name());
-      run = Get(run.name());
+      WordOnShrink(name);
+      run = Get(name);
     }
     if (!Living(run)) return run;
   }
@@ -267,7 +266,7 @@ void World::ExpectEdits(const ProgrammeMap& after) {
   for (const auto& [number, programme] : after) by_name[programme.name()] = &programme;
   for (const auto& [key, edit] : edits_) {
     ASSERT_TRUE(by_name.contains(key.first)) << label;
-    EXPECT_EQ(OurValue(*by_name[key.first], key.second), edit.value)
+    EXPECT_EQ(FieldNamed(key.second).ours(*by_name[key.first]), edit.value)
         << label << " lost edit of " << key.second;
   }
 }
@@ -290,6 +289,7 @@ void World::ExpectSound(const ProgrammeMap& before, const RegisterSync& run,
   EXPECT_GE(after.size(), before.size()) << label << " something was deleted";
   for (const auto& [number, programme] : after) EXPECT_FALSE(programme.has_delete_time());
   if (run.state() == RegisterSync::STATE_SUCCEEDED) {
+    ExpectLearners(after, run);
     if (run.withdrawn_count() * 100 > run.listed_before_count() * 30) {
       EXPECT_TRUE(run.shrink_confirmed()) << label << run.DebugString();
     }
@@ -317,29 +317,13 @@ void World::ExpectEqual() {
     EXPECT_FALSE(programme.has_register_withdrawn_date()) << label << " " << number;
     auto [name, fresh] = names_.try_emplace(number, programme.name());
     EXPECT_EQ(name->second, programme.name()) << label << " became another: " << number;
-    for (const std::string& field : kFields) {
-      auto edit = edits_.find({programme.name(), field});
-      const std::string theirs = TheirValue(entry, field);
-      EXPECT_EQ(OurValue(programme, field), edit == edits_.end() ? theirs : edit->second.value)
-          << label << " " << number << " " << field;
+    for (const MirroredField& field : MirroredFields()) {
+      auto edit = edits_.find({programme.name(), field.name});
+      const std::string theirs = field.theirs(entry);
+      EXPECT_EQ(field.ours(programme), edit == edits_.end() ? theirs : edit->second.value)
+          << label << " " << number << " " << field.name;
       if (edit != edits_.end() && theirs != edit->second.base) questions[edit->first] = theirs;
     }
-    EXPECT_EQ(programme.provider_inn(), entry.provider().inn()) << label;
-    ASSERT_EQ(programme.competencies_size(), entry.competencies_size()) << label;
-    for (int i = 0; i < entry.competencies_size(); ++i) {
-      EXPECT_EQ(programme.competencies(i).competency(),
-                absl::StrCat("regions/", region_, "/competencies/",
-                             entry.competencies(i).competency_code()))
-          << label;
-    }
-    EXPECT_EQ(programme.provider_title(), entry.provider().title()) << label;
-    EXPECT_EQ(programme.network(), entry.network()) << label;
-    EXPECT_EQ(programme.for_pedagogues(), entry.for_pedagogues()) << label;
-    EXPECT_EQ(programme.for_managers(), entry.for_managers()) << label;
-    EXPECT_EQ(static_cast<int>(programme.kind()), static_cast<int>(entry.kind())) << label;
-    EXPECT_EQ(static_cast<int>(programme.form()), static_cast<int>(entry.form())) << label;
-    EXPECT_EQ(programme.distance(), entry.distance()) << label;
-    EXPECT_EQ(programme.internship_hours(), entry.internship_hours()) << label;
   }
   for (const auto& [number, programme] : after) {
     if (standing.contains(number)) continue;
@@ -351,7 +335,7 @@ void World::ExpectEqual() {
     EXPECT_TRUE(questions.contains(key)) << label << " asked twice: " << conflict.DebugString();
     v1::Programme theirs;
     EXPECT_TRUE(register_merge::SetValue(conflict.field(), conflict.their_value(), theirs).ok());
-    EXPECT_EQ(OurValue(theirs, conflict.field()), questions[key]) << label;
+    EXPECT_EQ(FieldNamed(conflict.field()).ours(theirs), questions[key]) << label;
     questions.erase(key);
   }
   free_.insert(free_.end(), left_.begin(), left_.end());
@@ -359,21 +343,6 @@ void World::ExpectEqual() {
   for (const auto& [key, theirs] : questions) {
     ADD_FAILURE() << label << " not asked: " << key.first << " " << key.second << " " << theirs;
   }
-}
-
-std::string World::TheirValue(const federal::v1::Programme& entry, const std::string& field) {
-  if (field == "title") return entry.title();
-  if (field == "annotation") return entry.annotation();
-  if (field == "duration_hours") return absl::StrCat(entry.duration_hours());
-  const std::set<std::string> topics(entry.topic_codes().begin(), entry.topic_codes().end());
-  return absl::StrJoin(topics, ",");
-}
-
-std::string World::OurValue(const v1::Programme& programme, const std::string& field) {
-  if (field == "title") return programme.title();
-  if (field == "annotation") return programme.annotation();
-  if (field == "duration_hours") return absl::StrCat(programme.duration_hours());
-  return absl::StrJoin(programme.topic_codes(), ",");
 }
 
 }  // namespace rsnms::programs

@@ -2,8 +2,8 @@
 // edit and decide, a mirror that is killed; and a naive reference of what must come of it.
 //
 // The reference knows nothing of bases, batches or phases: it holds the register's truth (asked of
-// the simulator) and a ledger of what people changed. Edits never say what the register says, so an
-// edit stands until a person takes theirs.
+// the simulator), a ledger of what people changed and one of who learns where. Edits never come to
+// say what the register says later, so an edit stands until a person takes theirs.
 #ifndef RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_WORLD_H_
 #define RSNMS_SERVICES_PROGRAMS_REGISTER_REGISTER_WORLD_H_
 
@@ -32,6 +32,8 @@ class World {
   void ChangeTheRegister(int changes);
   void EditHere(int edits);
   void DecideConflicts();
+  // People enrol, leave and decide about notices; they also enrol while a run is under way.
+  void Learn();
 
   // Begins a run and carries it to its end. A process dies at each point with this chance, or at
   // the point of this number alone (from 1).
@@ -41,6 +43,8 @@ class World {
   };
   v1::RegisterSync Run(const Deaths& deaths,
                        v1::RegisterSync::Mode mode = v1::RegisterSync::MODE_FULL);
+  // The same with the register as a file: whole, with or without what it withdrew, or a part of it.
+  v1::RegisterSync RunFile(const Deaths& deaths, v1::RegisterSync::Mode mode);
 
   // What must hold after any run; `before` is the mirror as it stood.
   void ExpectSound(const ProgrammeMap& before, const v1::RegisterSync& run,
@@ -54,6 +58,7 @@ class World {
   const std::string& region() const { return region_; }
   int points() const { return points_; }
   int deaths() const { return deaths_; }
+  int notices() const { return static_cast<int>(Notices().size()); }
   std::string label;  // of failures
 
  private:
@@ -76,9 +81,13 @@ class World {
   // One life of a process: until the run rests, ends or dies.
   void Live(const std::string& name, const Deaths& deaths);
   void WordOnShrink(const std::string& name);
+  // Many lives, until the run ends.
+  v1::RegisterSync Carry(const std::string& name, const Deaths& deaths);
+  void RegisterAnew(const federal::v1::Programme& entry);
+  void Enrol(bool during_run);
+  std::vector<v1::RegisterNotice> Notices() const;
   void ExpectEdits(const ProgrammeMap& after);
-  static std::string TheirValue(const federal::v1::Programme& entry, const std::string& field);
-  static std::string OurValue(const v1::Programme& programme, const std::string& field);
+  void ExpectLearners(const ProgrammeMap& after, const v1::RegisterSync& run);
 
   resource::Engine* const engine_;
   rpc::Client* const admin_;
@@ -94,6 +103,15 @@ class World {
   std::map<std::pair<std::string, std::string>, Edit> edits_;
   // Programme behind an entry, by the entry's number as it is now.
   std::map<std::string, std::string> names_;
+  // Entries registered anew, the former and the new: both keep their numbers, the former stays
+  // withdrawn.
+  std::set<std::string> anew_;
+  struct Learner {
+    std::string programme;
+    bool living = true;
+    bool fresh = false;  // came while the present run was under way: the next one counts
+  };
+  std::map<std::string, Learner> learners_;  // by enrolment
 };
 
 }  // namespace rsnms::programs
