@@ -19,14 +19,17 @@ using Training = v1::TeamTraining;
 
 constexpr char kTrainingType[] = "programs.rsnms/TeamTraining";
 
-// $3 are the members in their order; merged people may be named twice.
+// $3 are the members in their order; two of them may have turned out to be one person.
 constexpr char kSqlCompleted[] = R"sql(
   SELECT m.id, EXISTS (
     SELECT FROM completion c
     WHERE c.region_code = $1 AND c.programme_id = $2::uuid AND c.person_id = m.id::uuid
       AND c.completion_date <= $4::date AND c.delete_time IS NULL)
-  FROM (SELECT id, min(place) AS place FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
-        GROUP BY id) m
+  FROM (SELECT coalesce(r.present_id, u.id) AS id, min(u.place) AS place
+        FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
+        LEFT JOIN redirected r ON r.region_code = $1 AND r.target_type = 'registry.rsnms/Person'
+          AND r.original_id = u.id
+        GROUP BY 1) m
   ORDER BY m.place)sql";
 
 constexpr char kSqlEnrolments[] = R"sql(
@@ -39,8 +42,11 @@ constexpr char kSqlEnrolments[] = R"sql(
 // Members who neither learn by the programme nor have mastered it, in their order.
 constexpr char kSqlFree[] = R"sql(
   SELECT m.id
-  FROM (SELECT id, min(place) AS place FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
-        GROUP BY id) m
+  FROM (SELECT coalesce(r.present_id, u.id) AS id, min(u.place) AS place
+        FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
+        LEFT JOIN redirected r ON r.region_code = $1 AND r.target_type = 'registry.rsnms/Person'
+          AND r.original_id = u.id
+        GROUP BY 1) m
   WHERE NOT EXISTS (
       SELECT FROM enrolment e
       WHERE e.region_code = $1 AND e.programme_id = $2::uuid AND e.person_id = m.id::uuid
@@ -193,7 +199,9 @@ absl::StatusOr<std::vector<v1::TeamMemberProgress>> Members(pg::Tx& tx, const Tr
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
-  auto rows = tx.Query(kSqlEnrolments, region, IdOf(training.programme()), ids);
+  std::vector<std::string> present;
+  for (const auto& member : members) present.emplace_back(IdOf(member.person()));
+  auto rows = tx.Query(kSqlEnrolments, region, IdOf(training.programme()), present);
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
     for (auto& member : members) {
