@@ -9,7 +9,6 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/resource/names.h"
-#include "libs/resource/table.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/learning_record.pb.h"
@@ -105,14 +104,15 @@ absl::Status WriteOffers(pg::Tx& tx, const std::map<std::string, programs::v1::P
       .status();
 }
 
-absl::Status WriteWithdrawn(pg::Tx& tx,
-                            const std::map<std::string, programs::v1::Programme>& latest,
-                            RouteNames& routes) {
-  NameColumns withdrawn, present;
+absl::Status WriteTold(pg::Tx& tx, const std::map<std::string, programs::v1::Programme>& latest) {
+  ToldColumns told;
   for (const auto& [name, programme] : latest) {
-    if (resource::IsUuid(IdOf(name))) (Withdrawn(programme) ? withdrawn : present).Add(name);
+    if (!resource::IsUuid(IdOf(name))) continue;
+    told.regions.emplace_back(RegionOf(name));
+    told.ids.emplace_back(IdOf(name));
+    told.withdrawn.emplace_back(Withdrawn(programme) ? "true" : "false");
   }
-  return PutWithdrawn(tx, withdrawn, present, routes);
+  return PutTold(tx, told);
 }
 
 // Learning of a batch that names a route of its own region: the last image of each.
@@ -206,8 +206,7 @@ struct LearningRows {
 
 }  // namespace
 
-absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
-                                   const std::vector<feed::v1::Change>& changes) {
+absl::Status ApplyProgrammeChanges(pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
   std::map<std::string, const feed::v1::Change*> latest;
   for (const auto& change : changes) latest[change.resource()] = &change;
   std::map<std::string, programs::v1::Programme> programmes;
@@ -228,9 +227,9 @@ absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
   }
   RouteNames routes;
   if (auto s = WriteOffers(tx, programmes); !s.ok()) return s;
-  if (auto s = WriteWithdrawn(tx, programmes, routes); !s.ok()) return s;
+  if (auto s = WriteTold(tx, programmes); !s.ok()) return s;
   if (auto s = rows.Write(tx, routes); !s.ok()) return s;
-  return FollowLearning(tx, resource::Table<v1::Route>(engine), routes);
+  return MarkRoutes(tx, routes);
 }
 
 absl::Status ForgetProgrammes(pg::Tx& tx) {
@@ -238,7 +237,8 @@ absl::Status ForgetProgrammes(pg::Tx& tx) {
 }
 
 std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
-                                                 std::shared_ptr<rpc::Client> programs) {
+                                                 std::shared_ptr<rpc::Client> programs,
+                                                 std::function<void()> marked) {
   feed::ConsumerOptions options;
   options.name = "diagnostics.programmes";
   options.source = "programs";
@@ -248,8 +248,10 @@ std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
   options.selector.add_resource_types(kLearningRecord);
   return feed::Consumer::Start(
       &engine.pool(), std::move(programs), options,
-      [&engine](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
-        return ApplyProgrammeChanges(engine, tx, changes);
+      [marked = std::move(marked)](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
+        auto status = ApplyProgrammeChanges(tx, changes);
+        if (status.ok()) marked();
+        return status;
       },
       ForgetProgrammes);
 }

@@ -207,6 +207,15 @@ bool MarkItems(const Known& known, v1::Route& route) {
   return changed;
 }
 
+bool LostAnOutcome(const Known& known, const v1::Route& route) {
+  return std::any_of(known.outcomes.begin(), known.outcomes.end(), [&](const auto& outcome) {
+    return outcome.voided &&
+           std::any_of(route.items().begin(), route.items().end(), [&](const Item& item) {
+             return item.state() == Item::STATE_DONE && item.completion() == outcome.name;
+           });
+  });
+}
+
 std::vector<std::string> PlannedProgrammes(const v1::Route& route) {
   std::set<std::string> out;
   if (Ended(route)) return {};

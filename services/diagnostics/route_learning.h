@@ -55,6 +55,9 @@ void ClearLearning(v1::Route& route);
 // a route that is neither followed (APPROVED, ACTIVE, PAUSED) nor COMPLETED.
 bool MarkItems(const Known& known, v1::Route& route);
 
+// Whether an outcome that closes an item of the route is known to be void.
+bool LostAnOutcome(const Known& known, const v1::Route& route);
+
 // The programmes whose withdrawal concerns the route: of its planned items, while it has not ended.
 // Sorted, each once.
 std::vector<std::string> PlannedProgrammes(const v1::Route& route);
