@@ -58,7 +58,8 @@ class ProgramsFixture : public ::testing::Test {
                        LearningService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
-          programs_ = std::make_unique<ProgramsService>(&host.engine(), [this] { ++wakes_; });
+          programs_ = std::make_unique<ProgramsService>(
+              &host.engine(), [this] { ++wakes_; }, today_);
           programs_->Serve(host.server());
           federal_register::AddRules(host.engine());
           register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
@@ -73,7 +74,7 @@ class ProgramsFixture : public ::testing::Test {
           orders_ = std::make_unique<OrdersService>(&host.engine(), registry_);
           orders_->Serve(host.server());
           coverage_ = std::make_unique<CoverageService>(
-              &host.engine(), diagnostics_, host.Key(resource::KeyPurpose::kReportPages));
+              &host.engine(), diagnostics_, host.Key(resource::KeyPurpose::kReportPages), today_);
           coverage_->Serve(host.server());
           learning_ = std::make_unique<LearningService>(
               &host.engine(), registry_, host.Key(resource::KeyPurpose::kReportPages), now_);
@@ -147,9 +148,10 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
-  std::shared_ptr<rpc::Client> registry_;        // set by those who play the registry
-  std::shared_ptr<rpc::Client> diagnostics_;     // set by those who play diagnostics
-  std::function<absl::Time()> now_ = absl::Now;  // of catalogue and learning
+  std::shared_ptr<rpc::Client> registry_;          // set by those who play the registry
+  std::shared_ptr<rpc::Client> diagnostics_;       // set by those who play diagnostics
+  std::function<absl::Time()> now_ = absl::Now;    // of catalogue and learning
+  std::function<absl::Time()> today_ = absl::Now;  // of steps, selection and coverage
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;

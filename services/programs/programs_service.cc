@@ -8,6 +8,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/group.pb.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
@@ -30,7 +31,8 @@ constexpr int kGreatestBatch = 1000;
 constexpr int kGreatestDeficits = 200;
 constexpr char kService[] = "rsnms.programs.v1.Programs/";
 constexpr char kWhereOpen[] =
-    "region_code = $1 AND state = 'OPEN' AND taken_seats < seats AND delete_time IS NULL";
+    "region_code = $1 AND state = 'OPEN' AND taken_seats < seats AND delete_time IS NULL "
+    "AND end_date >= $2::date";
 
 // The region of a parent; one region must be named, and the caller must have some right in it.
 absl::StatusOr<std::string> RegionOfParent(const rpc::Call& call, std::string_view parent) {
@@ -178,17 +180,19 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
       std::any_of(request.selections().begin(), request.selections().end(), WantsGroups);
   std::vector<v1::Programme> programmes;
   std::vector<v1::Group> groups;
+  const absl::CivilDay today = RegisterDay(now_());
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
     auto rows = programmes_.Select(tx, "region_code = $1 AND on_offer(programme)", *region);
     if (!rows.ok()) return rows.status();
     programmes = *std::move(rows);
     if (!with_groups) return absl::OkStatus();
-    auto open = resource::Table<v1::Group>(*engine_).Select(tx, kWhereOpen, *region);
+    auto open = resource::Table<v1::Group>(*engine_).Select(tx, kWhereOpen, *region,
+                                                            absl::FormatCivilTime(today));
     if (open.ok()) groups = *std::move(open);
     return open.status();
   });
   if (!status.ok()) return status;
-  const Catalogue catalogue(std::move(programmes), std::move(groups));
+  const Catalogue catalogue(std::move(programmes), std::move(groups), today);
   for (const auto& selection : request.selections()) {
     if (call.cancelled()) {
       return rpc::Error(absl::StatusCode::kCancelled, options::v1::COMMON_REASON_CANCELLED,

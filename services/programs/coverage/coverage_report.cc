@@ -6,9 +6,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/time/civil_time.h"
 #include "services/programs/names.h"
-#include "services/programs/orders/line_programmes.h"
 
 namespace rsnms::programs {
 namespace {
@@ -36,7 +34,7 @@ class Offer {
       }
     }
     for (const v1::Group& group : facts.groups) {
-      if (IsInScope(scope, group)) groups_[group.programme()].push_back(&group);
+      if (IsInScope(scope, group, facts.today)) groups_[group.programme()].push_back(&group);
     }
     for (auto& [programme, groups] : groups_) {
       std::sort(groups.begin(), groups.end(), [](const v1::Group* a, const v1::Group* b) {
@@ -149,7 +147,8 @@ bool IsInScope(const CoverageScope& scope, const v1::Programme& programme) {
          programme.duration_hours() <= scope.max_duration_hours();
 }
 
-bool IsInScope(const CoverageScope& scope, const v1::Group& group) {
+bool IsInScope(const CoverageScope& scope, const v1::Group& group, absl::CivilDay today) {
+  if (DayOf(group.end_date()) < today) return false;
   if (group.state() != v1::Group::STATE_OPEN || group.has_delete_time()) return false;
   if (group.taken_seats() >= group.seats()) return false;
   if (scope.form() != v1::STUDY_FORM_UNSPECIFIED && group.form() != scope.form()) return false;
@@ -191,7 +190,7 @@ std::vector<v1::UnmetOrderLine> TellUnmet(const CoverageScope& scope, const Cove
     if (line.open_places <= 0 || !IsInScope(scope, line)) continue;
     const bool answered = std::any_of(
         facts.programmes.begin(), facts.programmes.end(), [&](const v1::Programme& programme) {
-          return IsInScope(scope, programme) && Teaches(programme, line.line);
+          return IsInScope(scope, programme) && Answers(programme, facts.meant, line.line);
         });
     if (!answered) unmet.push_back(&line);
   }

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/civil_time.h"
 #include "rsnms/programs/v1/coverage.pb.h"
 #include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/training_order.pb.h"
+#include "services/programs/orders/line_programmes.h"
 
 namespace rsnms::programs {
 
@@ -34,7 +36,9 @@ struct DeficitCount {
 using VersionsInWork = std::map<std::string, std::vector<std::string>>;
 
 struct CoverageFacts {
+  absl::CivilDay today;                          // groups that ended before it teach nobody
   std::vector<v1::Programme> programmes;         // on offer
+  MeantFor meant;                                // whom they are for
   std::vector<v1::Group> groups;                 // of them
   std::vector<OrderedLine> lines;                // of orders in force
   std::map<std::string, DeficitCount> deficits;  // by name of the competency
@@ -42,16 +46,17 @@ struct CoverageFacts {
 };
 
 // Whether a programme, a group, an order's line is looked at. A group: only while it is open with a
-// free seat.
+// free seat and its last day is not before `today`.
 bool IsInScope(const v1::CoverageScope& scope, const v1::Programme& programme);
-bool IsInScope(const v1::CoverageScope& scope, const v1::Group& group);
+bool IsInScope(const v1::CoverageScope& scope, const v1::Group& group, absl::CivilDay today);
 bool IsInScope(const v1::CoverageScope& scope, const OrderedLine& line);
 
 // Every competency lacked, withheld or ordered, by state, then demand, then name; the whole list.
 std::vector<v1::CompetencyNeed> TellNeeds(const v1::CoverageScope& scope,
                                           const CoverageFacts& facts);
 
-// Lines with open places that no programme on offer answers, by open places, then order and line.
+// Lines with open places that no programme on offer answers (Answers), by open places, then order
+// and line.
 std::vector<v1::UnmetOrderLine> TellUnmet(const v1::CoverageScope& scope,
                                           const CoverageFacts& facts);
 

@@ -121,6 +121,30 @@ TEST(Coverage, LinesWithoutAnOfferAreTheGroundForNewProgrammes) {
   EXPECT_EQ(IdOf(unmet[2].training_order()), "o5");
 }
 
+TEST(Coverage, ALineForListenersNobodyTeachesIsTold) {
+  CoverageFacts facts;
+  facts.programmes = {Make(1, {0})};
+  facts.lines = {Asked(1, {0}, 5, 5)};
+  facts.lines[0].line.set_listener_category(v1::LISTENER_CATEGORY_MANAGER);
+  EXPECT_EQ(TellUnmet({}, facts).size(), 0u) << "the programme does not say whom it is for";
+  auto& meant = facts.meant[facts.programmes[0].name()];
+  meant = {v1::LISTENER_CATEGORY_PEDAGOGUE};
+  EXPECT_EQ(TellUnmet({}, facts).size(), 1u);
+  meant.push_back(v1::LISTENER_CATEGORY_MANAGER);
+  EXPECT_EQ(TellUnmet({}, facts).size(), 0u);
+}
+
+TEST(Coverage, AGroupThatHasEndedHasNoSeats) {
+  CoverageFacts facts;
+  facts.deficits[Competency(0)].count = 1;
+  facts.programmes = {Make(1, {0})};
+  facts.groups = {Open(1, 1, 5)};
+  facts.today = absl::CivilDay(2026, 3, 31);
+  EXPECT_EQ(TellNeeds({}, facts)[0].free_seats(), 5);
+  facts.today = absl::CivilDay(2026, 4, 1);
+  EXPECT_EQ(TellNeeds({}, facts)[0].state(), v1::COVERAGE_STATE_NO_OPEN_GROUP);
+}
+
 constexpr int kFactsOfACase = 30;
 
 // 0 to `most`, of the first cases too.
@@ -130,6 +154,7 @@ int Upto(int most) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(
 CoverageFacts RandomFacts() {
   CoverageFacts facts;
   const int programmes = Upto(6), groups = Upto(8), lines = Upto(6);
+  facts.today = absl::CivilDay(2026, 5 + Upto(1), 1);
   for (int i = 0; i < programmes; ++i) {
     std::vector<int> covers;
     for (int c = 0; c < 5; ++c) {
@@ -142,6 +167,9 @@ CoverageFacts RandomFacts() {
     programme.set_form(static_cast<v1::StudyForm>(Upto(2)));
     programme.set_duration_hours(16 + Upto(3));
     if (Upto(1) == 0) programme.add_topic_codes(Cat("t", Upto(1)));
+    for (const auto category : {v1::LISTENER_CATEGORY_PEDAGOGUE, v1::LISTENER_CATEGORY_MANAGER}) {
+      if (Upto(2) == 0) facts.meant[programme.name()].push_back(category);
+    }
     facts.programmes.push_back(programme);
   }
   for (int i = 0; i < groups; ++i) {
@@ -162,6 +190,8 @@ CoverageFacts RandomFacts() {
     const int places = 1 + Upto(4);
     OrderedLine line = Asked(Upto(2), asks, places, Upto(places));
     line.place = i;
+    line.line.set_listener_category(Upto(1) == 0 ? v1::LISTENER_CATEGORY_PEDAGOGUE
+                                                 : v1::LISTENER_CATEGORY_MANAGER);
     line.line.set_id(Cat("l", i));
     line.year = 2025 + Upto(2);
     line.municipality = Town(Upto(2));
@@ -247,7 +277,8 @@ std::vector<Naive> NaiveNeeds(const v1::CoverageScope& scope, const CoverageFact
       if (!covers || !Offered(scope, programme)) continue;
       ++programmes;
       for (const auto& group : facts.groups) {
-        const int free = group.programme() == programme.name() ? Seats(scope, group) : 0;
+        const bool over = Number(group.end_date(), 0) < 20260001 + 100 * facts.today.month();
+        const int free = group.programme() == programme.name() && !over ? Seats(scope, group) : 0;
         groups += free > 0 ? 1 : 0;
         seats += free;
       }
@@ -303,6 +334,13 @@ void TryLinesWithoutAnOfferEqualTheNaiveSearch() {
       for (const auto& topic : programme.topic_codes()) {
         for (const auto& asked : line.line.topic_codes()) has_topic = has_topic || asked == topic;
       }
+      bool meant = true;  // as long as it does not say otherwise
+      if (facts.meant.contains(programme.name())) {
+        const auto& said = facts.meant.at(programme.name());
+        meant = std::find(said.begin(), said.end(), line.line.listener_category()) != said.end();
+      }
+      covers = covers && meant;
+      has_topic = has_topic && meant;
       answered =
           answered || (!line.line.programme().empty() ? line.line.programme() == programme.name()
                        : line.line.competencies_size() > 0 ? covers

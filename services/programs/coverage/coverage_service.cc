@@ -11,6 +11,7 @@
 #include "libs/resource/page_token.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/programme_version.pb.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/coverage/coverage_report.h"
 #include "services/programs/coverage/coverage_store.h"
 #include "services/programs/coverage/deficits_lookup.h"
@@ -134,8 +135,11 @@ const google::protobuf::ServiceDescriptor* CoverageService::Contract() {
 }
 
 CoverageService::CoverageService(resource::Engine* engine, std::shared_ptr<rpc::Client> diagnostics,
-                                 std::string page_key)
-    : engine_(engine), diagnostics_(std::move(diagnostics)), page_key_(std::move(page_key)) {
+                                 std::string page_key, std::function<absl::Time()> now)
+    : engine_(engine),
+      diagnostics_(std::move(diagnostics)),
+      page_key_(std::move(page_key)),
+      now_(std::move(now)) {
   engine->PrepareFor(v1::ProgrammeVersion::descriptor(),
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
                        return coverage_store::PrepareVersions(tx, *engine, rows);
@@ -148,6 +152,19 @@ void CoverageService::Serve(rpc::Server& server) {
   server.Unary(Cat(kContract, "/ListUnmetOrderLines"), this, &CoverageService::ListUnmetOrderLines);
 }
 
+absl::StatusOr<CoverageFacts> CoverageService::Read(const rpc::Call& call,
+                                                    const std::string& parent) {
+  CoverageFacts facts;
+  auto read = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto known =
+        coverage_store::Read(tx, *engine_, std::string(RegionOf(parent)), RegisterDay(now_()));
+    if (known.ok()) facts = *std::move(known);
+    return known.status();
+  });
+  if (!read.ok()) return read;
+  return facts;
+}
+
 absl::Status CoverageService::ListCompetencyCoverage(
     rpc::Call& call, const v1::ListCompetencyCoverageRequest& request,
     v1::ListCompetencyCoverageResponse* response) {
@@ -158,15 +175,10 @@ absl::Status CoverageService::ListCompetencyCoverage(
     if (!asked.ok()) return asked.status();
     deficits = *std::move(asked);
   }
-  CoverageFacts facts;
-  auto read = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
-    auto known = coverage_store::Read(tx, *engine_, std::string(RegionOf(request.parent())));
-    if (known.ok()) facts = *std::move(known);
-    return known.status();
-  });
-  if (!read.ok()) return read;
-  facts.deficits = std::move(deficits.counts);
-  auto needs = TellNeeds(request.scope(), facts);
+  auto facts = Read(call, request.parent());
+  if (!facts.ok()) return facts.status();
+  facts->deficits = std::move(deficits.counts);
+  auto needs = TellNeeds(request.scope(), *facts);
   auto page = PageOf(call, page_key_, request, needs);
   if (!page.ok()) return page.status();
   for (size_t i = page->begin; i < page->end; ++i) response->add_competencies()->Swap(&needs[i]);
@@ -179,14 +191,9 @@ absl::Status CoverageService::ListUnmetOrderLines(rpc::Call& call,
                                                   const v1::ListUnmetOrderLinesRequest& request,
                                                   v1::ListUnmetOrderLinesResponse* response) {
   if (auto s = CheckRequest(call, request.parent(), request.scope()); !s.ok()) return s;
-  CoverageFacts facts;
-  auto read = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
-    auto known = coverage_store::Read(tx, *engine_, std::string(RegionOf(request.parent())));
-    if (known.ok()) facts = *std::move(known);
-    return known.status();
-  });
-  if (!read.ok()) return read;
-  auto lines = TellUnmet(request.scope(), facts);
+  auto facts = Read(call, request.parent());
+  if (!facts.ok()) return facts.status();
+  auto lines = TellUnmet(request.scope(), *facts);
   auto page = PageOf(call, page_key_, request, lines);
   if (!page.ok()) return page.status();
   for (size_t i = page->begin; i < page->end; ++i) response->add_lines()->Swap(&lines[i]);

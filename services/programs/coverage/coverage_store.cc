@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "absl/container/flat_hash_set.h"
 #include "libs/resource/names.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
@@ -24,7 +24,7 @@ using Version = v1::ProgrammeVersion;
 constexpr char kWhereOffered[] = "region_code = $1 AND on_offer(programme)";
 constexpr char kWhereOpen[] =
     "region_code = $1 AND state = 'OPEN' AND "
-    "taken_seats < seats AND delete_time IS NULL";
+    "taken_seats < seats AND delete_time IS NULL AND end_date >= $2::date";
 constexpr char kWhereOrdered[] =
     "region_code = $1 AND state IN ('APPROVED', "
     "'IN_WORK') AND delete_time IS NULL";
@@ -90,13 +90,6 @@ absl::StatusOr<VersionsInWork> ReadInWork(pg::Tx& tx, const Engine& engine,
   return in_work;
 }
 
-bool SameGrounds(const Version& a, const Version& b) {
-  return std::equal(a.grounds().begin(), a.grounds().end(), b.grounds().begin(), b.grounds().end(),
-                    [](const auto& x, const auto& y) {
-                      return google::protobuf::util::MessageDifferencer::Equals(x, y);
-                    });
-}
-
 absl::Status Unknown(std::string_view path, std::string_view text) {
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_GROUND_UNKNOWN, text)
       .Field(path, text);
@@ -120,21 +113,50 @@ absl::Status CheckGround(pg::Tx& tx, const Engine& engine, std::string_view regi
   if (by_competency) return absl::OkStatus();
   auto order = Table<Order>(engine).Get(tx, name);
   if (!order.ok() && !absl::IsNotFound(order.status())) return order.status();
-  if (order.ok() && !order->has_delete_time() &&
-      order_rules::FindLine(*order, ground.order_line()) != nullptr) {
-    return absl::OkStatus();
+  if (!order.ok() || order->has_delete_time() ||
+      order_rules::FindLine(*order, ground.order_line()) == nullptr) {
+    return Unknown(path, "is no line of an order");
   }
-  return Unknown(path, "is no line of an order");
+  const bool asks =
+      order->state() != Order::STATE_DRAFT && order->state() != Order::STATE_WITHDRAWN;
+  return asks ? absl::OkStatus() : Unknown(path, "is of an order not handed in, or withdrawn");
+}
+
+absl::Status CheckGrounds(pg::Tx& tx, const Engine& engine, const Version* before,
+                          const Version& after) {
+  absl::flat_hash_set<std::string> was, seen;
+  if (before != nullptr) {
+    for (const auto& ground : before->grounds()) was.insert(KeyOf(ground));
+  }
+  bool all_were = before != nullptr && before->grounds_size() == after.grounds_size();
+  for (const auto& ground : after.grounds()) all_were = all_were && was.contains(KeyOf(ground));
+  if (all_were) return absl::OkStatus();
+  for (int i = 0; i < after.grounds_size(); ++i) {
+    const v1::ProgrammeGround& ground = after.grounds(i);
+    const std::string path = Cat("grounds[", i, "]"), key = KeyOf(ground);
+    if (!seen.insert(key).second) return Unknown(path, "is named twice");
+    if (was.contains(key)) continue;
+    if (auto s = CheckGround(tx, engine, RegionOf(after.name()), ground, path); !s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const Engine& engine, const std::string& region) {
+absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const Engine& engine, const std::string& region,
+                                   absl::CivilDay today) {
   CoverageFacts facts;
+  facts.today = today;
   auto programmes = Table<v1::Programme>(engine).Select(tx, kWhereOffered, region);
   if (!programmes.ok()) return programmes.status();
   facts.programmes = *std::move(programmes);
-  auto groups = Table<v1::Group>(engine).Select(tx, kWhereOpen, region);
+  std::vector<const v1::Programme*> offered;
+  for (const v1::Programme& programme : facts.programmes) offered.push_back(&programme);
+  auto meant = LoadMeant(tx, region, offered);
+  if (!meant.ok()) return meant.status();
+  facts.meant = *std::move(meant);
+  auto groups =
+      Table<v1::Group>(engine).Select(tx, kWhereOpen, region, absl::FormatCivilTime(today));
   if (!groups.ok()) return groups.status();
   facts.groups = *std::move(groups);
   auto lines = ReadLines(tx, engine, region);
@@ -150,11 +172,9 @@ absl::Status PrepareVersions(pg::Tx& tx, const Engine& engine, std::vector<Engin
   for (Engine::Pending& row : rows) {
     const auto* before = static_cast<const Version*>(row.before);
     const auto& after = static_cast<const Version&>(*row.after);
-    if (!row.status.ok() || (before != nullptr && SameGrounds(*before, after))) continue;
-    for (int i = 0; i < after.grounds_size() && row.status.ok(); ++i) {
-      row.status = CheckGround(tx, engine, RegionOf(after.name()), after.grounds(i),
-                               Cat("grounds[", i, "]"));
-    }
+    if (!row.status.ok() || after.grounds().empty()) continue;
+    row.status = tx.Unscoped(RegionOf(after.name()),
+                             [&] { return CheckGrounds(tx, engine, before, after); });
   }
   return absl::OkStatus();
 }

@@ -13,12 +13,13 @@
 
 namespace rsnms::programs::coverage_store {
 
-// Everything but the deficits, of the region, in the transaction's scopes.
+// Everything but the deficits, of the region as of `today`, in the transaction's scopes.
 absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const resource::Engine& engine,
-                                   const std::string& region);
+                                   const std::string& region, absl::CivilDay today);
 
-// Preparation of versions: grounds somebody wrote name a competency of the region, or a line of one
-// of its orders: INVALID_NAME, GROUND_UNKNOWN.
+// Preparation of versions: grounds, each once, that a write adds name a competency of the region,
+// or a line of one of its orders handed in and not withdrawn, whoever sees it: INVALID_NAME,
+// GROUND_UNKNOWN. What stands there already is not asked again.
 absl::Status PrepareVersions(pg::Tx& tx, const resource::Engine& engine,
                              std::vector<resource::Engine::Pending>& rows);
 

@@ -18,13 +18,19 @@ using Unmet = v1::ListUnmetOrderLinesResponse;
 class PlayedDiagnostics : public rpc::Client {
  public:
   absl::Status Unary(std::string_view method, const google::protobuf::Message& request,
-                     google::protobuf::Message* response, absl::Time, bool,
+                     google::protobuf::Message* response, absl::Time deadline, bool,
                      const rpc::Call*) override {
+    deadlines.insert(deadline);
+    if (denied) {
+      return rpc::Error(absl::StatusCode::kPermissionDenied,
+                        options::v1::COMMON_REASON_PERMISSION_DENIED, "not for you");
+    }
     if (away) return absl::UnavailableError("away");
     if (method == "rsnms.diagnostics.v1.Diagnostics/ListCampaigns") {
       filter = static_cast<const diagnostics::v1::ListCampaignsRequest&>(request).filter();
       auto& page = *static_cast<diagnostics::v1::ListCampaignsResponse*>(response);
       for (const auto& [campaign, deficits] : of_region) page.add_campaigns()->set_name(campaign);
+      if (!deleted.empty()) page.add_campaigns()->set_name(deleted);
       return absl::OkStatus();
     }
     if (method == "rsnms.diagnostics.v1.Diagnostics/SummarizeCampaign") {
@@ -57,15 +63,19 @@ class PlayedDiagnostics : public rpc::Client {
     return absl::UnimplementedError("");
   }
 
-  bool away = false;
-  std::string filter;
+  bool away = false, denied = false;
+  std::string filter, deleted;  // a campaign listed and not known any more
+  std::set<absl::Time> deadlines;
   std::map<std::string, std::map<std::string, int>> of_region;
   std::vector<diagnostics::v1::DeficitMapRow> rows;
 };
 
 class CoverageTest : public OrdersFixture {
  protected:
-  CoverageTest() { diagnostics_ = played_diagnostics_; }
+  CoverageTest() {
+    diagnostics_ = played_diagnostics_;
+    today_ = [this] { return absl::FromCivil(day_, absl::UTCTimeZone()); };
+  }
 
   template <class R>
   absl::StatusOr<R> Report(rpc::Client& client, const std::string& method,
@@ -105,6 +115,7 @@ class CoverageTest : public OrdersFixture {
     }
     return told;
   }
+  absl::CivilDay day_{2026, 3, 15};
   static std::string Campaign(int n) { return NameOf("86", "campaigns", Uuid(n)); }
 
   const std::shared_ptr<PlayedDiagnostics> played_diagnostics_ =
@@ -166,6 +177,26 @@ TEST_F(CoverageTest, DiagnosticsAwayAreNotPassedOver) {
   played_diagnostics_->away = false;
   EXPECT_REASON(Ask(Cat("campaigns: '", Campaign(404), "'")), "NOT_FOUND");
   EXPECT_REASON(Ask(Cat("campaigns: '", NameOf("61", "campaigns", Uuid(1)), "'")), "INVALID_NAME");
+}
+
+TEST_F(CoverageTest, DiagnosticsAreWaitedForOnceHoweverManyCampaigns) {
+  for (int i = 1; i <= 5; ++i) played_diagnostics_->of_region[Campaign(i)];
+  EXPECT_EQ(Need(Ask()).campaigns_size(), 5);
+  ASSERT_EQ(played_diagnostics_->deadlines.size(), 1u);
+  EXPECT_LE(*played_diagnostics_->deadlines.begin(), absl::Now() + absl::Seconds(10));
+}
+
+TEST_F(CoverageTest, ARefusalOfDiagnosticsIsTheCallersAndADeletedCampaignIsPassedOver) {
+  played_diagnostics_->denied = true;
+  EXPECT_REASON(Ask(), "PERMISSION_DENIED");
+  played_diagnostics_->denied = false;
+  played_diagnostics_->of_region = {{Campaign(1), {{"third", 9}}}};
+  played_diagnostics_->deleted = Campaign(404);
+  const Needs needs = Need(Ask());
+  EXPECT_EQ(Told(needs), "third:NOBODY_TEACHES:9");
+  ASSERT_EQ(needs.campaigns_size(), 1);
+  EXPECT_EQ(needs.campaigns(0), Campaign(1));
+  EXPECT_REASON(Ask(Cat("campaigns: '", Campaign(404), "'")), "NOT_FOUND");
 }
 
 TEST_F(CoverageTest, TheReportIsOfTheWholeRegion) {
@@ -232,6 +263,47 @@ TEST_F(CoverageTest, LinesNobodyAnswersAreToldUntilSomebodyDoes) {
   EXPECT_EQ(Need(AskUnmet("scope {min_duration_hours: 100}")).lines_size(), 4);
 }
 
+TEST_F(CoverageTest, ALineIsAnsweredForItsListenersAlone) {
+  const auto line = [](const std::string& id, const std::string& category) {
+    return Cat("lines {id: '", id, "' places: 4 ground: ORDER_GROUND_DEFICIT competencies: ",
+               "'regions/86/competencies/methodical-lesson' listener_category: ",
+               "LISTENER_CATEGORY_", category, "} ");
+  };
+  const std::string order = Approved(line("a", "RESERVE") + line("b", "MENTOR"));
+  const Unmet unmet = Need(AskUnmet());
+  ASSERT_EQ(unmet.lines_size(), 1);
+  EXPECT_EQ(unmet.lines(0).line().id(), "a");
+  const auto refused = Enrol(order, "a", 1);
+  EXPECT_REASON(refused, "ORDER_LINE_MISMATCH");
+  EXPECT_THAT(OrdersFixture::Told(refused.status()), HasSubstr("enrolment.programme"));
+  Need(Enrol(order, "b", 2));
+  EXPECT_EQ(Sql(Cat("UPDATE programme SET for_managers = true WHERE id = '", IdOf(programme_),
+                    "' RETURNING 1")),
+            "1");
+  EXPECT_EQ(Need(AskUnmet()).lines_size(), 0);
+  Need(Enrol(order, "a", 1));
+}
+
+TEST_F(CoverageTest, AGroupForgottenOpenIsNoOffer) {
+  Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'"));
+  OpenGroup(9);
+  const auto groups = [&] {
+    return Need(Send<v1::SelectProgrammesResponse>(
+                    "SelectProgrammes",
+                    Cat("parent: 'regions/86' selection {competencies: ",
+                        "'regions/86/competencies/methodical-lesson' start_date ", Day(3, 1), "}")))
+        .selected()
+        .programmes(0)
+        .open_groups_size();
+  };
+  day_ = absl::CivilDay(2026, 3, 31);
+  EXPECT_EQ(Told(Need(Ask("orders_only: true"))), "methodical-lesson:ENOUGH:4");
+  EXPECT_EQ(groups(), 1);
+  day_ = absl::CivilDay(2026, 4, 1);
+  EXPECT_EQ(Told(Need(Ask("orders_only: true"))), "methodical-lesson:NO_OPEN_GROUP:4");
+  EXPECT_EQ(groups(), 0);
+}
+
 TEST_F(CoverageTest, AVersionNamesTheGroundItIsWrittenFor) {
   const std::string order = Approved(By("a", 4, "competencies: 'regions/86/competencies/other'"));
   const auto write = [&](const std::string& grounds) -> absl::StatusOr<v1::ProgrammeVersion> {
@@ -261,12 +333,28 @@ TEST_F(CoverageTest, AVersionNamesTheGroundItIsWrittenFor) {
                           order, "' order_line: 'a'}")),
                 "GROUND_UNKNOWN");
   EXPECT_REASON(write("grounds {competency: 'regions/61/competencies/other'}"), "INVALID_NAME");
-  const auto version = Need(write(by_line + by_competency));
+  EXPECT_REASON(write(by_line + by_competency + by_line), "GROUND_UNKNOWN");
+  const std::string draft =
+      Need(Create(By("a", 4, "competencies: 'regions/86/competencies/other'"))).name();
+  EXPECT_REASON(write(Cat("grounds {training_order: '", draft, "' order_line: 'a'}")),
+                "GROUND_UNKNOWN");
+  auto version = Need(write(by_line + by_competency));
   EXPECT_EQ(version.grounds_size(), 2);
   const Needs needs = Need(Ask("orders_only: true"));
   ASSERT_EQ(needs.competencies(0).versions_in_work_size(), 1);
   EXPECT_EQ(needs.competencies(0).versions_in_work(0), version.name());
   EXPECT_EQ(Need(AskUnmet()).lines(0).versions_in_work(0), version.name());
+  // The order goes; who adds another ground is not asked about the first again.
+  Need(Do("WithdrawTrainingOrder", order, "state_reason: 'не требуется'"));
+  v1::UpdateProgrammeVersionRequest update;
+  *update.mutable_programme_version() = version;
+  update.mutable_programme_version()->add_grounds()->set_competency(
+      "regions/86/competencies/third");
+  update.mutable_update_mask()->add_paths("grounds");
+  const auto added = Call(*admin_, "Catalogue/UpdateProgrammeVersion", update, &version);
+  EXPECT_TRUE(added.ok()) << added;
+  EXPECT_EQ(version.grounds_size(), 3);
+  EXPECT_REASON(write(by_line), "GROUND_UNKNOWN");
 }
 
 TEST_F(CoverageTest, SelectionNamesGroupsThereAndThen) {

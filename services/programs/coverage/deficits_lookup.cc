@@ -14,7 +14,7 @@
 namespace rsnms::programs {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
+constexpr absl::Duration kPatience = absl::Seconds(10);  // for all campaigns together
 constexpr int kMostCampaigns = 20;
 
 absl::Status Away(std::string_view why) {
@@ -23,16 +23,22 @@ absl::Status Away(std::string_view why) {
       .RetryAfter(absl::Seconds(5));
 }
 
-absl::Status Ask(const rpc::Call& call, rpc::Client& diagnostics, const std::string& method,
+// One conversation, whose end does not move with the number of questions.
+struct Talk {
+  const rpc::Call& call;
+  rpc::Client& diagnostics;
+  const absl::Time deadline;
+};
+
+absl::Status Ask(const Talk& talk, const std::string& method,
                  const google::protobuf::Message& request, google::protobuf::Message* response) {
-  const auto status =
-      diagnostics.Unary("rsnms.diagnostics.v1.Diagnostics/" + method, request, response,
-                        std::min(call.deadline(), absl::Now() + kPatience), true, &call);
-  if (status.ok() || absl::IsNotFound(status)) return status;
+  const auto status = talk.diagnostics.Unary("rsnms.diagnostics.v1.Diagnostics/" + method, request,
+                                             response, talk.deadline, true, &talk.call);
+  if (status.ok() || absl::IsNotFound(status) || absl::IsPermissionDenied(status)) return status;
   return Away(absl::StatusCodeToString(status.code()));
 }
 
-absl::StatusOr<std::vector<std::string>> Latest(const rpc::Call& call, rpc::Client& diagnostics,
+absl::StatusOr<std::vector<std::string>> Latest(const Talk& talk,
                                                 const v1::ListCompetencyCoverageRequest& request) {
   diagnostics::v1::ListCampaignsRequest list;
   list.set_parent(request.parent());
@@ -46,7 +52,7 @@ absl::StatusOr<std::vector<std::string>> Latest(const rpc::Call& call, rpc::Clie
   list.set_order_by("start_date desc");
   list.set_page_size(kMostCampaigns);
   diagnostics::v1::ListCampaignsResponse page;
-  if (auto s = Ask(call, diagnostics, "ListCampaigns", list, &page); !s.ok()) {
+  if (auto s = Ask(talk, "ListCampaigns", list, &page); !s.ok()) {
     return absl::IsNotFound(s) ? Away("does not know the region") : s;
   }
   std::vector<std::string> campaigns;
@@ -63,25 +69,25 @@ void Add(const std::string& competency, std::optional<int64_t> count, Deficits* 
   }
 }
 
-absl::Status AddOfRegion(const rpc::Call& call, rpc::Client& diagnostics, std::string_view region,
-                         const std::string& campaign, Deficits* deficits) {
+absl::Status AddOfRegion(const Talk& talk, std::string_view region, const std::string& campaign,
+                         Deficits* deficits) {
   diagnostics::v1::SummarizeCampaignRequest request;
   request.set_name(campaign);
   diagnostics::v1::SummarizeCampaignResponse summary;
-  if (auto s = Ask(call, diagnostics, "SummarizeCampaign", request, &summary); !s.ok()) return s;
+  if (auto s = Ask(talk, "SummarizeCampaign", request, &summary); !s.ok()) return s;
   for (const auto& deficit : summary.deficits()) {
     Add(NameOf(region, "competencies", deficit.label()), deficit.count(), deficits);
   }
   return absl::OkStatus();
 }
 
-absl::Status AddOfTown(const rpc::Call& call, rpc::Client& diagnostics, const std::string& town,
-                       const std::string& campaign, Deficits* deficits) {
+absl::Status AddOfTown(const Talk& talk, const std::string& town, const std::string& campaign,
+                       Deficits* deficits) {
   diagnostics::v1::MapDeficitsRequest request;
   request.set_name(campaign);
   request.set_unit(diagnostics::v1::DEFICIT_MAP_UNIT_MUNICIPALITY);
   diagnostics::v1::MapDeficitsResponse map;
-  if (auto s = Ask(call, diagnostics, "MapDeficits", request, &map); !s.ok()) return s;
+  if (auto s = Ask(talk, "MapDeficits", request, &map); !s.ok()) return s;
   for (const auto& row : map.rows()) {
     if (row.unit() != town) continue;
     Add(NameOf(RegionOf(town), "competencies", row.competency_code()),
@@ -103,22 +109,26 @@ absl::StatusOr<Deficits> AskDeficits(const rpc::Call& call, rpc::Client* diagnos
                              "кампания должна быть из региона запроса");
   }
   if (diagnostics == nullptr) return Away("this installation names no such service");
+  const Talk talk{call, *diagnostics, std::min(call.deadline(), absl::Now() + kPatience)};
   Deficits deficits;
-  deficits.campaigns.assign(request.campaigns().begin(), request.campaigns().end());
-  if (deficits.campaigns.empty()) {
-    auto latest = Latest(call, *diagnostics, request);
+  std::vector<std::string> names(request.campaigns().begin(), request.campaigns().end());
+  if (names.empty()) {
+    auto latest = Latest(talk, request);
     if (!latest.ok()) return latest.status();
-    deficits.campaigns = *std::move(latest);
+    names = *std::move(latest);
   }
-  auto& names = deficits.campaigns;
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const std::string& town = request.scope().municipality();
   for (const std::string& campaign : names) {
-    auto status = town.empty() ? AddOfRegion(call, *diagnostics, region, campaign, &deficits)
-                               : AddOfTown(call, *diagnostics, town, campaign, &deficits);
-    if (absl::IsNotFound(status)) return rpc::NotFound("diagnostics.rsnms/Campaign", campaign);
+    auto status = town.empty() ? AddOfRegion(talk, region, campaign, &deficits)
+                               : AddOfTown(talk, town, campaign, &deficits);
+    if (absl::IsNotFound(status)) {
+      if (request.campaigns().empty()) continue;  // deleted since it was listed
+      return rpc::NotFound("diagnostics.rsnms/Campaign", campaign);
+    }
     if (!status.ok()) return status;
+    deficits.campaigns.push_back(campaign);
   }
   return deficits;
 }

@@ -78,6 +78,13 @@ bool Teaches(const v1::Programme& programme, const v1::OrderLine& line) {
                      [&](const std::string& topic) { return Has(line.topic_codes(), topic); });
 }
 
+bool Answers(const v1::Programme& programme, const MeantFor& meant, const v1::OrderLine& line) {
+  if (!Teaches(programme, line)) return false;
+  auto said = meant.find(programme.name());
+  return !line.programme().empty() || said == meant.end() || said->second.empty() ||
+         IsFor(said->second, line.listener_category());
+}
+
 absl::Status CheckLineProgramme(const v1::OrderLine& line, const v1::Programme& programme,
                                 const Categories& meant, std::string_view path) {
   if (!line.competencies().empty() && !CoversAny(programme, line)) {
@@ -89,6 +96,24 @@ absl::Status CheckLineProgramme(const v1::OrderLine& line, const v1::Programme& 
                     "is not one the programme is meant for");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<MeantFor> LoadMeant(pg::Tx& tx, std::string_view region,
+                                   const std::vector<const v1::Programme*>& programmes) {
+  MeantFor meant;
+  std::vector<std::string> ids;
+  for (const v1::Programme* programme : programmes) {
+    meant[programme->name()] = Flags(*programme);
+    ids.emplace_back(IdOf(programme->name()));
+  }
+  if (ids.empty()) return meant;
+  auto rows = tx.Query(kSqlMeant, std::string(region), ids);
+  if (!rows.ok()) return rows.status();
+  for (const auto& row : *rows) {
+    Categories said = Parse(row[1].c_str());
+    if (!said.empty()) meant[NameOf(region, "programmes", row[0].c_str())] = std::move(said);
+  }
+  return meant;
 }
 
 absl::StatusOr<absl::flat_hash_map<std::string, v1::Programme>> LoadProgrammes(
@@ -117,10 +142,10 @@ absl::Status CheckLineProgrammes(pg::Tx& tx, const resource::Engine& engine,
   if (ids.empty()) return absl::OkStatus();
   auto programmes = LoadProgrammes(tx, engine, region, ids);
   if (!programmes.ok()) return programmes.status();
-  auto rows = tx.Query(kSqlMeant, std::string(region), ids);
-  if (!rows.ok()) return rows.status();
-  absl::flat_hash_map<std::string, Categories> meant;
-  for (const auto& row : *rows) meant[row[0].c_str()] = Parse(row[1].c_str());
+  std::vector<const v1::Programme*> named;
+  for (const auto& [name, programme] : *programmes) named.push_back(&programme);
+  auto meant = LoadMeant(tx, region, named);
+  if (!meant.ok()) return meant.status();
   for (const auto& [place, line] : lines) {
     const std::string id(IdOf(line.programme())), path = Cat("lines[", place, "]");
     if (!resource::IsUuid(id)) continue;
@@ -131,10 +156,8 @@ absl::Status CheckLineProgrammes(pg::Tx& tx, const resource::Engine& engine,
                         "there is no such programme")
           .Field(Cat(path, ".programme"), "does not exist", "программа не найдена");
     }
-    auto said = meant.find(id);
-    const Categories categories =
-        said == meant.end() || said->second.empty() ? Flags(programme->second) : said->second;
-    if (auto s = CheckLineProgramme(line, programme->second, categories, path); !s.ok()) return s;
+    const Categories& said = (*meant)[line.programme()];
+    if (auto s = CheckLineProgramme(line, programme->second, said, path); !s.ok()) return s;
   }
   return absl::OkStatus();
 }

@@ -27,6 +27,14 @@ bool IsFor(const std::vector<v1::ListenerCategory>& meant, v1::ListenerCategory 
 // alone, one that has a topic of it. Pure.
 bool Teaches(const v1::Programme& programme, const v1::OrderLine& line);
 
+// Programmes' listeners by name of the programme; empty for one that does not say whom it is for.
+using MeantFor = absl::flat_hash_map<std::string, std::vector<v1::ListenerCategory>>;
+
+// Whether a learner by the line may take the programme: it teaches what the line asks for and, when
+// the line does not name it, is meant for the line's listeners. Of a programme the line names that
+// was judged when the line was written. Pure.
+bool Answers(const v1::Programme& programme, const MeantFor& meant, const v1::OrderLine& line);
+
 // Whether a line may name the programme: LINE_PROGRAMME_MISMATCH when it covers none of the line's
 // competencies, LINE_CATEGORY_MISMATCH when it is not meant for the line's listeners; at `path`.
 // `meant` empty: the programme does not say whom it is for. Pure.
@@ -42,6 +50,11 @@ using PlacedLine = std::pair<int, v1::OrderLine>;
 // fault of the line.
 absl::Status CheckLineProgrammes(pg::Tx& tx, const resource::Engine& engine,
                                  std::string_view region, const std::vector<PlacedLine>& lines);
+
+// Whom the programmes, of one region, are meant for: the categories their shown version says, else
+// pedagogues or managers as a whole, as they say themselves.
+absl::StatusOr<MeantFor> LoadMeant(pg::Tx& tx, std::string_view region,
+                                   const std::vector<const v1::Programme*>& programmes);
 
 // Living programmes of the region by name; what is no id is passed over.
 absl::StatusOr<absl::flat_hash_map<std::string, v1::Programme>> LoadProgrammes(

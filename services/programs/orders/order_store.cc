@@ -95,6 +95,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, Held>> Hold(pg::Tx& tx,
 struct Facts {
   absl::flat_hash_map<std::string, Held> orders;
   absl::flat_hash_map<std::string, v1::Programme> programmes;
+  MeantFor meant;
 };
 
 absl::Status TakePlace(Facts& facts, const v1::Enrolment& enrolment) {
@@ -106,10 +107,10 @@ absl::Status TakePlace(Facts& facts, const v1::Enrolment& enrolment) {
   if (!line.ok()) return line.status();
   auto programme = facts.programmes.find(enrolment.programme());
   // One that is not there is refused as such by others.
-  if (programme != facts.programmes.end() && !Teaches(programme->second, **line)) {
+  if (programme != facts.programmes.end() && !Answers(programme->second, facts.meant, **line)) {
     return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_ORDER_LINE_MISMATCH,
-                      "the programme teaches nothing the line asks for")
-        .Field("programme", "must teach what the line asks for");
+                      "the programme does not teach what the line asks for, or whom it asks for")
+        .Field("programme", "must teach what the line asks for, and its listeners");
   }
   if (found->second.free[(*line)->id()]-- > 0) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_ORDER_PLACES_TAKEN,
@@ -184,7 +185,11 @@ absl::Status CheckOrders(pg::Tx& tx, const resource::Engine& engine, std::vector
       if (!held.ok()) return held.status();
       auto taught = LoadProgrammes(tx, engine, region, programmes[region]);
       if (!taught.ok()) return taught.status();
-      Facts facts{*std::move(held), *std::move(taught)};
+      std::vector<const v1::Programme*> taken;
+      for (const auto& [name, programme] : *taught) taken.push_back(&programme);
+      auto meant = LoadMeant(tx, region, taken);
+      if (!meant.ok()) return meant.status();
+      Facts facts{*std::move(held), *std::move(taught), *std::move(meant)};
       for (Pending& row : rows) {
         const auto& after = static_cast<const v1::Enrolment&>(*row.after);
         if (Takes(row) && RegionOf(after.name()) == region) row.status = TakePlace(facts, after);

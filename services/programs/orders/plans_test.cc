@@ -1,12 +1,13 @@
 // Plans of training against a real database: gathered from orders, approved, amended, counted.
 #include "libs/testing/state_machine.h"
-#include "services/programs/orders/orders_fixture.h"
+#include "services/programs/orders/plans_fixture.h"
 
 namespace rsnms::programs {
 namespace {
 
 using ::testing::HasSubstr;
 using P = v1::TrainingPlan;
+using Plans = PlansFixture;
 
 TEST(PlanMachines, APlanIsHandedInApprovedAndClosed) {
   ::rsnms::testing::ExpectMachine(
@@ -17,52 +18,6 @@ TEST(PlanMachines, APlanIsHandedInApprovedAndClosed) {
        {"CloseTrainingPlan", {"APPROVED"}, "CLOSED"},
        {"CancelTrainingPlan", {"DRAFT", "ON_APPROVAL", "APPROVED"}, "CANCELLED"}});
 }
-
-class Plans : public OrdersFixture {
- protected:
-  absl::StatusOr<P> CreatePlan(rpc::Client& client, const std::string& more = "",
-                               int end_year = 2026) {
-    return Ask<P>(client, "CreateTrainingPlan",
-                  Cat("parent: 'regions/86' training_plan {title: 'План' start_year: 2026 "
-                      "end_year: ",
-                      end_year, " ", more, "}"));
-  }
-  std::string Plan(const std::string& more = "") { return Need(CreatePlan(*admin_, more)).name(); }
-  // A line of the plan's own.
-  static std::string Own(const std::string& id, int places, const std::string& more = "") {
-    return Cat("lines {id: '", id, "' year: 2026 places: ", places,
-               " listener_category: LISTENER_CATEGORY_PEDAGOGUE ground: ORDER_GROUND_RESERVE ",
-               more.empty() ? "topic_codes: 'education-quality-management'" : more, "} ");
-  }
-  P Gathered(const std::string& plan) { return Need(Do<P>("GatherTrainingPlan", plan)); }
-  absl::StatusOr<P> Approve(const std::string& plan, int day = 25) {
-    return Do<P>("ApproveTrainingPlan", plan,
-                 "approval_document: 'Приказ' approval_date " + Day(1, day));
-  }
-  absl::StatusOr<P> Write(const P& plan, const std::string& path) {
-    v1::UpdateTrainingPlanRequest request;
-    *request.mutable_training_plan() = plan;
-    request.mutable_update_mask()->add_paths(path);
-    return Ask<P>(*admin_, "UpdateTrainingPlan", request.DebugString());
-  }
-  // Order's ids of the plan's lines, in their order; `~` before what is excluded.
-  static std::string Lines(const P& plan) {
-    std::string told;
-    for (const auto& line : plan.lines()) {
-      told = Cat(told, line.exclusion_reason().empty() ? "" : "~",
-                 line.training_order().empty() ? line.id() : line.ordered().id());
-    }
-    return told;
-  }
-  // `places:applied/learning/completed/dropped,free` of the line at `i`.
-  std::string Counts(const std::string& plan, int i) {
-    const auto told = Need(Do<v1::TrainingPlanExecution>("GetTrainingPlanExecution", plan));
-    if (i >= told.lines_size()) return "";
-    const auto& c = told.lines(i).counts();
-    return Cat(c.places(), ":", c.applied(), "/", c.learning(), "/", c.completed(), "/",
-               c.dropped(), ",", c.free());
-  }
-};
 
 TEST_F(Plans, EveryStepOfAPlanWorksAndNoOther) {
   int n = 0;

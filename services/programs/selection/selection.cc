@@ -5,7 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/time/civil_time.h"
 #include "services/programs/catalogue/programme_rules.h"
 
 namespace rsnms::programs {
@@ -43,9 +42,9 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
-bool HasSeat(const v1::Group& group) {
+bool HasSeat(const v1::Group& group, absl::CivilDay today) {
   return group.state() == v1::Group::STATE_OPEN && !group.has_delete_time() &&
-         group.taken_seats() < group.seats();
+         group.taken_seats() < group.seats() && DayOf(group.end_date()) >= today;
 }
 
 // Whether a group is there and then, and of the wanted form.
@@ -112,14 +111,15 @@ bool WantsGroups(const v1::ProgrammeSelection& selection) {
          !selection.municipality().empty();
 }
 
-Catalogue::Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups)
+Catalogue::Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups,
+                     absl::CivilDay today)
     : programmes_(std::move(programmes)) {
   std::sort(groups.begin(), groups.end(), [](const v1::Group& a, const v1::Group& b) {
     return std::make_tuple(DayOf(a.start_date()), std::string_view(a.name())) <
            std::make_tuple(DayOf(b.start_date()), std::string_view(b.name()));
   });
   for (v1::Group& group : groups) {
-    if (HasSeat(group)) groups_[group.programme()].push_back(group);
+    if (HasSeat(group, today)) groups_[group.programme()].push_back(group);
   }
   for (size_t i = 0; i < programmes_.size(); ++i) {
     const v1::Programme& programme = programmes_[i];

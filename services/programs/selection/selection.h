@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/civil_time.h"
 #include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 
@@ -23,8 +24,9 @@ bool WantsGroups(const v1::ProgrammeSelection& selection);
 class Catalogue {
  public:
   // Programmes that are deleted or withdrawn from the register are left out.
-  // `groups` may be any; those that are open with a free seat count.
-  explicit Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups = {});
+  // `groups` may be any; those that are open with a free seat and end `today` or later count.
+  explicit Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups = {},
+                     absl::CivilDay today = {});
 
   // Ranks the programmes that cover any of the deficits or competencies: register programmes first,
   // then those with an open group there and then, if that was asked, then by score, the wanted

@@ -146,6 +146,20 @@ TEST(Selection, AnOpenGroupThereAndThenRaisesTheRankAndIsNamed) {
             (std::vector<std::string>{"listed", "c", "a", "b", "d"}));
 }
 
+TEST(Selection, AGroupThatHasEndedHasNoSeats) {
+  const auto open_on = [](absl::CivilDay today) {
+    auto selection = Lacking({{kA, 1}});
+    From(1, &selection);
+    return Catalogue({Make("a", false, 16, {{kA, v1::COVERAGE_DEPTH_MASTERY}})},
+                     {Group("g", "a", 9, 5)}, today)
+        .Select(selection)
+        .programmes(0)
+        .open_groups_size();
+  };
+  EXPECT_EQ(open_on(absl::CivilDay(2026, 5, 10)), 1);
+  EXPECT_EQ(open_on(absl::CivilDay(2026, 5, 11)), 0);
+}
+
 TEST(Selection, CompetenciesWantedAreLikeDeficitsOfWeightOne) {
   const Catalogue catalogue({Make("x", true, 16, {{kA, v1::COVERAGE_DEPTH_MASTERY}}),
                              Make("y", true, 16, {{kB, v1::COVERAGE_DEPTH_MASTERY}})});
