@@ -58,6 +58,12 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
     }
     return nullptr;
   }
+  // In kBestFirst; its size: neither finished nor living.
+  static size_t Rank(const Enrolment& e) {
+    Item::Learning state = Item::LEARNING_UNSPECIFIED;
+    Item::Learning_Parse("LEARNING_" + Enrolment::State_Name(e.state()).substr(6), &state);
+    return std::find(std::begin(kBestFirst), std::end(kBestFirst), state) - kBestFirst;
+  }
   static Item Expected(const History& h, const v1::Route& route, Item item) {
     bool lost = false;
     const programs::v1::Completion* first = nullptr;
@@ -93,10 +99,14 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
       *item.mutable_learning_changed_date() = serving->state_date();
       living = state != Item::LEARNING_COMPLETED &&
                std::count(std::begin(kBestFirst), std::end(kBestFirst), state) > 0;
-      elsewhere = living && serving->programme() != item.programme() &&
-                  !WithdrawnNow(h, serving->programme());
     }
     if (item.state() != Item::STATE_PLANNED) return item;
+    for (const auto& [name, e] : h.enrolments) {
+      elsewhere |= e.state() != Enrolment::STATE_COMPLETED && Rank(e) < std::size(kBestFirst) &&
+                   e.route() == route.name() && e.programme() != item.programme() &&
+                   !WithdrawnNow(h, e.programme()) &&
+                   IsFor(route, item, e.programme(), e.route_item_id());
+    }
     if (WithdrawnNow(h, item.programme()) && !elsewhere) {
       item.add_attention(Item::ATTENTION_PROGRAMME_WITHDRAWN);
     }
