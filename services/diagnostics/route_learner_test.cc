@@ -15,12 +15,7 @@ class RouteLearnerTest : public RouteFollowTest {
   static void Masters(int id, const std::string& route, int programme, int person) {
     Enrolment e = Learns(id, route, programme, Enrolment::STATE_COMPLETED);
     e.set_person(NameOf("persons", person));
-    Tell({Said(e)});
-    auto mastered = Mastered(id, e, 9);
-    programs::v1::Completion c;
-    mastered.image().UnpackTo(&c);
-    c.set_person(e.person());
-    Tell({ChangeOf(kCompletionType, c.name(), c)});
+    Tell({Said(e), Mastered(id, e, 9)});
   }
   static void Certified(int id, int completion, Certificate::State state, int successor = 0) {
     Certificate c;
