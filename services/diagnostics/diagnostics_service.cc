@@ -2,6 +2,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
+#include "libs/resource/client_rule.h"
 #include "libs/resource/text.h"
 #include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/errors.pb.h"
@@ -75,6 +76,12 @@ void AddRules(resource::Engine& engine) {
   engine.Rule<v1::Session>(CheckSession);
   engine.Rule<v1::Route>(CheckRoute);
   engine.PrepareFor(v1::Route::descriptor(), PrepareRoutes);
+  resource::AddClientRule(
+      engine, v1::Route::descriptor(),
+      [](pg::Tx&, const resource::Message& before, const resource::Message& after) {
+        return KeepsProgress(static_cast<const v1::Route&>(before),
+                             static_cast<const v1::Route&>(after));
+      });
 }
 
 DiagnosticsService::DiagnosticsService(resource::Engine& engine, Today today)

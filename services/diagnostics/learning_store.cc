@@ -80,6 +80,9 @@ constexpr std::string_view kSqlOutcomes =
     "FROM learning_outcome o LEFT JOIN learning l ON l.region_code = o.region_code "
     "AND l.enrolment_id = o.enrolment_id "
     "WHERE o.region_code = $1 AND o.route_id = ANY($2::uuid[])";
+constexpr std::string_view kSqlHaveOutcomes =
+    "SELECT DISTINCT o.region_code, o.route_id FROM unnest($1::text[], $2::text[]) AS r (region, "
+    "id) JOIN learning_outcome o ON o.region_code = r.region AND o.route_id = r.id::uuid";
 constexpr std::string_view kSqlWithdrawn =
     "SELECT programme_id FROM programme_withdrawn "
     "WHERE region_code = $1 AND programme_id = ANY($2::uuid[])";
@@ -272,7 +275,7 @@ absl::Status FollowSome(pg::Tx& tx, const resource::Table<v1::Route>& table,
 
 }  // namespace
 
-void GoneColumns::Add(std::string_view name) {
+void NameColumns::Add(std::string_view name) {
   regions.emplace_back(RegionOf(name));
   ids.emplace_back(IdOf(name));
 }
@@ -286,7 +289,7 @@ absl::Status PutLearning(pg::Tx& tx, const LearningColumns& c, RouteNames& route
       .status();
 }
 
-absl::Status DropLearning(pg::Tx& tx, const GoneColumns& gone, RouteNames& routes) {
+absl::Status DropLearning(pg::Tx& tx, const NameColumns& gone, RouteNames& routes) {
   if (gone.ids.empty()) return absl::OkStatus();
   auto rows = tx.Query(kSqlDropLearning, gone.regions, gone.ids);
   if (rows.ok()) AddRoutes(*rows, routes);
@@ -304,7 +307,7 @@ absl::Status PutOutcomes(pg::Tx& tx, const OutcomeColumns& c, RouteNames& routes
       .status();
 }
 
-absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const GoneColumns& gone,
+absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const NameColumns& gone,
                           RouteNames& routes) {
   if (gone.ids.empty()) return absl::OkStatus();
   auto rows = tx.Query(kSqlVoidOutcomes, collection, gone.regions, gone.ids);
@@ -312,9 +315,9 @@ absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const GoneCol
   return rows.status();
 }
 
-absl::Status PutWithdrawn(pg::Tx& tx, const GoneColumns& withdrawn, const GoneColumns& present,
+absl::Status PutWithdrawn(pg::Tx& tx, const NameColumns& withdrawn, const NameColumns& present,
                           RouteNames& routes) {
-  GoneColumns changed;
+  NameColumns changed;
   for (const auto& [sql, rows] :
        {std::pair(kSqlPutWithdrawn, &withdrawn), std::pair(kSqlDropWithdrawn, &present)}) {
     if (rows->ids.empty()) continue;
@@ -358,6 +361,20 @@ absl::Status FollowLearning(pg::Tx& tx, const resource::Table<v1::Route>& table,
     if (auto s = FollowSome(tx, table, region, ids); !s.ok()) return s;
   }
   return absl::OkStatus();
+}
+
+absl::Status FollowOutcomes(pg::Tx& tx, const resource::Table<v1::Route>& table,
+                            const RouteNames& names) {
+  if (names.empty()) return absl::OkStatus();
+  NameColumns columns;
+  for (const auto& name : names) columns.Add(name);
+  RouteNames concerned;
+  auto status = tx.Unscoped(RegionOf(*names.begin()), [&]() -> absl::Status {
+    auto rows = tx.Query(kSqlHaveOutcomes, columns.regions, columns.ids);
+    if (rows.ok()) AddRoutes(*rows, concerned);
+    return rows.status();
+  });
+  return status.ok() ? FollowLearning(tx, table, concerned) : status;
 }
 
 }  // namespace rsnms::diagnostics

@@ -34,8 +34,8 @@ struct OutcomeColumns {
       dates, voided;
 };
 
-// Names of resources gone, column by column.
-struct GoneColumns {
+// Names of resources, column by column.
+struct NameColumns {
   std::vector<std::string> regions, ids;
   void Add(std::string_view name);
 };
@@ -45,12 +45,12 @@ using RouteNames = absl::btree_set<std::string>;
 
 // Keep what was told; each adds the routes concerned.
 absl::Status PutLearning(pg::Tx& tx, const LearningColumns& rows, RouteNames& routes);
-absl::Status DropLearning(pg::Tx& tx, const GoneColumns& gone, RouteNames& routes);
+absl::Status DropLearning(pg::Tx& tx, const NameColumns& gone, RouteNames& routes);
 absl::Status PutOutcomes(pg::Tx& tx, const OutcomeColumns& rows, RouteNames& routes);
-absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const GoneColumns& gone,
+absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const NameColumns& gone,
                           RouteNames& routes);
 // Programmes withdrawn, and those that are not (any more). Adds the routes that care.
-absl::Status PutWithdrawn(pg::Tx& tx, const GoneColumns& withdrawn, const GoneColumns& present,
+absl::Status PutWithdrawn(pg::Tx& tx, const NameColumns& withdrawn, const NameColumns& present,
                           RouteNames& routes);
 
 // The preparation of routes: derives what learning makes of them, and keeps `route_programme`.
@@ -60,6 +60,11 @@ absl::Status PrepareRoutes(pg::Tx& tx, std::vector<resource::Engine::Pending>& r
 // Moves the routes by what is known: items done and planned again, an approved route set out, one
 // finished completed, a completed one going on. Routes closed stay. Repeating it changes nothing.
 absl::Status FollowLearning(pg::Tx& tx, const resource::Table<v1::Route>& table,
+                            const RouteNames& names);
+
+// The same for routes just written, so that what is derived is up to date: only those that
+// something could close are looked at.
+absl::Status FollowOutcomes(pg::Tx& tx, const resource::Table<v1::Route>& table,
                             const RouteNames& names);
 
 }  // namespace rsnms::diagnostics

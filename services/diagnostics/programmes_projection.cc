@@ -12,6 +12,7 @@
 #include "libs/resource/table.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
+#include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/diagnostics/learning_store.h"
 #include "services/diagnostics/names.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr char kProgramme[] = "programs.rsnms/Programme";
 constexpr char kEnrolment[] = "programs.rsnms/Enrolment";
 constexpr char kCompletion[] = "programs.rsnms/Completion";
+constexpr char kLearningRecord[] = "programs.rsnms/LearningRecord";
 
 constexpr std::string_view kSqlWithdraw =
     "DELETE FROM programme_offer o USING unnest($1::text[], $2::text[]) AS gone (region, id) "
@@ -106,19 +108,18 @@ absl::Status WriteOffers(pg::Tx& tx, const std::map<std::string, programs::v1::P
 absl::Status WriteWithdrawn(pg::Tx& tx,
                             const std::map<std::string, programs::v1::Programme>& latest,
                             RouteNames& routes) {
-  GoneColumns withdrawn, present;
+  NameColumns withdrawn, present;
   for (const auto& [name, programme] : latest) {
     if (resource::IsUuid(IdOf(name))) (Withdrawn(programme) ? withdrawn : present).Add(name);
   }
   return PutWithdrawn(tx, withdrawn, present, routes);
 }
 
-// Enrolments and completions of a batch that name a route of their own region: the last image of
-// each.
+// Learning of a batch that names a route of its own region: the last image of each.
 struct LearningRows {
   LearningColumns learning;
   OutcomeColumns outcomes;
-  GoneColumns enrolments_gone, completions_gone;
+  NameColumns enrolments_gone, completions_gone, records_gone;
 
   static bool NamesRoute(const std::string& name, const std::string& route) {
     return resource::IsUuid(IdOf(route)) && RegionOf(route) == RegionOf(name);
@@ -152,24 +153,39 @@ struct LearningRows {
     learning.millis.push_back(absl::StrCat(absl::ToUnixMillis(time)));
   }
 
+  static std::string Id(const std::string& of) {
+    return resource::IsUuid(IdOf(of)) ? std::string(IdOf(of)) : std::string();
+  }
+
   void Add(const std::string& name, const programs::v1::Completion& c) {
     if (!NamesRoute(name, c.route())) return;
-    const auto id = [](const std::string& of) {
-      return resource::IsUuid(IdOf(of)) ? std::string(IdOf(of)) : std::string();
-    };
+    AddOutcome(name, "completions", c.route(), c.route_item_id(), c.completion_date());
+    outcomes.enrolments.push_back(Id(c.enrolment()));
+    outcomes.programmes.push_back(Id(c.programme()));
+  }
+
+  // Accepted results close an item; whatever is not accepted closes nothing.
+  void Add(const std::string& name, const programs::v1::LearningRecord& r) {
+    if (!NamesRoute(name, r.route())) return;
+    if (r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) return records_gone.Add(name);
+    AddOutcome(name, "learningRecords", r.route(), r.route_item_id(), r.completion_date());
+    outcomes.enrolments.emplace_back();
+    outcomes.programmes.emplace_back();
+  }
+
+  void AddOutcome(const std::string& name, const char* collection, const std::string& route,
+                  const std::string& item, const google::type::Date& day) {
     outcomes.regions.emplace_back(RegionOf(name));
-    outcomes.collections.push_back("completions");
+    outcomes.collections.emplace_back(collection);
     outcomes.ids.emplace_back(IdOf(name));
-    outcomes.enrolments.push_back(id(c.enrolment()));
-    outcomes.routes.push_back(id(c.route()));
-    outcomes.numbers.push_back(Number(c.route_item_id()));
-    outcomes.programmes.push_back(id(c.programme()));
-    outcomes.dates.push_back(Text(c.completion_date()));
-    outcomes.voided.push_back("false");
+    outcomes.routes.push_back(Id(route));
+    outcomes.numbers.push_back(Number(item));
+    outcomes.dates.push_back(Text(day));
+    outcomes.voided.emplace_back("false");
   }
 
   template <class R>
-  void Read(const feed::v1::Change& change, GoneColumns& gone) {
+  void Read(const feed::v1::Change& change, NameColumns& gone) {
     if (!resource::IsUuid(IdOf(change.resource()))) return;
     R image;
     if (Gone(change)) {
@@ -183,7 +199,8 @@ struct LearningRows {
     if (auto s = PutLearning(tx, learning, routes); !s.ok()) return s;
     if (auto s = DropLearning(tx, enrolments_gone, routes); !s.ok()) return s;
     if (auto s = PutOutcomes(tx, outcomes, routes); !s.ok()) return s;
-    return VoidOutcomes(tx, "completions", completions_gone, routes);
+    if (auto s = VoidOutcomes(tx, "completions", completions_gone, routes); !s.ok()) return s;
+    return VoidOutcomes(tx, "learningRecords", records_gone, routes);
   }
 };
 
@@ -205,6 +222,8 @@ absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
       rows.Read<programs::v1::Enrolment>(*change, rows.enrolments_gone);
     } else if (change->resource_type() == kCompletion) {
       rows.Read<programs::v1::Completion>(*change, rows.completions_gone);
+    } else if (change->resource_type() == kLearningRecord) {
+      rows.Read<programs::v1::LearningRecord>(*change, rows.records_gone);
     }
   }
   RouteNames routes;
@@ -226,6 +245,7 @@ std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
   options.selector.add_resource_types(kProgramme);
   options.selector.add_resource_types(kEnrolment);
   options.selector.add_resource_types(kCompletion);
+  options.selector.add_resource_types(kLearningRecord);
   return feed::Consumer::Start(
       &engine.pool(), std::move(programs), options,
       [&engine](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {

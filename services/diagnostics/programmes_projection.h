@@ -11,10 +11,10 @@
 
 namespace rsnms::diagnostics {
 
-// Applies a batch of changes of Programme, Enrolment and Completion inside the consumer's
-// transaction. A programme is on offer while it lives, was not withdrawn from the federal register
-// or by its provider, and covers a competency. Enrolments and completions count that name a route
-// of their own region.
+// Applies a batch of changes of Programme, Enrolment, Completion and LearningRecord inside the
+// consumer's transaction. A programme is on offer while it lives, was not withdrawn from the
+// federal register or by its provider, and covers a competency. Learning counts that names a route
+// of its own region.
 absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
                                    const std::vector<feed::v1::Change>& changes);
 

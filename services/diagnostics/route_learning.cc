@@ -38,7 +38,9 @@ std::vector<int> Meant(const v1::Route& route, int number, std::string_view prog
       if (route.items(i).programme() == programme && (out.empty() || out[0] != i)) out.push_back(i);
     }
   }
-  if (out.empty() && exists) out.push_back(given);
+  const bool fits =
+      exists && (!programme.empty() || route.items(given).kind() != v1::ROUTE_ITEM_KIND_PROGRAMME);
+  if (out.empty() && fits) out.push_back(given);
   return out;
 }
 

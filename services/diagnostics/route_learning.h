@@ -4,7 +4,8 @@
 //
 // Which item is meant: the one of that number if it names the programme; else the first that names
 // the programme (numbers move when a route is returned and edited); else the one of that number,
-// which is then served by another programme.
+// which is then served by another programme. What is no programme means the item of its number, if
+// that wants none.
 #ifndef RSNMS_SERVICES_DIAGNOSTICS_ROUTE_LEARNING_H_
 #define RSNMS_SERVICES_DIAGNOSTICS_ROUTE_LEARNING_H_
 
@@ -27,9 +28,9 @@ struct KnownLearning {
   int64_t changed_millis = 0;  // since the epoch: the latest of equals serves
 };
 
-// What closes an item: a completion.
+// What closes an item: a completion, or results of other learning that were accepted.
 struct KnownOutcome {
-  std::string name, programme;  // full names; the programme may be empty
+  std::string name, programme;  // full names; no programme: other learning
   int item_number = 0;          // 0: unknown
   google::type::Date day = {};
   bool voided = false;  // taken back

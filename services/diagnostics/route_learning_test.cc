@@ -197,6 +197,16 @@ TEST(RouteLearningTest, WhatPeopleDidAndWhatNobodyToldOfStays) {
   EXPECT_EQ(route.items(1).completion(), "regions/86/completions/77");
 }
 
+TEST(RouteLearningTest, OtherLearningClosesTheItemOfItsNumberUnlessThatWantsAProgramme) {
+  v1::Route route = Sample();
+  route.mutable_items(0)->set_kind(v1::ROUTE_ITEM_KIND_PROGRAMME);
+  route.mutable_items(1)->set_kind(v1::ROUTE_ITEM_KIND_INTERNSHIP);
+  route.mutable_items(1)->clear_programme();
+  EXPECT_FALSE(MarkItems({.outcomes = {Outcome(1, "", 1), Outcome(2, "")}}, route));
+  EXPECT_TRUE(MarkItems({.outcomes = {Outcome(3, "", 2)}}, route));
+  EXPECT_EQ(route.items(1).state(), Item::STATE_DONE);
+}
+
 TEST(RouteLearningTest, RouteThatIsNotFollowedIsNotMarked) {
   for (const auto state : {v1::Route::STATE_DRAFT, v1::Route::STATE_AGREED,
                            v1::Route::STATE_RETURNED, v1::Route::STATE_CLOSED}) {

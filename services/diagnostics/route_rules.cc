@@ -1,5 +1,6 @@
 #include "services/diagnostics/route_rules.h"
 
+#include <algorithm>
 #include <tuple>
 
 #include "absl/container/flat_hash_map.h"
@@ -64,6 +65,16 @@ std::string WithoutLearning(v1::Route route) {
   route.clear_delete_time();
   route.clear_name();
   return route.SerializeAsString();
+}
+
+// How far an item is, serialised.
+std::string Progress(const v1::RouteItem& item) {
+  v1::RouteItem progress;
+  const bool open = item.state() == v1::RouteItem::STATE_UNSPECIFIED;
+  progress.set_state(open ? v1::RouteItem::STATE_PLANNED : item.state());
+  progress.set_completion(item.completion());
+  *progress.mutable_done_date() = item.done_date();
+  return progress.SerializeAsString();
 }
 
 absl::Status CheckItem(const v1::RouteItem& item, int i, bool editable,
@@ -210,6 +221,17 @@ absl::Status CheckRoute(resource::Change change, const v1::Route* before, v1::Ro
   }
   Derive(*after);
   return CheckItems(*after);
+}
+
+absl::Status KeepsProgress(const v1::Route& before, const v1::Route& after) {
+  if (Editable(before.state())) return absl::OkStatus();
+  for (int i = 0; i < std::min(before.items_size(), after.items_size()); ++i) {
+    if (Progress(before.items(i)) != Progress(after.items(i))) {
+      return Refuse(v1::DIAGNOSTICS_REASON_ROUTE_FROZEN, "an edit does not move items",
+                    before.state());
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SetItem(int number, v1::RouteItem::State state, const google::type::Date& day,

@@ -64,6 +64,11 @@ absl::Status Move(RouteAction action, const Decision& decision, v1::Route& route
 // (ROUTE_FROZEN), past COMPLETED the latter alone, past CLOSED nothing.
 absl::Status CheckRoute(resource::Change change, const v1::Route* before, v1::Route* after);
 
+// Whether people's own edit leaves the progress of a route past DRAFT and RETURNED as it is: steps,
+// SetRouteItem and the feed of learning move it, an edit made of an older reading would undo what
+// they told meanwhile. FAILED_PRECONDITION ROUTE_FROZEN.
+absl::Status KeepsProgress(const v1::Route& before, const v1::Route& after);
+
 // Marks an item done or dropped by hand: FAILED_PRECONDITION ROUTE_TRANSITION_FORBIDDEN unless the
 // route is ACTIVE; INVALID_ARGUMENT ROUTE_ITEM_INVALID when there is no such open item, the state
 // is neither, or a programme is to be done without its completion. The last item completes the

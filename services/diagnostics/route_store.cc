@@ -240,7 +240,7 @@ absl::Status RouteStore::MoveMany(pg::Tx& tx, const journal::Author& author,
   }
   if (auto merged = routes_.Merge(tx, author, *routes); !merged.ok()) return merged.status();
   if (action != RouteAction::kApprove) return absl::OkStatus();
-  return FollowLearning(tx, routes_, RouteNames(moved->begin(), moved->end()));
+  return FollowOutcomes(tx, routes_, RouteNames(moved->begin(), moved->end()));
 }
 
 absl::Status RouteStore::Freeze(pg::Tx& tx, std::string_view region,
@@ -281,7 +281,7 @@ absl::Status RouteStore::Approve(pg::Tx& tx, const journal::Author& author,
   v1::Route after = *before;
   if (auto s = Move(RouteAction::kApprove, decision, after); !s.ok()) return s;
   if (auto s = routes_.Update(tx, author, *before, after); !s.ok()) return s;
-  if (auto s = FollowLearning(tx, routes_, {request.name()}); !s.ok()) return s;
+  if (auto s = FollowOutcomes(tx, routes_, {request.name()}); !s.ok()) return s;
   auto stored = routes_.Get(tx, request.name());
   if (stored.ok()) *response = *std::move(stored);
   return stored.status();

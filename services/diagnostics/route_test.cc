@@ -90,6 +90,40 @@ TEST_F(RouteTest, AgreedRouteIsFrozenReturnedEditedAndAgreedAgain) {
   EXPECT_EQ(revisions.revisions(1).total_hours(), route.total_hours());
 }
 
+TEST_F(RouteTest, EditMovesNoItemOfAnAgreedRoute) {
+  v1::Route route = BuiltRoute(20006);
+  const auto refused = [&] {
+    v1::UpdateRouteRequest forged;
+    *forged.mutable_route() = route;
+    auto* item = forged.mutable_route()->mutable_items(0);
+    item->set_state(v1::RouteItem::STATE_DONE);
+    item->set_completion(NameOf("completions", 999));
+    forged.mutable_update_mask()->add_paths("items");
+    v1::Route answer;
+    EXPECT_EQ(ReasonOf(Call("UpdateRoute", forged, &answer)), "ROUTE_FROZEN") << route.state();
+  };
+  ASSERT_TRUE(Do<v1::AgreeRouteRequest>("AgreeRoute", &route).ok());
+  refused();
+  ASSERT_TRUE(Do<v1::ApproveRouteRequest>("ApproveRoute", &route).ok());
+  refused();
+  v1::UpdateRouteRequest stale;  // read before the first completion was told
+  *stale.mutable_route() = route;
+  stale.mutable_route()->clear_etag();
+  stale.mutable_update_mask()->add_paths("items");
+  Complete(61, route.name(), NameOf("programmes", 1));
+  ASSERT_TRUE(On<v1::GetRouteRequest>("GetRoute", route.name(), &route).ok());
+  ASSERT_EQ(route.state(), v1::Route::STATE_ACTIVE);
+  v1::Route answer;
+  EXPECT_EQ(ReasonOf(Call("UpdateRoute", stale, &answer)), "ROUTE_FROZEN");
+  refused();
+  ASSERT_TRUE(Do<v1::PauseRouteRequest>("PauseRoute", &route, "Отпуск").ok());
+  refused();
+  v1::UpdateRouteRequest same;
+  *same.mutable_route() = route;
+  same.mutable_update_mask()->add_paths("items");
+  EXPECT_TRUE(Call("UpdateRoute", same, &answer).ok());
+}
+
 TEST_F(RouteTest, ForbiddenStepIsRefusedAndStaleEtagIsAborted) {
   v1::Route route = BuiltRoute(4);
   v1::Route answer = route;

@@ -25,6 +25,7 @@ std::string NameOf(std::string_view collection, int number);
 inline constexpr char kProgrammeType[] = "programs.rsnms/Programme";
 inline constexpr char kEnrolmentType[] = "programs.rsnms/Enrolment";
 inline constexpr char kCompletionType[] = "programs.rsnms/Completion";
+inline constexpr char kLearningRecordType[] = "programs.rsnms/LearningRecord";
 // What a feed says of a resource that lives, and of one that is gone.
 feed::v1::Change ChangeOf(std::string_view type, const std::string& name,
                           const google::protobuf::Message& image);

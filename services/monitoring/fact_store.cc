@@ -63,7 +63,11 @@ fresh AS (
                AND e.learns_from <= p.cut_off_date
                AND (e.learns_until IS NULL OR e.learns_until > p.cut_off_date))
                THEN 65536 ELSE 0 END
-        | CASE WHEN learnt.certified THEN 131072 ELSE 0 END)::bigint END AS mask
+        | CASE WHEN learnt.certified THEN 131072 ELSE 0 END
+        | CASE WHEN accepted.internship THEN 2097152 ELSE 0 END
+        | CASE WHEN accepted.academy THEN 4194304 ELSE 0 END
+        | CASE WHEN corporate.hours > 0 AND corporate.hours >= corporate.minimum
+               THEN 8388608 ELSE 0 END)::bigint END AS mask
     FROM who w
     JOIN span p ON p.region_code = w.region_code
     LEFT JOIN known_person k ON k.region_code = w.region_code AND k.id = w.id
@@ -96,7 +100,35 @@ fresh AS (
         FROM known_completion c
         LEFT JOIN known_enrolment e ON e.region_code = c.region_code AND e.id = c.enrolment_id
        WHERE c.region_code = w.region_code AND c.person_id = w.id AND e.void IS NOT TRUE
-         AND c.completion_date BETWEEN p.start_date AND p.cut_off_date) learnt ON true))";
+         AND c.completion_date BETWEEN p.start_date AND p.cut_off_date) learnt ON true
+    LEFT JOIN LATERAL (
+      SELECT bool_or(r.kind = 'INTERNSHIP') AS internship, bool_or(r.kind = 'ACADEMY') AS academy
+        FROM known_learning_record r
+       WHERE r.region_code = w.region_code AND r.person_id = w.id
+         AND r.acceptance_date BETWEEN p.start_date AND p.cut_off_date) accepted ON true
+    CROSS JOIN LATERAL (
+      SELECT COALESCE(max(k.minimum), 72) AS minimum, COALESCE(max(k.start_month), 9) AS month,
+             COALESCE(bool_or(k.registry_excluded), false) AS excluded,
+             string_to_array(COALESCE(NULLIF(max(k.kinds), ''), 'INTERNSHIP,SELF_STUDY,CASCADE'),
+                             ',') AS kinds
+        FROM known_learning_rules k
+       WHERE k.region_code = w.region_code AND k.id = 'default') rules
+    CROSS JOIN LATERAL (
+      SELECT make_date(p.year - CASE WHEN rules.month > 1 THEN 1 ELSE 0 END, rules.month, 1)
+               AS first_day) began
+    CROSS JOIN LATERAL (
+      SELECT LEAST((began.first_day + interval '1 year')::date - 1, p.cut_off_date)
+               AS last_day) ended
+    CROSS JOIN LATERAL (
+      SELECT rules.minimum, COALESCE(sum(h.hours), 0) AS hours
+        FROM (SELECT c.hours FROM known_corporate c
+               WHERE c.region_code = w.region_code AND c.person_id = w.id AND NOT rules.excluded
+                 AND c.end_date BETWEEN began.first_day AND ended.last_day
+              UNION ALL
+              SELECT r.hours FROM known_learning_record r
+               WHERE r.region_code = w.region_code AND r.person_id = w.id
+                 AND r.kind = ANY(rules.kinds)
+                 AND r.completion_date BETWEEN began.first_day AND ended.last_day) h) corporate))";
 
 constexpr char kSqlTeams[] = R"(,
 fresh AS (

@@ -287,17 +287,21 @@ TEST_F(Monitoring, CallerOfAMunicipalityCountsOnlyItsOwnAndIsToldSo) {
 // A registry that keeps persons and nothing else is enough of a source.
 TEST_F(Monitoring, RealFeedReachesTheIndicators) {
   auto registry = testing::Service::Start(
-      {.name = "registry", .contracts = {Contract("rsnms.registry.v1.Registry")}, .upstreams = {}},
+      {.name = "registry",
+       .contracts = {Contract("rsnms.registry.v1.Registry"), Contract("rsnms.registry.v1.People")},
+       .upstreams = {}},
       [](service::Host& host) {
-        const auto* contract = Contract("rsnms.registry.v1.Registry");
-        for (int i = 0; i < contract->method_count(); ++i) {
-          const auto* method = contract->method(i);
-          const auto& declared = method->options().GetExtension(options::v1::method);
-          if (declared.standard() != options::v1::STANDARD_UNSPECIFIED) continue;
-          host.server().Handle(
-              method, [](rpc::Call&, const google::protobuf::Message&, google::protobuf::Message*) {
-                return absl::UnimplementedError("not in this test");
-              });
+        for (const char* name : {"rsnms.registry.v1.Registry", "rsnms.registry.v1.People"}) {
+          const auto* contract = Contract(name);
+          for (int i = 0; i < contract->method_count(); ++i) {
+            const auto* method = contract->method(i);
+            const auto& declared = method->options().GetExtension(options::v1::method);
+            if (declared.standard() != options::v1::STANDARD_UNSPECIFIED) continue;
+            host.server().Handle(method, [](rpc::Call&, const google::protobuf::Message&,
+                                            google::protobuf::Message*) {
+              return absl::UnimplementedError("not in this test");
+            });
+          }
         }
       });
   InstallAndOpen();

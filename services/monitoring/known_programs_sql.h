@@ -123,6 +123,50 @@ put AS (
 SELECT region_code, programme_id::text FROM before
 UNION SELECT region_code, programme_id FROM input WHERE NOT gone)";
 
+// Answers persons.
+inline constexpr char kSqlRecord[] = R"(
+WITH input AS (
+  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[],
+                       $7::text[], $8::text[])
+    AS i(region_code, id, gone, person_id, kind, hours, completion_date, acceptance_date)),
+before AS (
+  SELECT k.region_code, k.person_id
+    FROM known_learning_record k JOIN input i USING (region_code, id)),
+removed AS (
+  DELETE FROM known_learning_record k USING input i
+   WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
+put AS (
+  INSERT INTO known_learning_record
+         (region_code, id, person_id, kind, hours, completion_date, acceptance_date)
+  SELECT region_code, id, person_id::uuid, kind, hours::integer,
+         NULLIF(completion_date, '')::date, NULLIF(acceptance_date, '')::date
+    FROM input WHERE NOT gone
+  ON CONFLICT (region_code, id) DO UPDATE
+     SET person_id = EXCLUDED.person_id, kind = EXCLUDED.kind, hours = EXCLUDED.hours,
+         completion_date = EXCLUDED.completion_date, acceptance_date = EXCLUDED.acceptance_date)
+SELECT region_code, person_id::text FROM before
+UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
+
+// Answers regions whose hours count otherwise now.
+inline constexpr char kSqlRules[] = R"(
+WITH input AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::text[],
+                       $7::text[])
+    AS i(region_code, id, gone, minimum, start_month, kinds, registry_excluded)),
+removed AS (
+  DELETE FROM known_learning_rules k USING input i
+   WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
+put AS (
+  INSERT INTO known_learning_rules
+         (region_code, id, minimum, start_month, kinds, registry_excluded)
+  SELECT region_code, id, NULLIF(minimum, '')::integer, NULLIF(start_month, '')::integer, kinds,
+         registry_excluded::boolean
+    FROM input WHERE NOT gone
+  ON CONFLICT (region_code, id) DO UPDATE
+     SET minimum = EXCLUDED.minimum, start_month = EXCLUDED.start_month, kinds = EXCLUDED.kinds,
+         registry_excluded = EXCLUDED.registry_excluded)
+SELECT region_code, id FROM input)";
+
 }  // namespace rsnms::monitoring
 
 #endif  // RSNMS_SERVICES_MONITORING_KNOWN_PROGRAMS_SQL_H_

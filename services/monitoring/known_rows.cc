@@ -19,8 +19,11 @@
 #include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
+#include "rsnms/programs/v1/learning_record.pb.h"
+#include "rsnms/programs/v1/learning_rules.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/programme_version.pb.h"
+#include "rsnms/registry/v1/corporate_training.pb.h"
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
@@ -173,10 +176,37 @@ Values Read(const programs::v1::ProgrammeVersion& r) {
   return {{programme, Day(r.approval_date()), Day(r.submission_date()), Day(r.withdrawal_date())}};
 }
 
+Values Read(const registry::v1::CorporateTraining& r) {
+  const std::string person = LastSegment(r.person());
+  if (!IsUuid(person) || !r.has_end_date()) return std::nullopt;
+  return {{person, absl::StrCat(r.hours()), Day(r.end_date())}};
+}
+
+// Accepted ones alone: nothing else counts.
+Values Read(const programs::v1::LearningRecord& r) {
+  const std::string person = LastSegment(r.person());
+  if (!IsUuid(person) || r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) {
+    return std::nullopt;
+  }
+  return {{person, Code(r.kind(), "LEARNING_KIND_"), absl::StrCat(r.completed_hours()),
+           Day(r.completion_date()), Day(r.acceptance_date())}};
+}
+
+Values Read(const programs::v1::LearningRules& r) {
+  std::vector<std::string> kinds;
+  for (const int kind : r.corporate_kinds()) {
+    kinds.push_back(Code(static_cast<programs::v1::LearningKind>(kind), "LEARNING_KIND_"));
+  }
+  return {{r.has_corporate_hours_minimum() ? absl::StrCat(r.corporate_hours_minimum()) : "",
+           r.has_year_start_month() ? absl::StrCat(r.year_start_month()) : "",
+           absl::StrJoin(kinds, ","), Flag(r.registry_hours_excluded())}};
+}
+
 struct Reader {
   Known table;
   size_t width;  // of the table's own columns
   Values (*read)(const Change&);
+  bool by_code = false;  // ids are codes, not UUIDs
 };
 
 template <class R>
@@ -202,6 +232,11 @@ const absl::flat_hash_map<std::string, Reader>& Readers() {
       {"programs.rsnms/Certificate", {Known::kCertificate, 2, ReadAs<programs::v1::Certificate>}},
       {"programs.rsnms/ProgrammeVersion",
        {Known::kVersion, 4, ReadAs<programs::v1::ProgrammeVersion>}},
+      {"registry.rsnms/CorporateTraining",
+       {Known::kCorporate, 3, ReadAs<registry::v1::CorporateTraining>}},
+      {"programs.rsnms/LearningRecord", {Known::kRecord, 5, ReadAs<programs::v1::LearningRecord>}},
+      {"programs.rsnms/LearningRules",
+       {Known::kRules, 4, ReadAs<programs::v1::LearningRules>, true}},
   };
   return *readers;
 }
@@ -232,7 +267,7 @@ KnownBatch ReadChanges(const std::vector<Change>& changes) {
     auto it = Readers().find(change.resource_type());
     if (it == Readers().end() || last[change.resource()] != i) continue;
     const std::vector<std::string> path = absl::StrSplit(change.resource(), '/');
-    if (path.size() != 4 || !IsUuid(path[3])) continue;
+    if (path.size() != 4 || !(it->second.by_code || IsUuid(path[3]))) continue;
     const bool removed = change.kind() == feed::v1::CHANGE_KIND_DELETED ||
                          change.kind() == feed::v1::CHANGE_KIND_PURGED;
     Values values = removed ? std::nullopt : it->second.read(change);

@@ -25,8 +25,11 @@ enum class Known {
   kEnrolment,
   kCertificate,
   kVersion,
+  kCorporate,
+  kRecord,
+  kRules,
 };
-inline constexpr int kKnownCount = 12;
+inline constexpr int kKnownCount = 15;
 
 // Resource types followed, per source service.
 std::vector<std::string> TypesOf(const std::string& source);

@@ -95,6 +95,24 @@ put AS (
 SELECT region_code, person_id::text FROM before
 UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
 
+// Answers persons.
+constexpr char kSqlCorporate[] = R"(
+WITH input AS (
+  SELECT * FROM unnest($1::text[], $2::uuid[], $3::boolean[], $4::text[], $5::text[], $6::text[])
+    AS i(region_code, id, gone, person_id, hours, end_date)),
+before AS (
+  SELECT k.region_code, k.person_id FROM known_corporate k JOIN input i USING (region_code, id)),
+removed AS (
+  DELETE FROM known_corporate k USING input i
+   WHERE i.gone AND k.region_code = i.region_code AND k.id = i.id),
+put AS (
+  INSERT INTO known_corporate (region_code, id, person_id, hours, end_date)
+  SELECT region_code, id, person_id::uuid, hours::integer, end_date::date FROM input WHERE NOT gone
+  ON CONFLICT (region_code, id) DO UPDATE
+     SET person_id = EXCLUDED.person_id, hours = EXCLUDED.hours, end_date = EXCLUDED.end_date)
+SELECT region_code, person_id::text FROM before
+UNION SELECT region_code, person_id FROM input WHERE NOT gone)";
+
 // Answers teams. $7 holds the members' ids joined by commas.
 constexpr char kSqlTeam[] = R"(
 WITH input AS (
@@ -180,6 +198,14 @@ SELECT DISTINCT c.region_code, c.person_id::text
   FROM unnest($1::text[], $2::uuid[]) AS w(region_code, id)
   JOIN known_completion c ON c.region_code = w.region_code AND c.id = w.id)";
 
+// Whose hours of corporate training are known.
+constexpr char kSqlTrainedIn[] = R"(
+SELECT k.region_code, k.person_id::text
+  FROM known_corporate k WHERE k.region_code = ANY($1::text[])
+UNION
+SELECT k.region_code, k.person_id::text
+  FROM known_learning_record k WHERE k.region_code = ANY($1::text[]))";
+
 // Those who stand under the bodies given.
 constexpr char kSqlPersonsUnder[] = R"(
 SELECT DISTINCT e.region_code, e.person_id::text
@@ -234,7 +260,7 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
     auto done = tx.Execute(kSqlForgetMembers, teams[0], teams[1]);
     if (!done.ok()) return done.status();
   }
-  SubjectSet bodies, learners, certified;
+  SubjectSet bodies, learners, certified, ruled;
   const Write writes[] = {
       {Known::kOrganisation, kSqlOrganisation, &bodies},
       {Known::kPerson, kSqlPerson, &affected.persons},
@@ -248,6 +274,9 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
       {Known::kEnrolment, kSqlEnrolment, &affected.persons},
       {Known::kCertificate, kSqlCertificate, &certified},
       {Known::kVersion, kSqlVersion, &affected.programmes},
+      {Known::kCorporate, kSqlCorporate, &affected.persons},
+      {Known::kRecord, kSqlRecord, &affected.persons},
+      {Known::kRules, kSqlRules, &ruled},
   };
   for (const Write& write : writes) {
     const auto& columns = batch[static_cast<size_t>(write.table)].columns;
@@ -262,6 +291,7 @@ absl::Status WriteKnown(pg::Tx& tx, const KnownBatch& batch, Affected& affected)
     auto s = Collect(tx, kSqlLearnersOf, {enrolments[0], enrolments[1]}, learners);
     if (!s.ok()) return s;
   }
+  if (auto s = Collect(tx, kSqlTrainedIn, {Split(ruled)[0]}, affected.persons); !s.ok()) return s;
   if (auto s = Collect(tx, kSqlHoldersOf, Split(certified), affected.persons); !s.ok()) return s;
   if (auto s = Collect(tx, kSqlTeamsOf, Split(learners), affected.teams); !s.ok()) return s;
   affected.persons.insert(learners.begin(), learners.end());
@@ -272,14 +302,16 @@ absl::Status ForgetSource(pg::Tx& tx, const std::string& source) {
   if (source == "registry") {
     return tx.Script(
         "DELETE FROM known_organisation; DELETE FROM known_person; DELETE FROM known_employment;"
-        "DELETE FROM known_support; DELETE FROM known_team_member; DELETE FROM known_team;");
+        "DELETE FROM known_support; DELETE FROM known_team_member; DELETE FROM known_team;"
+        "DELETE FROM known_corporate;");
   }
   if (source == "diagnostics") {
     return tx.Script("DELETE FROM known_session; DELETE FROM known_route;");
   }
   return tx.Script(
       "DELETE FROM known_programme; DELETE FROM known_completion; DELETE FROM known_enrolment;"
-      "DELETE FROM known_certificate; DELETE FROM known_version;");
+      "DELETE FROM known_certificate; DELETE FROM known_version; DELETE FROM known_learning_record;"
+      "DELETE FROM known_learning_rules;");
 }
 
 }  // namespace rsnms::monitoring

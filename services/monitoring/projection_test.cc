@@ -199,7 +199,7 @@ TEST_F(ProjectionTest, MigrationsWalkDownAndUpWithDataInThem) {
   options.schema = "monitoring";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"monitoring", "services/monitoring/migrations"}};
-  for (const int version : {3, 2, 1, 0}) {
+  for (const int version : {4, 3, 2, 1, 0}) {
     const auto down = pg::MigrateDown(options, "monitoring", version);
     ASSERT_TRUE(down.ok()) << version << ": " << down;
   }

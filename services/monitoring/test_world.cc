@@ -53,6 +53,18 @@ std::map<std::string, programs::v1::ProgrammeVersion>& MapOf(
     World& w, const programs::v1::ProgrammeVersion&) {
   return w.versions;
 }
+std::map<std::string, registry::v1::CorporateTraining>& MapOf(
+    World& w, const registry::v1::CorporateTraining&) {
+  return w.trainings;
+}
+std::map<std::string, programs::v1::LearningRecord>& MapOf(World& w,
+                                                           const programs::v1::LearningRecord&) {
+  return w.records;
+}
+std::map<std::string, programs::v1::LearningRules>& MapOf(World& w,
+                                                          const programs::v1::LearningRules&) {
+  return w.rules;
+}
 
 template <class R>
 std::string TypeName() {
@@ -109,6 +121,9 @@ template Change World::Put(const programs::v1::Completion&);
 template Change World::Put(const programs::v1::Enrolment&);
 template Change World::Put(const programs::v1::Certificate&);
 template Change World::Put(const programs::v1::ProgrammeVersion&);
+template Change World::Put(const registry::v1::CorporateTraining&);
+template Change World::Put(const programs::v1::LearningRecord&);
+template Change World::Put(const programs::v1::LearningRules&);
 
 Change World::Remove(const std::string& name) {
   organisations.erase(name);
@@ -123,6 +138,9 @@ Change World::Remove(const std::string& name) {
   enrolments.erase(name);
   certificates.erase(name);
   versions.erase(name);
+  trainings.erase(name);
+  records.erase(name);
+  rules.erase(name);
   Change change;
   change.set_resource_type(types_[name]);
   change.set_resource(name);
@@ -137,8 +155,11 @@ Change World::Step() {
     std::advance(victim, Pick(static_cast<int>(versions_.size())));
     return Remove(std::string(victim->first));
   }
-  const int what = Pick(12);
-  return what < 5 ? StepRegistry(what) : what < 9 ? StepLearning(what) : StepDocuments(what);
+  const int what = Pick(15);
+  return what < 5    ? StepRegistry(what)
+         : what < 9  ? StepLearning(what)
+         : what < 12 ? StepDocuments(what)
+                     : StepHours(what);
 }
 
 Change World::StepRegistry(int what) {
@@ -262,6 +283,39 @@ Change World::StepDocuments(int what) {
   if (Chance(60)) *r.mutable_approval_date() = ToDate(AnyDay());
   if (Chance(50)) *r.mutable_submission_date() = ToDate(AnyDay());
   if (Chance(40)) *r.mutable_withdrawal_date() = ToDate(AnyDay());
+  return Put(r);
+}
+
+Change World::StepHours(int what) {
+  if (what == 12) {
+    registry::v1::CorporateTraining r;
+    r.set_name(Some("corporateTrainings", 20));
+    r.set_person(Some("persons", 12));
+    r.set_hours(8 + Pick(80));
+    *r.mutable_end_date() = ToDate(AnyDay());
+    return Put(r);
+  }
+  if (what == 13) {
+    programs::v1::LearningRecord r;
+    r.set_name(Some("learningRecords", 20));
+    r.set_person(Some("persons", 12));
+    r.set_kind(static_cast<programs::v1::LearningKind>(1 + Pick(6)));
+    r.set_state(Chance(60) ? programs::v1::LearningRecord::STATE_ACCEPTED
+                           : static_cast<programs::v1::LearningRecord::State>(1 + Pick(7)));
+    r.set_hours(72);
+    r.set_completed_hours(8 + Pick(80));
+    *r.mutable_completion_date() = ToDate(AnyDay());
+    if (Chance(90)) *r.mutable_acceptance_date() = ToDate(AnyDay());
+    return Put(r);
+  }
+  programs::v1::LearningRules r;
+  r.set_name(absl::StrCat("regions/", region_, "/learningRules/default"));
+  if (Chance(70)) r.set_corporate_hours_minimum(Pick(4) * 36);
+  if (Chance(70)) r.set_year_start_month(1 + Pick(12));
+  for (int kind = 1; Chance(60) && kind <= 6; ++kind) {
+    r.add_corporate_kinds(static_cast<programs::v1::LearningKind>(kind));
+  }
+  r.set_registry_hours_excluded(Chance(30));
   return Put(r);
 }
 

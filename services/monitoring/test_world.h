@@ -17,8 +17,11 @@
 #include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
+#include "rsnms/programs/v1/learning_record.pb.h"
+#include "rsnms/programs/v1/learning_rules.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "rsnms/programs/v1/programme_version.pb.h"
+#include "rsnms/registry/v1/corporate_training.pb.h"
 #include "rsnms/registry/v1/employment.pb.h"
 #include "rsnms/registry/v1/management_team.pb.h"
 #include "rsnms/registry/v1/organisation.pb.h"
@@ -79,6 +82,9 @@ class World {
   std::map<std::string, programs::v1::Enrolment> enrolments;
   std::map<std::string, programs::v1::Certificate> certificates;
   std::map<std::string, programs::v1::ProgrammeVersion> versions;
+  std::map<std::string, registry::v1::CorporateTraining> trainings;
+  std::map<std::string, programs::v1::LearningRecord> records;
+  std::map<std::string, programs::v1::LearningRules> rules;
 
  private:
   int Pick(int below) { return static_cast<int>(random_() % static_cast<unsigned>(below)); }
@@ -91,6 +97,10 @@ class World {
   feed::v1::Change StepLearning(int what);
   feed::v1::Change StepDocuments(int what);
   bool Counts(const programs::v1::Completion& completion, Day first, Day cut_off) const;
+  feed::v1::Change StepHours(int what);
+  bool Accepted(const std::string& person, programs::v1::LearningKind kind, Day first,
+                Day cut_off) const;
+  bool HasCorporateHours(const std::string& person, int year, Day cut_off) const;
   bool LearnsOn(const std::string& person, Day day) const;
   bool Certified(const programs::v1::Completion& completion) const;
   ExpectedFacts PersonFacts(const std::string& name, Day first, Day cut_off) const;

@@ -1,5 +1,6 @@
 // The facts of the invented region, read naively.
 #include <algorithm>
+#include <set>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
@@ -50,6 +51,41 @@ bool World::LearnsOn(const std::string& person, Day day) const {
     return (e.state() == Enrolment::STATE_COMPLETED || e.state() == Enrolment::STATE_FAILED) &&
            from <= day && changed > day;
   });
+}
+
+bool World::Accepted(const std::string& person, programs::v1::LearningKind kind, Day first,
+                     Day cut_off) const {
+  return std::any_of(records.begin(), records.end(), [&](const auto& entry) {
+    const auto& r = entry.second;
+    return r.person() == person && r.kind() == kind &&
+           r.state() == programs::v1::LearningRecord::STATE_ACCEPTED && r.has_acceptance_date() &&
+           Within(FromDate(r.acceptance_date()), first, cut_off);
+  });
+}
+
+bool World::HasCorporateHours(const std::string& person, int year, Day cut_off) const {
+  programs::v1::LearningRules set;
+  for (const auto& [unused, r] : rules) set = r;
+  const int minimum = set.has_corporate_hours_minimum() ? set.corporate_hours_minimum() : 72;
+  const int month = set.has_year_start_month() ? set.year_start_month() : 9;
+  std::set<int> kinds(set.corporate_kinds().begin(), set.corporate_kinds().end());
+  if (kinds.empty()) kinds = {1, 2, 3};  // internship, self-study, cascade
+  const Day first = (month > 1 ? year - 1 : year) * 10000 + month * 100 + 1;
+  const Day last = std::min(first + 10000 - 1, cut_off);  // the next year's first day is past it
+  int hours = 0;
+  for (const auto& [unused, t] : trainings) {
+    if (t.person() == person && !set.registry_hours_excluded() &&
+        Within(FromDate(t.end_date()), first, last)) {
+      hours += t.hours();
+    }
+  }
+  for (const auto& [unused, r] : records) {
+    if (r.person() == person && r.state() == programs::v1::LearningRecord::STATE_ACCEPTED &&
+        kinds.contains(r.kind()) && Within(FromDate(r.completion_date()), first, last)) {
+      hours += r.completed_hours();
+    }
+  }
+  return hours > 0 && hours >= minimum;
 }
 
 bool World::Certified(const programs::v1::Completion& completion) const {
@@ -121,7 +157,12 @@ ExpectedFacts World::PersonFacts(const std::string& name, Day first, Day cut_off
              Bit(v1::FACT_YOUNG_FIRST_THREE_YEARS, young) | Bit(v1::FACT_SUPPORTED, supported) |
              Bit(v1::FACT_PROGRAMME_COMPLETED, completed) |
              Bit(v1::FACT_LEARNING, LearnsOn(name, cut_off)) |
-             Bit(v1::FACT_PROGRAMME_CERTIFIED, certified);
+             Bit(v1::FACT_PROGRAMME_CERTIFIED, certified) |
+             Bit(v1::FACT_INTERNSHIP_ACCEPTED,
+                 Accepted(name, programs::v1::LEARNING_KIND_INTERNSHIP, first, cut_off)) |
+             Bit(v1::FACT_ACADEMY_TRAINED,
+                 Accepted(name, programs::v1::LEARNING_KIND_ACADEMY, first, cut_off)) |
+             Bit(v1::FACT_CORPORATE_HOURS_REACHED, HasCorporateHours(name, first / 10000, cut_off));
   return out;
 }
 

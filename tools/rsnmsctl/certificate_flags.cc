@@ -66,7 +66,10 @@ void AddFrdo(CLI::App& app, std::function<absl::Status(Session&)>& action) {
   for (auto* about : {send, cancel, receipts}) {
     about->add_option("package", options.package, "regions/86/frdoPackages/…")->required();
   }
-  receipts->add_option("file", options.file, "таблица: Строка, Результат, Сообщение")->required();
+  receipts
+      ->add_option("file", options.file,
+                   "таблица: Строка, Результат, Сообщение; Номер документа сверяется")
+      ->required();
 }
 
 }  // namespace rsnms::ctl

@@ -159,7 +159,7 @@ absl::Status Step(Session& session, const char* method, const google::protobuf::
 
 // The columns of a table of receipts.
 struct ReceiptColumns {
-  int row = -1, result = -1, message = -1;
+  int row = -1, result = -1, message = -1, document = -1;
 };
 absl::StatusOr<ReceiptColumns> FindColumns(const sheet::Row& header) {
   ReceiptColumns columns;
@@ -168,6 +168,7 @@ absl::StatusOr<ReceiptColumns> FindColumns(const sheet::Row& header) {
     const int at = static_cast<int>(i);
     if (title == "строка" || title == "номерстроки") columns.row = at;
     if (title == "результат" || title == "статус") columns.result = at;
+    if (title == "номердокумента" || title == "документ") columns.document = at;
     if (title == "сообщение" || title == "ошибка" || title == "причина") columns.message = at;
   }
   if (columns.row < 0 || columns.result < 0) {
@@ -199,6 +200,7 @@ absl::Status TakeReceipt(const sheet::Row& row, const ReceiptColumns& columns,
   receipt->set_row_number(number);
   receipt->set_state(result == "принято" ? FrdoRow::STATE_ACCEPTED : FrdoRow::STATE_REJECTED);
   receipt->set_message(text(columns.message));
+  receipt->set_document_number(text(columns.document));
   return absl::OkStatus();
 }
 

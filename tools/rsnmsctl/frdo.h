@@ -47,8 +47,8 @@ absl::Status SendFrdo(Session& session, const FrdoOptions& options);
 absl::Status CancelFrdo(Session& session, const FrdoOptions& options);
 
 // Reads receipts from a table with the columns «Строка» (of the file, from 2), «Результат» (Принято
-// or Отклонено) and «Сообщение», and records them. INVALID_ARGUMENT names the row that cannot be
-// read; nothing is recorded then.
+// or Отклонено), «Сообщение» and perhaps «Номер документа», which is then compared, and records
+// them. INVALID_ARGUMENT names the row that cannot be read; nothing is recorded then.
 absl::Status RecordFrdoReceipts(Session& session, const FrdoOptions& options);
 
 }  // namespace rsnms::ctl

@@ -170,8 +170,16 @@ TEST_F(FrdoFile, ReceiptsComeFromATable) {
               absl::StatusCode::kInvalidArgument)
         << bad;
   }
-  options.file =
-      Receipts("Строка;Результат;Сообщение\r\n2;Принято;\r\n3;ОТКЛОНЕНО;нет такого номера\r\n");
+  const auto number = [&](int row) {
+    return Value(
+        Cat("SELECT number FROM certificate c JOIN frdo_row r ON r.certificate_id = c.id "
+            "WHERE row_number = ",
+            row));
+  };
+  options.file = Receipts(Cat("Строка;Номер документа;Результат\r\n2;", number(3), ";Принято\r\n"));
+  EXPECT_EQ(rpc::ReasonOf(ctl::RecordFrdoReceipts(*session_, options)), "FRDO_DOCUMENT_DIFFERS");
+  options.file = Receipts(Cat("Строка;Номер документа;Результат;Сообщение\r\n2;№ ", number(2),
+                              ";Принято;\r\n3;;ОТКЛОНЕНО;нет такого номера\r\n"));
   ASSERT_TRUE(ctl::RecordFrdoReceipts(*session_, options).ok());
   EXPECT_EQ(Value("SELECT string_agg(state || ' ' || message, '|' ORDER BY row_number) "
                   "FROM frdo_row"),

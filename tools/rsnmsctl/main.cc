@@ -15,6 +15,7 @@
 #include "tools/rsnmsctl/session.h"
 #include "tools/rsnmsctl/sheet_import.h"
 #include "tools/rsnmsctl/steps.h"
+#include "tools/rsnmsctl/training_plan.h"
 
 namespace {
 
@@ -305,6 +306,15 @@ void AddSteps(CLI::App& app, Action& action, StepFlags& f) {
       [&] { action = [](Session& s) { return rsnms::ctl::Wait(s, service, seconds); }; });
 }
 
+void AddPlans(CLI::App& app, Action& action) {
+  static rsnms::ctl::TrainingPlanOptions options;
+  auto* plan = app.add_subcommand("plan", "показать план обучения и его исполнение");
+  plan->add_option("name", options.name, "regions/86/trainingPlans/…")->required();
+  plan->add_option("--out", options.out, "файл .csv или .xlsx; по умолчанию на экран");
+  plan->callback(
+      [&] { action = [](Session& s) { return rsnms::ctl::PrintTrainingPlan(s, options); }; });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -321,6 +331,7 @@ int main(int argc, char** argv) {
   AddDocuments(app, action);
   rsnms::ctl::AddCertificates(app, action);
   rsnms::ctl::AddFrdo(app, action);
+  AddPlans(app, action);
   StepFlags flags;
   AddTables(app, action, flags);
   AddLoading(app, action, flags);

@@ -1,6 +1,5 @@
 #include "services/programs/catalogue/catalogue.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -11,8 +10,8 @@
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/catalogue/catalogue_store.h"
 #include "services/programs/catalogue/days.h"
-#include "services/programs/catalogue/expert_lookup.h"
 #include "services/programs/catalogue/review_rules.h"
+#include "services/programs/catalogue/scopes.h"
 #include "services/programs/catalogue/version_rules.h"
 #include "services/programs/names.h"
 
@@ -99,16 +98,6 @@ absl::Status NumberProgramme(const resource::Engine& engine, pg::Tx& tx,
                     "the register lists the programme under another number");
 }
 
-absl::Status Denied(std::string_view text) {
-  return rpc::Error(absl::StatusCode::kPermissionDenied,
-                    options::v1::COMMON_REASON_PERMISSION_DENIED, text);
-}
-
-bool HasScope(const rpc::Call& call, const std::string& scope) {
-  const auto& scopes = call.identity().scopes;
-  return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
-}
-
 // The provider writes its versions; what becomes of them is the region's to decide, and of nobody
 // who acts for the provider as well.
 absl::Status MayDecide(const rpc::Call& call, const Version& version) {
@@ -117,67 +106,6 @@ absl::Status MayDecide(const rpc::Call& call, const Version& version) {
   }
   if (HasScope(call, version.provider())) return Denied("not decided by the provider itself");
   return absl::OkStatus();
-}
-
-// Nobody gives an opinion for another.
-absl::Status MayAnswer(const rpc::Call& call, const v1::ExpertReview& review) {
-  if (HasScope(call, review.person())) return absl::OkStatus();
-  return Denied("given by the scope of the expert's own person");
-}
-
-// The version stands where the review was asked for.
-absl::Status UnderExpertise(const Version& version, int round) {
-  if (version.state() == Version::STATE_EXPERTISE && version.round() == round) {
-    return absl::OkStatus();
-  }
-  return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                    v1::PROGRAMS_REASON_VERSION_NOT_IN_EXPERTISE,
-                    "the version is not under expertise, or in another round of it");
-}
-
-// `name` is regions/<region>/<collection>/<uuid>.
-absl::Status CheckName(const std::string& name, std::string_view region,
-                       std::string_view collection, std::string_view path) {
-  if (name == NameOf(region, collection, IdOf(name)) && resource::IsUuid(IdOf(name))) {
-    return absl::OkStatus();
-  }
-  return rpc::InvalidField(path, options::v1::COMMON_REASON_INVALID_NAME,
-                           Cat("must be regions/", region, "/", collection, "/{uuid}"),
-                           "имя должно принадлежать региону программы");
-}
-
-// Everything a review binds lies in one region.
-absl::Status CheckNames(const v1::AssignExpertRequest& request) {
-  const std::string_view region = RegionOf(request.programme_version());
-  if (auto s =
-          CheckName(request.programme_version(), region, "programmeVersions", "programme_version");
-      !s.ok()) {
-    return s;
-  }
-  if (request.parent() != Cat("regions/", region)) {
-    return rpc::InvalidField("parent", options::v1::COMMON_REASON_INVALID_PARENT,
-                             "must be the region of the version",
-                             "регион не совпадает с регионом программы");
-  }
-  return CheckName(request.expert(), region, "experts", "expert");
-}
-
-absl::Status Moved() {
-  return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
-                    "the version changed meanwhile");
-}
-
-template <class R>
-absl::StatusOr<R> Read(const resource::Engine& engine, const rpc::Call& call,
-                       const std::string& name) {
-  R found;
-  auto status = engine.pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
-    auto read = Table<R>(engine).Get(tx, name);
-    if (read.ok()) found = *std::move(read);
-    return read.status();
-  });
-  if (!status.ok()) return status;
-  return found;
 }
 
 }  // namespace
@@ -221,8 +149,7 @@ absl::Status CatalogueService::ApproveProgrammeVersion(
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
         if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
-        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(version.name()),
-                                                   RegisterDay(now_()));
+        auto rules = catalogue_store::RulesOfRound(engine_, tx, version);
         if (!rules.ok()) return rules.status();
         auto reviews = catalogue_store::ReadReviews(tx, version.name(), version.round());
         if (!reviews.ok()) return reviews.status();
@@ -306,75 +233,6 @@ absl::Status CatalogueService::WithdrawProgrammeVersion(
           shown.set_withdrawn(true);
           return true;
         });
-      },
-      response);
-}
-
-// The registry is asked between two transactions: one reads whom to ask about, one writes, and says
-// first what else is wrong.
-absl::Status CatalogueService::AssignExpert(rpc::Call& call, const v1::AssignExpertRequest& request,
-                                            v1::ExpertReview* response) {
-  if (auto s = CheckNames(request); !s.ok()) return s;
-  auto seen = Read<Version>(engine_, call, request.programme_version());
-  if (!seen.ok()) return seen.status();
-  const absl::CivilDay today = RegisterDay(now_());
-  auto expert = FindExpert(call, registry_.get(), request.expert(), seen->provider(), today);
-  return engine_.Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
-    auto version = Table<Version>(engine_).Get(tx, request.programme_version(), Lock::kUpdate);
-    if (!version.ok()) return version.status();
-    if (auto s = UnderExpertise(*version, version->round()); !s.ok()) return s;
-    if (!expert.ok()) return expert.status();
-    if (version->provider() != seen->provider()) return Moved();
-    auto writers = catalogue_store::ReadWriters(tx, version->name());
-    if (!writers.ok()) return writers.status();
-    if (auto s = review_rules::MayReview(*expert, *writers); !s.ok()) return s;
-    auto review = review_rules::NewReview(request, *version, expert->person, ToDate(today));
-    if (!review.ok()) return review.status();
-    auto asked = catalogue_store::IsAsked(tx, *review);
-    if (!asked.ok()) return asked.status();
-    if (*asked) {
-      return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                        v1::PROGRAMS_REASON_EXPERT_ALREADY_ASSIGNED,
-                        "the expert has been asked for this opinion");
-    }
-    auto status =
-        Table<v1::ExpertReview>(engine_).Insert(tx, resource::AuthorOf(call, request), *review);
-    *response = *std::move(review);
-    return status;
-  });
-}
-
-// An expert may have come to work for the provider since they were asked: the registry is asked
-// again.
-absl::Status CatalogueService::SubmitExpertReview(rpc::Call& call,
-                                                  const v1::SubmitExpertReviewRequest& request,
-                                                  v1::ExpertReview* response) {
-  auto seen = Read<v1::ExpertReview>(engine_, call, request.name());
-  if (!seen.ok()) return seen.status();
-  if (auto s = MayAnswer(call, *seen); !s.ok()) return s;
-  auto expert =
-      FindExpert(call, registry_.get(), seen->expert(), seen->provider(), RegisterDay(now_()));
-  return engine_.Write<v1::ExpertReview>(
-      call, request,
-      [&](pg::Tx& tx, v1::ExpertReview& review) -> absl::Status {
-        if (auto s = MakeDeclaredStep(engine_, call, request, &review); !s.ok()) return s;
-        Version version;
-        // Held against an approval meanwhile; experts may not write versions, so not as the caller.
-        auto status = tx.Unscoped(RegionOf(review.name()), [&] {
-          auto held = Table<Version>(engine_).Get(tx, review.programme_version(), Lock::kShare);
-          if (held.ok()) version = *std::move(held);
-          return held.status();
-        });
-        if (!status.ok()) return status;
-        if (auto s = UnderExpertise(version, review.round()); !s.ok()) return s;
-        if (!expert.ok()) return expert.status();
-        auto writers = catalogue_store::ReadWriters(tx, version.name());
-        if (!writers.ok()) return writers.status();
-        if (auto s = review_rules::MayReview(*expert, *writers); !s.ok()) return s;
-        auto rules = catalogue_store::RulesInForce(engine_, tx, RegionOf(review.name()),
-                                                   RegisterDay(now_()));
-        if (!rules.ok()) return rules.status();
-        return review_rules::CheckOpinion(*rules, version, review, LatestDay(now_()));
       },
       response);
 }

@@ -32,14 +32,8 @@ class FakeRegistry : public rpc::Client {
       return absl::OkStatus();
     }
     if (method == "rsnms.registry.v1.Registry/ListEmployments") {
-      const auto& filter =
-          static_cast<const registry::v1::ListEmploymentsRequest&>(request).filter();
-      for (const auto& post : posts) {
-        if (filter == Cat("person = \"", post.person(), "\" AND organisation = \"",
-                          post.organisation(), "\"")) {
-          *static_cast<registry::v1::ListEmploymentsResponse*>(response)->add_employments() = post;
-        }
-      }
+      ListPosts(static_cast<const registry::v1::ListEmploymentsRequest&>(request),
+                static_cast<registry::v1::ListEmploymentsResponse*>(response));
       return absl::OkStatus();
     }
     return absl::UnimplementedError("");
@@ -58,6 +52,23 @@ class FakeRegistry : public rpc::Client {
   bool away = false;
   std::map<std::string, registry::v1::Expert> experts;
   std::vector<registry::v1::Employment> posts;
+
+ private:
+  // In pages of one.
+  void ListPosts(const registry::v1::ListEmploymentsRequest& request,
+                 registry::v1::ListEmploymentsResponse* response) const {
+    size_t skip = request.page_token().size();
+    for (const auto& post : posts) {
+      if (request.filter() != Cat("person = \"", post.person(), "\"")) continue;
+      if (skip > 0) {
+        --skip;
+      } else if (response->employments().empty()) {
+        *response->add_employments() = post;
+      } else {
+        response->set_next_page_token(request.page_token() + "+");
+      }
+    }
+  }
 };
 
 class CatalogueTest : public ProgramsFixture {

@@ -4,6 +4,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -26,6 +27,11 @@ constexpr char kSqlWaiting[] = R"sql(
 region_code = $1 AND programme_version_id = $2::uuid AND state = 'ASSIGNED' AND delete_time IS NULL
 ORDER BY id FOR NO KEY UPDATE)sql";
 
+Minima MinimaOf(const v1::TrainingRules& rules) {
+  return {.development = rules.least_development_hours(),
+          .retraining = rules.least_retraining_hours()};
+}
+
 // Minima by region, asked once for all rows of a write.
 class MinimaOfRegions {
  public:
@@ -36,8 +42,7 @@ class MinimaOfRegions {
     if (auto known = known_.find(region); known != known_.end()) return known->second;
     auto rules = catalogue_store::RulesInForce(engine_, tx_, region, day_);
     if (!rules.ok()) return rules.status();
-    return known_[region] = {.development = rules->least_development_hours(),
-                             .retraining = rules->least_retraining_hours()};
+    return known_[region] = MinimaOf(*rules);
   }
 
  private:
@@ -146,6 +151,17 @@ absl::Status RecallReviews(const resource::Engine& engine, pg::Tx& tx, const Ver
   });
 }
 
+// What is handed in now is judged by the rules of now to the end of the round.
+absl::Status BeginRound(const resource::Engine& engine, pg::Tx& tx, absl::CivilDay today,
+                        Pending& row) {
+  auto& after = static_cast<Version&>(*row.after);
+  auto rules = catalogue_store::HoldRulesInForce(engine, tx, RegionOf(after.name()), today);
+  if (!rules.ok()) return rules.status();
+  after.set_rules(rules->name());
+  row.status = programme_rules::CheckHours(MinimaOf(*rules), after.kind(), after.duration_hours());
+  return absl::OkStatus();
+}
+
 // What is written or handed in now is judged by the rules of now.
 absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx, std::vector<Pending>& rows,
                              absl::CivilDay today) {
@@ -156,7 +172,9 @@ absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx, std::ve
     const auto& after = static_cast<const Version&>(*row.after);
     const bool handed_in = before != nullptr && before->state() != after.state() &&
                            after.state() == Version::STATE_EXPERTISE;
-    if (before == nullptr || handed_in || !HoursStay(before, after)) {
+    if (handed_in) {
+      if (auto s = BeginRound(engine, tx, today, row); !s.ok()) return s;
+    } else if (before == nullptr || !HoursStay(before, after)) {
       auto minima = regions.Of(after.name());
       if (!minima.ok()) return minima.status();
       row.status = programme_rules::CheckHours(*minima, after.kind(), after.duration_hours());
@@ -171,6 +189,24 @@ absl::Status PrepareVersions(const resource::Engine& engine, pg::Tx& tx, std::ve
   return absl::OkStatus();
 }
 
+// What a round is judged by stays as it was. The row is locked, so no version is handed in under it
+// meanwhile.
+absl::Status PrepareRules(pg::Tx& tx, std::vector<Pending>& rows) {
+  for (Pending& row : rows) {
+    if (row.before == nullptr || !row.status.ok() ||
+        google::protobuf::util::MessageDifferencer::Equals(*row.before, *row.after)) {
+      continue;
+    }
+    auto used =
+        catalogue_store::AreRulesUsed(tx, static_cast<const v1::TrainingRules&>(*row.after).name());
+    if (!used.ok()) return used.status();
+    if (!*used) continue;
+    row.status = rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_RULES_IN_USE,
+                            "versions were handed in under them");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddCatalogueRules(resource::Engine& engine, const std::function<absl::Time()>& now) {
@@ -179,6 +215,7 @@ void AddCatalogueRules(resource::Engine& engine, const std::function<absl::Time(
       [](Change change, const v1::TrainingRules*, v1::TrainingRules* after) {
         return change == Change::kDelete ? absl::OkStatus() : version_rules::CheckRules(after);
       });
+  engine.PrepareFor(v1::TrainingRules::descriptor(), PrepareRules);
   engine.PrepareFor(v1::Programme::descriptor(),
                     [&engine, now](pg::Tx& tx, std::vector<Pending>& rows) {
                       return PrepareProgrammes(engine, tx, rows, RegisterDay(now()));

@@ -5,6 +5,7 @@
 
 #include "absl/time/civil_time.h"
 #include "libs/resource/table.h"
+#include "libs/rpc/status.h"
 #include "services/programs/catalogue/version_rules.h"
 #include "services/programs/names.h"
 
@@ -14,6 +15,9 @@ namespace {
 constexpr char kSqlInForce[] = R"sql(
 region_code = $1 AND delete_time IS NULL AND start_date <= $2::date
 ORDER BY start_date DESC LIMIT 1)sql";
+
+constexpr char kSqlRulesUsed[] = R"sql(
+SELECT EXISTS (SELECT FROM programme_version WHERE region_code = $1 AND rules_id = $2::uuid))sql";
 
 constexpr char kSqlHoldProgramme[] = R"sql(
 SELECT FROM programme WHERE region_code = $1 AND id = $2::uuid AND delete_time IS NULL FOR NO KEY UPDATE)sql";
@@ -103,6 +107,52 @@ absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, p
   if (!status.ok()) return status;
   if (rules.name().empty()) (void)version_rules::CheckRules(&rules);  // the defaults
   return rules;
+}
+
+absl::StatusOr<v1::TrainingRules> HoldRulesInForce(const resource::Engine& engine, pg::Tx& tx,
+                                                   std::string_view region_code,
+                                                   absl::CivilDay day) {
+  constexpr int kTries = 3;
+  for (int i = 0; i < kTries; ++i) {
+    auto rules = RulesInForce(engine, tx, region_code, day);
+    if (!rules.ok() || rules->name().empty()) return rules;
+    bool same = false;
+    auto status = tx.Unscoped(region_code, [&] {
+      auto held =
+          resource::Table<v1::TrainingRules>(engine).Get(tx, rules->name(), resource::Lock::kShare);
+      same = held.ok() && held->etag() == rules->etag() && !held->has_delete_time();
+      return absl::IsNotFound(held.status()) ? absl::OkStatus() : held.status();
+    });
+    if (!status.ok()) return status;
+    if (same) return rules;
+  }
+  return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
+                    "the rules change meanwhile");
+}
+
+absl::StatusOr<v1::TrainingRules> RulesOfRound(const resource::Engine& engine, pg::Tx& tx,
+                                               const v1::ProgrammeVersion& version) {
+  v1::TrainingRules rules;
+  if (version.rules().empty()) {
+    (void)version_rules::CheckRules(&rules);  // the defaults
+    return rules;
+  }
+  auto status = tx.Unscoped(Region(version.name()), [&] {
+    auto found = resource::Table<v1::TrainingRules>(engine).Get(tx, version.rules());
+    if (found.ok()) rules = *std::move(found);
+    return found.status();
+  });
+  if (!status.ok()) return status;
+  return rules;
+}
+
+absl::StatusOr<bool> AreRulesUsed(pg::Tx& tx, const std::string& rules) {
+  bool used = false;
+  auto status = ReadUnscoped(
+      tx, Region(rules), kSqlRulesUsed, [&](const pqxx::row& row) { used = row[0].as<bool>(); },
+      Id(rules));
+  if (!status.ok()) return status;
+  return used;
 }
 
 absl::StatusOr<Versions> HoldVersions(pg::Tx& tx, const std::string& programme) {

@@ -23,6 +23,19 @@ namespace rsnms::programs::catalogue_store {
 absl::StatusOr<v1::TrainingRules> RulesInForce(const resource::Engine& engine, pg::Tx& tx,
                                                std::string_view region_code, absl::CivilDay day);
 
+// The same, held against a change until the transaction ends; without a name while the region has
+// none. ABORTED CONCURRENT_UPDATE when they change time and again meanwhile.
+absl::StatusOr<v1::TrainingRules> HoldRulesInForce(const resource::Engine& engine, pg::Tx& tx,
+                                                   std::string_view region_code,
+                                                   absl::CivilDay day);
+
+// The rules the version was handed in under, seen by the caller or not.
+absl::StatusOr<v1::TrainingRules> RulesOfRound(const resource::Engine& engine, pg::Tx& tx,
+                                               const v1::ProgrammeVersion& version);
+
+// Whether any version, deleted or not, was last handed in under the rules.
+absl::StatusOr<bool> AreRulesUsed(pg::Tx& tx, const std::string& rules);
+
 // Takes the programme's row, so that its versions are made one by one, and says how many numbers
 // are used and whether a version is in work.
 struct Versions {

@@ -1,6 +1,8 @@
 #include "services/programs/catalogue/expert_lookup.h"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "libs/rpc/status.h"
@@ -34,12 +36,38 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
+bool Has(const std::vector<std::string>& bodies, const std::string& body) {
+  return std::find(bodies.begin(), bodies.end(), body) != bodies.end();
+}
+
+// Whether a post of the person in one of the bodies touches a day of the interest; all pages of
+// their posts are read.
+absl::StatusOr<bool> WorkedIn(const rpc::Call& call, rpc::Client* registry,
+                              const std::string& person, const review_rules::Interest& interest) {
+  registry::v1::ListEmploymentsRequest list;
+  list.set_parent(Cat("regions/", RegionOf(person)));
+  list.set_filter(Cat("person = \"", person, "\""));
+  list.set_page_size(1000);
+  do {
+    registry::v1::ListEmploymentsResponse posts;
+    auto status = Ask(call, registry, "Registry/ListEmployments", list, &posts);
+    if (!status.ok()) return status;
+    for (const auto& post : posts.employments()) {
+      if (Has(interest.bodies, post.organisation()) && DayOf(post.start_date()) <= interest.today &&
+          (!post.has_end_date() || interest.since <= DayOf(post.end_date()))) {
+        return true;
+      }
+    }
+    list.set_page_token(posts.next_page_token());
+  } while (!list.page_token().empty());
+  return false;
+}
+
 }  // namespace
 
 absl::StatusOr<review_rules::ExpertFacts> FindExpert(const rpc::Call& call, rpc::Client* registry,
                                                      const std::string& expert,
-                                                     const std::string& provider,
-                                                     absl::CivilDay day) {
+                                                     const review_rules::Interest& interest) {
   review_rules::ExpertFacts facts;
   registry::v1::GetExpertRequest get;
   get.set_name(expert);
@@ -53,22 +81,12 @@ absl::StatusOr<review_rules::ExpertFacts> FindExpert(const rpc::Call& call, rpc:
   const auto& fields = found.fields();
   facts.of_programmes =
       std::find(fields.begin(), fields.end(), registry::v1::EXPERT_FIELD_PROGRAMME) != fields.end();
-  const auto& declared = found.conflict_organisations();
-  facts.declared = std::find(declared.begin(), declared.end(), provider) != declared.end();
-
-  registry::v1::ListEmploymentsRequest list;
-  list.set_parent(Cat("regions/", RegionOf(provider)));
-  list.set_filter(Cat("person = \"", facts.person, "\" AND organisation = \"", provider, "\""));
-  list.set_page_size(1000);
-  registry::v1::ListEmploymentsResponse posts;
-  status = Ask(call, registry, "Registry/ListEmployments", list, &posts);
-  if (!status.ok()) return status;
-  for (const auto& post : posts.employments()) {
-    if (DayOf(post.start_date()) <= day &&
-        (!post.has_end_date() || day <= DayOf(post.end_date()))) {
-      facts.employed = true;
-    }
+  for (const std::string& body : found.conflict_organisations()) {
+    if (Has(interest.bodies, body)) facts.declared = true;
   }
+  auto worked = WorkedIn(call, registry, facts.person, interest);
+  if (!worked.ok()) return worked.status();
+  facts.employed = *worked;
   return facts;
 }
 

@@ -5,19 +5,17 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/civil_time.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/client.h"
 #include "services/programs/catalogue/review_rules.h"
 
 namespace rsnms::programs {
 
-// How the expert stands to the provider on `day`. `registry` may be null. UNAVAILABLE
+// How the expert stands to the bodies of the interest. `registry` may be null. UNAVAILABLE
 // UPSTREAM_UNAVAILABLE when the registry cannot be asked; an expert it does not have is an answer.
 absl::StatusOr<review_rules::ExpertFacts> FindExpert(const rpc::Call& call, rpc::Client* registry,
                                                      const std::string& expert,
-                                                     const std::string& provider,
-                                                     absl::CivilDay day);
+                                                     const review_rules::Interest& interest);
 
 }  // namespace rsnms::programs
 

@@ -228,8 +228,13 @@ TEST_F(Expertise, PeopleOfTheProviderDoNotReview) {
   const std::string version = InExpertise();
   Employ(21, 1, 2015);
   EXPECT_EQ(Reason(Assign(version, Expert(21))), "CONFLICT_OF_INTEREST");
-  Employ(22, 1, 2015, 2020);
-  EXPECT_TRUE(Assign(version, Expert(22)).ok()) << "left years ago";
+  Employ(22, 2, 2014, 2015);
+  Employ(22, 1, 2015, 2026);
+  EXPECT_EQ(Reason(Assign(version, Expert(22))), "CONFLICT_OF_INTEREST") << "left a month ago";
+  Employ(25, 1, 2015, 2025);
+  EXPECT_TRUE(Assign(version, Expert(25)).ok()) << "left more than a year ago";
+  Employ(26, 1, 2027);
+  EXPECT_TRUE(Assign(version, Expert(26)).ok()) << "does not work there yet";
   Employ(23, 2, 2015);
   EXPECT_TRUE(Assign(version, Expert(23)).ok()) << "works elsewhere";
   people_->experts[Expert(24)].add_conflict_organisations(Body(1));

@@ -91,6 +91,17 @@ bool IsFieldOf(const Message& message, std::string_view path) {
   return IsFieldOf(inner, path.substr(dot + 1));
 }
 
+Interest InterestIn(const v1::ProgrammeVersion& version, const v1::TrainingRules& rules,
+                    absl::CivilDay created, absl::CivilDay today) {
+  Interest interest{.bodies = {version.provider()},
+                    .since = std::min(created, today) - rules.conflict_days(),
+                    .today = today};
+  for (const auto& partner : version.network_partners()) {
+    if (!partner.organisation().empty()) interest.bodies.push_back(partner.organisation());
+  }
+  return interest;
+}
+
 absl::Status MayReview(const ExpertFacts& expert, const std::vector<std::string>& writers) {
   if (expert.person.empty() || !expert.registered || !expert.of_programmes) {
     return Refuse(v1::PROGRAMS_REASON_EXPERT_NOT_REGISTERED,
@@ -100,7 +111,8 @@ absl::Status MayReview(const ExpertFacts& expert, const std::vector<std::string>
     return Refuse(v1::PROGRAMS_REASON_OWN_PROGRAMME, "the expert is or was an author");
   }
   if (expert.employed || expert.declared) {
-    return Refuse(v1::PROGRAMS_REASON_CONFLICT_OF_INTEREST, "the expert is bound to the provider");
+    return Refuse(v1::PROGRAMS_REASON_CONFLICT_OF_INTEREST,
+                  "the expert is bound to the provider or a partner");
   }
   return absl::OkStatus();
 }

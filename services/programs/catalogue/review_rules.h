@@ -16,13 +16,22 @@
 
 namespace rsnms::programs::review_rules {
 
-// An expert as the registry knows them, and how they stand to a provider.
+// Bodies a version is the work of, and the days on which nobody may have worked in one of them and
+// review it: the first and the last.
+struct Interest {
+  std::vector<std::string> bodies;  // the provider, and the partners that are bodies of the region
+  absl::CivilDay since, today;
+};
+Interest InterestIn(const v1::ProgrammeVersion& version, const v1::TrainingRules& rules,
+                    absl::CivilDay created, absl::CivilDay today);
+
+// An expert as the registry knows them, and how they stand to the bodies of an interest.
 struct ExpertFacts {
   std::string person;       // empty: no such expert
   bool registered = false;  // in the register of experts today
   bool of_programmes = false;
-  bool declared = false;  // declared not to review that provider's works
-  bool employed = false;  // works there today
+  bool declared = false;  // declared not to review the works of one of them
+  bool employed = false;  // worked in one of them on a day of the interest
 };
 
 // Opinions given in one round by others than authors; a person's count as one, positive when all

@@ -264,6 +264,7 @@ absl::Status CheckRules(v1::TrainingRules* rules) {
   if (rules->least_development_hours() == 0) rules->set_least_development_hours(minima.development);
   if (rules->least_retraining_hours() == 0) rules->set_least_retraining_hours(minima.retraining);
   if (rules->least_experts() == 0) rules->set_least_experts(2);
+  if (rules->conflict_days() == 0) rules->set_conflict_days(365);
   if (rules->least_experts() < 2) {
     return rpc::InvalidField("least_experts", COMMON_REASON_OUT_OF_RANGE, "must be 2 to 20",
                              "экспертов не меньше двух");

@@ -8,6 +8,7 @@
 #include "libs/resource/text_values.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::certificate_rules {
@@ -59,19 +60,6 @@ absl::Status CheckCompletion(const Basis& basis) {
   return absl::OkStatus();
 }
 
-// The number without what people write between its parts.
-std::string Bare(std::string_view text) {
-  std::string bare;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i, 3) == "№") {
-      i += 2;
-    } else if (text[i] != ' ' && text[i] != '-' && text[i] != '/') {
-      bare += text[i];
-    }
-  }
-  return bare;
-}
-
 // The completion was recorded under a number: its first document bears that one.
 absl::Status TakeNumber(const v1::Completion& completion, Certificate* certificate) {
   const std::string& recorded = completion.certificate_number();
@@ -79,10 +67,10 @@ absl::Status TakeNumber(const v1::Completion& completion, Certificate* certifica
     certificate->set_number(recorded);
     return absl::OkStatus();
   }
-  const std::string bare = Bare(recorded);
+  const std::string key = NumberKey(recorded);
   if (!certificate->number().empty() &&
-      (Bare(certificate->number()) == bare ||
-       Bare(Cat(certificate->series(), certificate->number())) == bare)) {
+      (NumberKey(certificate->number()) == key ||
+       NumberKey(Cat(certificate->series(), certificate->number())) == key)) {
     return absl::OkStatus();
   }
   return rpc::Error(absl::StatusCode::kInvalidArgument,
@@ -146,6 +134,10 @@ absl::Status Complete(const Basis& basis, Certificate* certificate) {
   if (basis.predecessor == nullptr) {
     certificate->set_ground(v1::CERTIFICATE_GROUND_FIRST);
     if (auto s = TakeNumber(completion, certificate); !s.ok()) return s;
+  }
+  if (NumberKey(certificate->number()).empty()) {
+    return rpc::InvalidField("number", COMMON_REASON_INVALID_FORMAT,
+                             "must have a letter or a digit", "в номере нет ни букв, ни цифр");
   }
   if (auto s = TakeHours(completion, certificate); !s.ok()) return s;
   const Date& first =

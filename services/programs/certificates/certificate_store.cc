@@ -7,6 +7,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/certificates/certificate_rules.h"
 #include "services/programs/names.h"
 
@@ -18,18 +19,13 @@ using resource::Lock;
 using resource::Table;
 using v1::Certificate;
 
-// Held to the end of the transaction. Two texts may share a lock: they wait without need.
-constexpr char kSqlLock[] = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
-
-// Who has the number: a certificate of the issuer, or a completion that has no certificate yet. $5
+// Who has the number: a certificate of the issuer, or a completion that has no certificate yet. $4
 // is the completion the number is asked for, which may have recorded it.
 constexpr char kSqlTaken[] = R"sql(
-  SELECT 1 FROM certificate
-   WHERE region_code = $1 AND issuer_key = $2 AND series = $3 AND number = $4
+  SELECT 1 FROM certificate WHERE region_code = $1 AND issuer_key = $2 AND number_key = $3
   UNION ALL
   SELECT 1 FROM completion
-   WHERE region_code = $1 AND provider_key = $2 AND certificate_number IN ($4, $3 || $4, $3 || ' ' || $4)
-     AND id <> $5::uuid
+   WHERE region_code = $1 AND provider_key = $2 AND number_key = $3 AND id <> $4::uuid
   LIMIT 1)sql";
 
 constexpr char kSqlFirst[] =
@@ -117,12 +113,10 @@ absl::Status CheckFirst(pg::Tx& tx, const Certificate& certificate) {
 
 absl::Status CheckNumber(pg::Tx& tx, const Certificate& certificate) {
   const std::string_view region = RegionOf(certificate.name());
-  auto locked =
-      tx.Defer(kSqlLock, pg::Params::Of(Cat("certificate/", region, "/", certificate.issuer_key(),
-                                            "/", certificate.series(), "/", certificate.number())));
-  if (!locked.ok()) return locked;
-  auto rows = tx.Query(kSqlTaken, region, certificate.issuer_key(), certificate.series(),
-                       certificate.number(), IdOf(certificate.completion()));
+  const std::string key = NumberKey(Cat(certificate.series(), certificate.number()));
+  if (auto s = HoldNumbers(tx, region, {certificate.issuer_key()}, {key}); !s.ok()) return s;
+  auto rows =
+      tx.Query(kSqlTaken, region, certificate.issuer_key(), key, IdOf(certificate.completion()));
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_TAKEN,

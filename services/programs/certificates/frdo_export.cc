@@ -101,10 +101,22 @@ absl::Status FrdoExport::Collect() {
     if (candidates.empty()) return absl::OkStatus();
     auto people = ReadPeople(candidates);
     if (!people.ok()) return people.status();
-    for (const Candidate& candidate : candidates) {
-      if (!Take(candidate, *people)) return absl::OkStatus();
-    }
+    bool room = true;
+    for (size_t i = 0; room && i < candidates.size(); ++i) room = Take(candidates[i], *people);
+    if (auto s = Confirm(); !s.ok()) return s;
+    if (!room) return absl::OkStatus();
   }
+}
+
+absl::Status FrdoExport::Confirm() {
+  if (confirmed_.empty()) return absl::OkStatus();
+  const auto author = resource::AuthorOf(call_, request_);
+  auto status = engine_.pool().Run(call_.Tx(), [&](pg::Tx& tx) {
+    return frdo_store::ConfirmRows(engine_, tx, author, RegionOf(request_.parent()), confirmed_);
+  });
+  confirmed_.clear();
+  if (status.ok()) engine_.WakeSealer();
+  return status;
 }
 
 absl::StatusOr<PeopleByName> FrdoExport::ReadPeople(const std::vector<Candidate>& candidates) {
@@ -137,6 +149,9 @@ bool FrdoExport::Take(const Candidate& candidate, const PeopleByName& people) {
                        candidate.sent.content_hash == hash;
   if (sent_so && request_.selection() != v1::FRDO_SELECTION_ALL) {
     summary_.set_unchanged_count(summary_.unchanged_count() + 1);
+    if (candidate.sent.older) {
+      confirmed_.push_back({candidate.sent.row_id, certificate.update_time()});
+    }
     return true;
   }
   if (lines_.size() >= most_rows_) {

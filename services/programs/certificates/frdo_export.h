@@ -38,6 +38,8 @@ class FrdoExport {
   absl::Status CheckRequest() const;
   absl::Status CountAwaiting();
   absl::Status Collect();
+  // What stayed the same is due no more.
+  absl::Status Confirm();
   absl::StatusOr<PeopleByName> ReadPeople(const std::vector<frdo_store::Candidate>& candidates);
   // False when the package is full.
   bool Take(const frdo_store::Candidate& candidate, const PeopleByName& people);
@@ -54,6 +56,7 @@ class FrdoExport {
   v1::FrdoSummary summary_;
   std::vector<v1::FrdoFault> faults_;
   std::vector<Line> lines_;
+  std::vector<frdo_store::Confirmed> confirmed_;  // of this page
 };
 
 }  // namespace rsnms::programs

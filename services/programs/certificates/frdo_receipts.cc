@@ -9,7 +9,9 @@
 #include "libs/resource/table.h"
 #include "libs/resource/transition.h"
 #include "libs/rpc/status.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs {
@@ -28,6 +30,7 @@ constexpr char kWhereRows[] =
 struct Opened {
   FrdoPackage package;
   std::map<int, FrdoRow> rows;
+  std::map<std::string, v1::Certificate> documents;  // by name; read when a receipt names one
 };
 template <class Request>
 absl::StatusOr<Opened> Open(const resource::Engine& engine, pg::Tx& tx, const Request& request) {
@@ -58,6 +61,41 @@ absl::Status Unfit(int index, std::string_view field, std::string_view what,
       .Field(Cat("receipts[", index, "].", field), what, what_ru);
 }
 
+// The documents of rows whose receipts say a number. Who sees the package sees them.
+absl::Status ReadDocuments(const resource::Engine& engine, pg::Tx& tx,
+                           const v1::RecordFrdoReceiptsRequest& request, Opened& opened) {
+  std::vector<std::string> ids;
+  for (const auto& receipt : request.receipts()) {
+    const auto row = opened.rows.find(receipt.row_number());
+    if (receipt.document_number().empty() || row == opened.rows.end()) continue;
+    ids.emplace_back(IdOf(row->second.certificate()));
+  }
+  if (ids.empty()) return absl::OkStatus();
+  auto found = Table<v1::Certificate>(engine).Select(
+      tx, "region_code = $1 AND id = ANY ($2::uuid[])", RegionOf(request.name()), ids);
+  if (!found.ok()) return found.status();
+  for (auto& document : *found) opened.documents[document.name()] = std::move(document);
+  return absl::OkStatus();
+}
+
+// A receipt file of another package, or sorted anew, says numbers of other documents.
+absl::Status CheckDocument(int index, const v1::FrdoReceipt& receipt, const FrdoRow& row,
+                           const Opened& opened) {
+  if (receipt.document_number().empty()) return absl::OkStatus();
+  const std::string key = NumberKey(receipt.document_number());
+  const auto document = opened.documents.find(row.certificate());
+  if (document != opened.documents.end() &&
+      (key == NumberKey(document->second.number()) ||
+       key == NumberKey(Cat(document->second.series(), document->second.number())))) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_FRDO_DOCUMENT_DIFFERS,
+                    Cat("receipts[", index, "]: the row is of another document"))
+      .Field(Cat("receipts[", index, "].document_number"), "is not that of the row's document",
+             Cat("в строке ", row.row_number(), " пакета другой документ"))
+      .With("certificate", row.certificate());
+}
+
 absl::Status TakeReceipt(int index, const v1::FrdoReceipt& receipt, absl::Time now, Opened& opened,
                          std::map<int, FrdoRow>* changed) {
   const auto row = opened.rows.find(receipt.row_number());
@@ -69,6 +107,7 @@ absl::Status TakeReceipt(int index, const v1::FrdoReceipt& receipt, absl::Time n
     return Unfit(index, "state", "must be ACCEPTED or REJECTED",
                  "результат: принято или отклонено");
   }
+  if (auto s = CheckDocument(index, receipt, row->second, opened); !s.ok()) return s;
   const bool rejected = receipt.state() == FrdoRow::STATE_REJECTED;
   if (rejected && receipt.message().empty()) {
     return Unfit(index, "message", "is required of a rejected row",
@@ -171,6 +210,7 @@ absl::Status RecordReceipts(resource::Engine& engine, rpc::Call& call,
           .With("state", FrdoPackage::State_Name(state).substr(sizeof("STATE_") - 1))
           .With("permitted", "SENT,ANSWERED");
     }
+    if (auto s = ReadDocuments(engine, tx, request, *opened); !s.ok()) return s;
     std::map<int, FrdoRow> changed;
     for (int i = 0; i < request.receipts_size(); ++i) {
       auto s = TakeReceipt(i, request.receipts(i), now, *opened, &changed);

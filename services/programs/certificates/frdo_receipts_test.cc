@@ -1,6 +1,7 @@
 // What is sent again to ФИС ФРДО, and what its receipts do.
 #include "services/programs/certificates/frdo_receipts.h"
 
+#include "google/rpc/error_details.pb.h"
 #include "services/programs/certificates/frdo_fixture.h"
 
 namespace rsnms::programs {
@@ -74,7 +75,7 @@ TEST_F(Frdo, WhatWaitsForItsReceiptIsInNoOtherPackage) {
 }
 
 TEST_F(Frdo, APackageOvertakenByALaterOneIsNotSent) {
-  Issue(1, "1");
+  const std::string certificate = Issue(1, "1").name();
   const auto package = MustExport().summary.frdo_package();
   ASSERT_TRUE(Sql("UPDATE frdo_row SET state = 'REJECTED'").ok());
   const auto later = MustExport().summary.frdo_package();
@@ -88,6 +89,16 @@ TEST_F(Frdo, APackageOvertakenByALaterOneIsNotSent) {
   const auto status = Call<FrdoPackage>("SendFrdoPackage", send).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE");
+  std::map<std::string, std::string> told;
+  const google::rpc::Status answered = rpc::ToProto(status);
+  for (const auto& detail : answered.details()) {
+    google::rpc::ErrorInfo info;
+    if (detail.UnpackTo(&info)) told.insert(info.metadata().begin(), info.metadata().end());
+  }
+  EXPECT_EQ(told["later_package"], later);
+  EXPECT_EQ(told["row_number"], "2");
+  EXPECT_EQ(told["overtaken_rows"], "1");
+  EXPECT_EQ(told["certificate"], certificate);
   Send(later);
 }
 
@@ -132,6 +143,16 @@ TEST_F(Frdo, AChangeThatLeavesTheRowAsItWasIsNotSent) {
   const auto exported = MustExport();
   EXPECT_THAT(exported.lines, IsEmpty());
   EXPECT_EQ(exported.summary.unchanged_count(), 1);
+
+  asked_.clear();
+  EXPECT_EQ(MustExport().summary.unchanged_count(), 0) << "it is due no more";
+  EXPECT_THAT(asked_, IsEmpty()) << "and nobody is read for it";
+  v1::UpdateCertificateRequest update;
+  update.mutable_certificate()->set_name(issued.name());
+  update.mutable_certificate()->set_ugsn_code("44.00.00");
+  update.mutable_update_mask()->add_paths("ugsn_code");
+  Must<Certificate>("UpdateCertificate", update);
+  EXPECT_THAT(MustExport().numbers(), ElementsAre("1")) << "until it changes again";
 }
 
 TEST_F(Frdo, AComparisonFindsWhatChangedInPeoplesData) {
@@ -216,6 +237,33 @@ TEST_F(Frdo, ReceiptsThatDoNotFitAreRefusedWhole) {
   const std::string before = Value("SELECT max(version)::text FROM frdo_row");
   EXPECT_EQ(Must<FrdoPackage>("RecordFrdoReceipts", receipts).accepted_count(), 1);
   EXPECT_EQ(Value("SELECT max(version)::text FROM frdo_row"), before) << "recorded again";
+}
+
+TEST_F(Frdo, AReceiptOfAnotherDocumentIsRefused) {
+  AddPerson(1);
+  auto issue = Issuing(Complete(1, "ПК-000017"));
+  issue.mutable_certificate()->set_series("ПК");
+  issue.mutable_certificate()->set_number("000017");
+  Must<Certificate>("CreateCertificate", issue);
+  Issue(2, "2");
+  const auto exported = MustExport();
+  Send(exported.summary.frdo_package());
+  std::map<std::string, int> row_of;
+  for (const auto& line : exported.lines) row_of[line.values(6)] = line.row_number();
+  auto receipts = Receipts(exported.summary.frdo_package());
+  Add(receipts, row_of["2"], "");
+  receipts.mutable_receipts(0)->set_document_number("2");
+  Add(receipts, row_of["000017"], "");
+  receipts.mutable_receipts(1)->set_document_number("2");
+  const auto status = Call<FrdoPackage>("RecordFrdoReceipts", receipts).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(rpc::ReasonOf(status), "FRDO_DOCUMENT_DIFFERS");
+  EXPECT_THAT(FieldsOf(status), ElementsAre("receipts[1].document_number"));
+  EXPECT_EQ(Value("SELECT count(*)::text FROM frdo_row WHERE state = 'PENDING'"), "2");
+  for (const char* number : {"000017", "пк 000017", "№000017", ""}) {
+    receipts.mutable_receipts(1)->set_document_number(number);
+    EXPECT_EQ(Must<FrdoPackage>("RecordFrdoReceipts", receipts).accepted_count(), 2) << number;
+  }
 }
 
 TEST_F(Frdo, TheRegistersWordsLoseNumbersAndAddresses) {

@@ -41,22 +41,28 @@ constexpr char kSqlAwaiting[] = R"sql(
      AND ($3::date IS NULL OR c.issue_date >= $3::date)
      AND ($4::date IS NULL OR c.issue_date <= $4::date))sql";
 
-// Whether a certificate of the package was taken into another one after it.
+// Certificates of the package that were taken into another one after it: how many, the row of the
+// first, and the last package that has it.
 constexpr char kSqlSuperseded[] = R"sql(
-  SELECT 1 FROM frdo_row r
+  SELECT count(*) OVER ()::text, r.row_number::text, r.certificate_id::text, later.package::text
+    FROM frdo_row r
+    JOIN LATERAL (
+      SELECT n.frdo_package_id AS package FROM frdo_row n
+       WHERE n.region_code = $1 AND n.certificate_id = r.certificate_id AND n.id <> r.id
+         AND n.state <> 'CANCELLED' AND (n.create_time, n.id) > (r.create_time, r.id)
+       ORDER BY n.create_time DESC, n.id DESC LIMIT 1) later ON true
    WHERE r.region_code = $1 AND r.frdo_package_id = $2::uuid AND r.state <> 'CANCELLED'
-     AND EXISTS (SELECT FROM frdo_row n
-                  WHERE n.region_code = $1 AND n.certificate_id = r.certificate_id AND n.id <> r.id
-                    AND n.state <> 'CANCELLED' AND (n.create_time, n.id) > (r.create_time, r.id))
-   LIMIT 1)sql";
+   ORDER BY r.row_number LIMIT 1)sql";
 
 constexpr char kSqlSent[] = R"sql(
   SELECT c.id::text, last.id::text, last.content_hash, last.state = 'REJECTED',
          EXISTS (SELECT FROM frdo_row a
-                  WHERE a.region_code = $1 AND a.certificate_id = c.id AND a.state = 'ACCEPTED')
+                  WHERE a.region_code = $1 AND a.certificate_id = c.id AND a.state = 'ACCEPTED'),
+         last.certificate_time <> (SELECT d.update_time FROM certificate d
+                                    WHERE d.region_code = $1 AND d.id = c.id)
     FROM unnest($2::uuid[]) AS c (id)
     JOIN LATERAL (
-      SELECT r.id, r.state, r.content_hash FROM frdo_row r
+      SELECT r.id, r.state, r.content_hash, r.certificate_time FROM frdo_row r
        WHERE r.region_code = $1 AND r.certificate_id = c.id AND r.state <> 'CANCELLED'
        ORDER BY r.create_time DESC, r.id DESC LIMIT 1) last ON true)sql";
 
@@ -78,6 +84,8 @@ constexpr char kSqlReads[] =
     "SELECT $1, $2, $3, 'registry.rsnms/Person', * FROM unnest($4::text[], $5::text[])";
 
 constexpr char kWhereIds[] = "region_code = $1 AND id = ANY ($2::uuid[])";
+constexpr char kWhereRows[] =
+    "region_code = $1 AND id = ANY ($2::uuid[]) ORDER BY id FOR NO KEY UPDATE";
 
 std::optional<std::string> DayOf(bool has, const google::type::Date& date) {
   if (!has) return std::nullopt;
@@ -135,7 +143,8 @@ absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_vie
     sent[row[0].c_str()] = {.row_id = row[1].c_str(),
                             .content_hash = row[2].c_str(),
                             .rejected = row[3].as<bool>(),
-                            .accepted_before = row[4].as<bool>()};
+                            .accepted_before = row[4].as<bool>(),
+                            .older = !row[5].is_null() && row[5].as<bool>()};
   }
   return sent;
 }
@@ -165,6 +174,11 @@ absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& pa
           rpc::Error(absl::StatusCode::kFailedPrecondition,
                      options::v1::COMMON_REASON_INVALID_STATE,
                      "a certificate of the package stands in a later one: cancel this one")
+              .With("state", "PREPARED")
+              .With("later_package", NameOf(region, "frdoPackages", (*rows)[0][3].c_str()))
+              .With("certificate", NameOf(region, "certificates", (*rows)[0][2].c_str()))
+              .With("row_number", (*rows)[0][1].c_str())
+              .With("overtaken_rows", (*rows)[0][0].c_str())
               .Field("name", "a certificate of the package stands in a later one",
                      "документы пакета уже вошли в более новый пакет: отмените этот")
               .Resource("programs.rsnms/FrdoPackage", after.name());
@@ -209,6 +223,30 @@ absl::StatusOr<std::vector<Candidate>> ReadCandidates(const resource::Engine& en
     }
   }
   return candidates;
+}
+
+absl::Status ConfirmRows(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
+                         std::string_view region_code, const std::vector<Confirmed>& confirmed) {
+  std::map<std::string, google::protobuf::Timestamp> times;
+  std::vector<std::string> ids;
+  for (const Confirmed& one : confirmed) {
+    times[one.row_id] = one.certificate_time;
+    ids.push_back(one.row_id);
+  }
+  auto rows = Table<v1::FrdoRow>(engine).Select(tx, kWhereRows, region_code, ids);
+  if (!rows.ok()) return rows.status();
+  std::vector<v1::FrdoRow> noted;
+  for (v1::FrdoRow& row : *rows) {
+    const auto& time = times[std::string(IdOf(row.name()))];
+    const auto& known = row.certificate_time();
+    if (std::pair(time.seconds(), time.nanos()) <= std::pair(known.seconds(), known.nanos())) {
+      continue;
+    }
+    *row.mutable_certificate_time() = time;
+    noted.push_back(std::move(row));
+  }
+  if (noted.empty()) return absl::OkStatus();
+  return Table<v1::FrdoRow>(engine).Merge(tx, author, noted).status();
 }
 
 absl::Status LockRegion(pg::Tx& tx, std::string_view region_code) {

@@ -22,6 +22,7 @@ struct Sent {
   std::string row_id, content_hash;
   bool rejected = false;
   bool accepted_before = false;  // some row, not necessarily the last
+  bool older = false;            // than the certificate's last change
 };
 
 struct Candidate {
@@ -52,6 +53,15 @@ absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& pa
 // By certificate id; who is missing was never sent.
 absl::StatusOr<std::map<std::string, Sent>> ReadSent(pg::Tx& tx, std::string_view region_code,
                                                      const std::vector<std::string>& ids);
+
+// A row that says what its certificate says now, though that changed since.
+struct Confirmed {
+  std::string row_id;
+  google::protobuf::Timestamp certificate_time;
+};
+// Notes it, so that these certificates are due no more; never backwards.
+absl::Status ConfirmRows(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
+                         std::string_view region_code, const std::vector<Confirmed>& confirmed);
 
 // Makes exports of a region wait for each other until the transaction ends.
 absl::Status LockRegion(pg::Tx& tx, std::string_view region_code);

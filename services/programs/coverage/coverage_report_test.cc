@@ -121,66 +121,69 @@ TEST(Coverage, LinesWithoutAnOfferAreTheGroundForNewProgrammes) {
   EXPECT_EQ(IdOf(unmet[2].training_order()), "o5");
 }
 
+constexpr int kFactsOfACase = 30;
+
+// 0 to `most`, of the first cases too.
+int Upto(int most) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, most + 1)); }
+
 // Random facts: everything small, so that much coincides.
 CoverageFacts RandomFacts() {
-  const auto upto = [](int most) { return *rc::gen::inRange(0, most + 1); };
   CoverageFacts facts;
-  const int programmes = upto(6), groups = upto(8), lines = upto(6);
+  const int programmes = Upto(6), groups = Upto(8), lines = Upto(6);
   for (int i = 0; i < programmes; ++i) {
     std::vector<int> covers;
     for (int c = 0; c < 5; ++c) {
-      if (upto(2) == 0) covers.push_back(c);
+      if (Upto(2) == 0) covers.push_back(c);
     }
-    v1::Programme programme = Make(i, covers, upto(1) == 0);
+    v1::Programme programme = Make(i, covers, Upto(1) == 0);
     for (auto& coverage : *programme.mutable_competencies()) {
-      coverage.set_depth(static_cast<v1::CoverageDepth>(upto(3)));
+      coverage.set_depth(static_cast<v1::CoverageDepth>(Upto(3)));
     }
-    programme.set_form(static_cast<v1::StudyForm>(upto(2)));
-    programme.set_duration_hours(16 + upto(3));
-    if (upto(1) == 0) programme.add_topic_codes(Cat("t", upto(1)));
+    programme.set_form(static_cast<v1::StudyForm>(Upto(2)));
+    programme.set_duration_hours(16 + Upto(3));
+    if (Upto(1) == 0) programme.add_topic_codes(Cat("t", Upto(1)));
     facts.programmes.push_back(programme);
   }
   for (int i = 0; i < groups; ++i) {
-    v1::Group group = Open(i, upto(6), 1 + upto(3), upto(3));
+    v1::Group group = Open(i, Upto(6), 1 + Upto(3), Upto(3));
     group.set_taken_seats(std::min(group.taken_seats(), group.seats()));
-    group.set_state(upto(3) == 0 ? v1::Group::STATE_RUNNING : v1::Group::STATE_OPEN);
-    group.set_form(static_cast<v1::StudyForm>(upto(2)));
-    group.set_municipality(Town(upto(2)));
-    *group.mutable_start_date() = Day(2026, 1 + upto(3), 1);
-    *group.mutable_end_date() = Day(2026, 5 + upto(2), 1);
+    group.set_state(Upto(3) == 0 ? v1::Group::STATE_RUNNING : v1::Group::STATE_OPEN);
+    group.set_form(static_cast<v1::StudyForm>(Upto(2)));
+    group.set_municipality(Town(Upto(2)));
+    *group.mutable_start_date() = Day(2026, 1 + Upto(3), 1);
+    *group.mutable_end_date() = Day(2026, 5 + Upto(2), 1);
     facts.groups.push_back(group);
   }
   for (int i = 0; i < lines; ++i) {
     std::vector<int> asks;
     for (int c = 0; c < 6; ++c) {
-      if (upto(3) == 0) asks.push_back(c);
+      if (Upto(3) == 0) asks.push_back(c);
     }
-    const int places = 1 + upto(4);
-    OrderedLine line = Asked(upto(2), asks, places, upto(places));
+    const int places = 1 + Upto(4);
+    OrderedLine line = Asked(Upto(2), asks, places, Upto(places));
     line.place = i;
     line.line.set_id(Cat("l", i));
-    line.year = 2025 + upto(2);
-    line.municipality = Town(upto(2));
-    if (upto(3) == 0) line.line.set_programme(NameOf("86", "programmes", Cat("p", upto(6))));
-    if (upto(2) == 0) line.line.add_topic_codes(Cat("t", upto(2)));
+    line.year = 2025 + Upto(2);
+    line.municipality = Town(Upto(2));
+    if (Upto(3) == 0) line.line.set_programme(NameOf("86", "programmes", Cat("p", Upto(6))));
+    if (Upto(2) == 0) line.line.add_topic_codes(Cat("t", Upto(2)));
     facts.lines.push_back(line);
   }
   for (int c = 0; c < 6; ++c) {
-    if (upto(2) == 0) facts.deficits[Competency(c)].count = upto(5);
-    if (upto(4) == 0) facts.deficits[Competency(c)].suppressed = true;
+    if (Upto(2) == 0) facts.deficits[Competency(c)].count = Upto(5);
+    if (Upto(4) == 0) facts.deficits[Competency(c)].suppressed = true;
   }
   return facts;
 }
 
 v1::CoverageScope RandomScope() {
-  const auto upto = [](int most) { return *rc::gen::inRange(0, most + 1); };
   v1::CoverageScope scope;
-  scope.set_municipality(Town(upto(2)));
-  if (upto(1) == 0) *scope.mutable_start_date() = Day(2026, 1 + upto(2), 1);
-  if (upto(1) == 0) *scope.mutable_end_date() = Day(2026, 5 + upto(2), 1);
-  scope.set_form(static_cast<v1::StudyForm>(upto(2)));
-  if (upto(1) == 0) scope.set_min_duration_hours(16 + upto(2));
-  if (upto(1) == 0) scope.set_max_duration_hours(17 + upto(2));
+  scope.set_municipality(Town(Upto(2)));
+  if (Upto(1) == 0) *scope.mutable_start_date() = Day(2026, 1 + Upto(2), 1);
+  if (Upto(1) == 0) *scope.mutable_end_date() = Day(2026, 5 + Upto(2), 1);
+  scope.set_form(static_cast<v1::StudyForm>(Upto(2)));
+  if (Upto(1) == 0) scope.set_min_duration_hours(16 + Upto(2));
+  if (Upto(1) == 0) scope.set_max_duration_hours(17 + Upto(2));
   return scope;
 }
 
@@ -259,7 +262,7 @@ std::vector<Naive> NaiveNeeds(const v1::CoverageScope& scope, const CoverageFact
   return rows;
 }
 
-RC_GTEST_PROP(CoverageProperty, EqualsTheNaiveReport, ()) {
+void TryEqualsTheNaiveReport() {
   const CoverageFacts facts = RandomFacts();
   const v1::CoverageScope scope = RandomScope();
   std::vector<Naive> told;
@@ -279,7 +282,11 @@ RC_GTEST_PROP(CoverageProperty, EqualsTheNaiveReport, ()) {
   RC_ASSERT(told == NaiveNeeds(scope, facts));
 }
 
-RC_GTEST_PROP(CoverageProperty, LinesWithoutAnOfferEqualTheNaiveSearch, ()) {
+RC_GTEST_PROP(CoverageProperty, EqualsTheNaiveReport, ()) {
+  for (int i = 0; i < kFactsOfACase; ++i) TryEqualsTheNaiveReport();
+}
+
+void TryLinesWithoutAnOfferEqualTheNaiveSearch() {
   const CoverageFacts facts = RandomFacts();
   const v1::CoverageScope scope = RandomScope();
   std::set<std::tuple<int, std::string, int>> naive;
@@ -313,7 +320,11 @@ RC_GTEST_PROP(CoverageProperty, LinesWithoutAnOfferEqualTheNaiveSearch, ()) {
   RC_ASSERT(told == std::vector(naive.begin(), naive.end()));
 }
 
-RC_GTEST_PROP(CoverageProperty, TheOrderOfTheFactsDoesNotMatter, ()) {
+RC_GTEST_PROP(CoverageProperty, LinesWithoutAnOfferEqualTheNaiveSearch, ()) {
+  for (int i = 0; i < kFactsOfACase; ++i) TryLinesWithoutAnOfferEqualTheNaiveSearch();
+}
+
+void TryTheOrderOfTheFactsDoesNotMatter() {
   CoverageFacts facts = RandomFacts();
   const v1::CoverageScope scope = RandomScope();
   const auto bytes = [&] {
@@ -326,6 +337,10 @@ RC_GTEST_PROP(CoverageProperty, TheOrderOfTheFactsDoesNotMatter, ()) {
   std::reverse(facts.groups.begin(), facts.groups.end());
   std::reverse(facts.lines.begin(), facts.lines.end());
   RC_ASSERT(bytes() == before);
+}
+
+RC_GTEST_PROP(CoverageProperty, TheOrderOfTheFactsDoesNotMatter, ()) {
+  for (int i = 0; i < kFactsOfACase; ++i) TryTheOrderOfTheFactsDoesNotMatter();
 }
 
 }  // namespace

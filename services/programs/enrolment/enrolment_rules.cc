@@ -11,11 +11,13 @@
 #include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "rsnms/programs/v1/training_service.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs::enrolment_rules {
 namespace {
 
+using options::v1::COMMON_REASON_INVALID_FORMAT;
 using options::v1::COMMON_REASON_INVALID_STATE;
 using options::v1::COMMON_REASON_OUT_OF_RANGE;
 using options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING;
@@ -284,6 +286,10 @@ absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
   if (certificate_number.empty()) {
     return rpc::InvalidField("certificate_number", COMMON_REASON_REQUIRED_FIELD_MISSING,
                              "is required", "укажите номер удостоверения или диплома");
+  }
+  if (NumberKey(certificate_number).empty()) {
+    return rpc::InvalidField("certificate_number", COMMON_REASON_INVALID_FORMAT,
+                             "must have a letter or a digit", "в номере нет ни букв, ни цифр");
   }
   if (completion_date.year() == 0 || completion_date.month() == 0 || completion_date.day() == 0 ||
       (enrolment.has_start_date() && Before(completion_date, enrolment.start_date())) ||

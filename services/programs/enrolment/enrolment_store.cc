@@ -10,6 +10,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/group.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/names.h"
 
@@ -33,11 +34,16 @@ constexpr char kSqlLiving[] = R"sql(
 constexpr char kSqlExisting[] =
     "SELECT id::text FROM enrolment WHERE region_code = $1 AND id = ANY ($2::uuid[]) LIMIT 1";
 
+// Places, from 1, of the numbers that a completion or a certificate of the issuer bears.
 constexpr char kSqlTaken[] = R"sql(
-  SELECT c.provider_key || '/' || c.certificate_number
-  FROM unnest($2::text[], $3::text[]) AS w (provider_key, certificate_number)
-  JOIN completion c USING (provider_key, certificate_number)
-  WHERE c.region_code = $1)sql";
+  SELECT w.place::text
+    FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (issuer_key, number_key, place)
+   WHERE EXISTS (SELECT FROM completion c
+                  WHERE c.region_code = $1 AND c.provider_key = w.issuer_key
+                    AND c.number_key = w.number_key)
+      OR EXISTS (SELECT FROM certificate d
+                  WHERE d.region_code = $1 AND d.issuer_key = w.issuer_key
+                    AND d.number_key = w.number_key))sql";
 
 constexpr char kWhereIds[] = "region_code = $1 AND id = ANY ($2::uuid[])";
 
@@ -169,18 +175,26 @@ absl::StatusOr<Known> ReadKnown(const resource::Engine& engine, pg::Tx& tx,
   return known;
 }
 
-// Refuses the first completion whose number its provider has already issued.
+// Refuses the first completion whose number its provider has already given, to a completion or to a
+// document, or gives twice. Numbers are one issuer's matter, not one reader's.
 absl::Status CheckNumbers(pg::Tx& tx, const Completing& completing,
                           const std::vector<v1::Completion>& completions) {
-  std::vector<std::string> keys, numbers;
+  std::vector<std::string> issuers, numbers;
   for (const v1::Completion& completion : completions) {
-    keys.push_back(completion.provider_key());
-    numbers.push_back(completion.certificate_number());
+    issuers.push_back(completion.provider_key());
+    numbers.push_back(NumberKey(completion.certificate_number()));
   }
-  auto taken = Strings(tx.Query(kSqlTaken, completing.region_code, keys, numbers));
-  if (!taken.ok()) return taken.status();
+  if (auto s = HoldNumbers(tx, completing.region_code, issuers, numbers); !s.ok()) return s;
+  absl::flat_hash_set<std::string> taken, seen;
+  auto status = tx.Unscoped(completing.region_code, [&] {
+    auto places = Strings(tx.Query(kSqlTaken, completing.region_code, issuers, numbers));
+    if (places.ok()) taken = *std::move(places);
+    return places.status();
+  });
+  if (!status.ok()) return status;
   for (size_t i = 0; i < completions.size(); ++i) {
-    if (taken->insert(Cat(keys[i], "/", numbers[i])).second) continue;
+    const bool first = seen.insert(Cat(issuers[i], "/", numbers[i])).second;
+    if (first && !taken.contains(std::to_string(i + 1))) continue;
     const std::string prefix = completing.batch ? Cat("requests[", i, "].") : "";
     return rpc::Error(absl::StatusCode::kAlreadyExists,
                       v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_TAKEN,

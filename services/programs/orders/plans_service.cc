@@ -1,5 +1,6 @@
 #include "services/programs/orders/plans_service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "libs/resource/names.h"
@@ -37,12 +38,25 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
-// Links of the former whose lines are still planned.
+// Whether two lines teach the same.
+bool SameSubject(const v1::PlanLine& a, const v1::PlanLine& b) {
+  const auto same = [](const auto& x, const auto& y) {
+    return std::equal(x.begin(), x.end(), y.begin(), y.end());
+  };
+  return a.programme() == b.programme() && same(a.competencies(), b.competencies()) &&
+         same(a.topic_codes(), b.topic_codes());
+}
+
+// Links of the former whose lines are still planned and still teach the same.
 void TakeGroups(const Plan& former, Plan* plan) {
   plan->clear_line_groups();
   for (const auto& link : former.line_groups()) {
+    const v1::PlanLine* was = plan_rules::FindLine(former, link.line());
     const v1::PlanLine* line = plan_rules::FindLine(*plan, link.line());
-    if (line != nullptr && plan_rules::IsPlanned(*line)) *plan->add_line_groups() = link;
+    if (was != nullptr && line != nullptr && plan_rules::IsPlanned(*line) &&
+        SameSubject(*was, *line)) {
+      *plan->add_line_groups() = link;
+    }
   }
 }
 

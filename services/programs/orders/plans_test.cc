@@ -223,19 +223,21 @@ TEST_F(Plans, NoApprovalIsDatedToCome) {
 }
 
 TEST_F(Plans, AnAmendmentTakesThePlaceOfItsFormer) {
-  const std::string plan = Plan(Own("a", 1) + Own("b", 2));
+  const std::string plan = Plan(Own("a", 1) + Own("b", 2) + Own("c", 2));
   EXPECT_REASON(Do<P>("AmendTrainingPlan", plan), "INVALID_STATE");
   Need(Approve(plan));
-  const std::string group = OpenGroup(5), other = OpenGroup(5);
+  const std::string group = OpenGroup(5), other = OpenGroup(5), third = OpenGroup(5);
+  Need(Do<P>("SetPlanLineGroups", plan, Cat("line: 'c' groups: '", third, "'")));
   Need(Do<P>("SetPlanLineGroups", plan, Cat("line: 'a' groups: '", group, "'")));
   Need(Do<P>("SetPlanLineGroups", plan, Cat("line: 'b' groups: '", other, "'")));
   P draft = Need(Do<P>("AmendTrainingPlan", plan));
   EXPECT_EQ(draft.former(), plan);
   EXPECT_EQ(draft.revision(), 2);
-  EXPECT_EQ(Lines(draft), "ab");
+  EXPECT_EQ(Lines(draft), "abc");
   EXPECT_REASON(Do<P>("AmendTrainingPlan", plan), "PLAN_IN_AMENDMENT");
   draft.mutable_lines(0)->set_places(3);
   draft.mutable_lines(1)->set_exclusion_reason("нет средств");
+  draft.mutable_lines(2)->set_topic_codes(0, "assessment");  // its group teaches something else
   Need(Write(draft, "lines"));
   EXPECT_REASON(Approve(draft.name(), 24), "OUT_OF_RANGE");  // before the former
   const P amended = Need(Approve(draft.name(), 26));
