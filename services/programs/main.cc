@@ -11,6 +11,7 @@
 #include "services/programs/coverage/coverage_service.h"
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
+#include "services/programs/learning/registry_projection.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -43,8 +44,10 @@ int main(int argc, char** argv) {
     });
   }
   std::unique_ptr<feed::Consumer> merges;  // stops before the host goes
+  std::unique_ptr<feed::Consumer> known;   // likewise
   host->OnReady([&] {
     if (auto registry = host->client("registry")) {
+      known = programs::FollowRegistry(host->engine(), registry, &host->metrics());
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
                                      {.source = "registry",
                                       .resource_type = "registry.rsnms/Person",
@@ -80,7 +83,8 @@ int main(int argc, char** argv) {
   programs::CoverageService coverage(&host->engine(), host->client("diagnostics"),
                                      host->Key(resource::KeyPurpose::kReportPages));
   coverage.Serve(host->server());
-  programs::LearningService learning(&host->engine(), host->client("registry"));
+  programs::LearningService learning(&host->engine(), host->client("registry"),
+                                     host->Key(resource::KeyPurpose::kReportPages));
   learning.Serve(host->server());
   return host->Run();
 }

@@ -75,7 +75,8 @@ class ProgramsFixture : public ::testing::Test {
           coverage_ = std::make_unique<CoverageService>(
               &host.engine(), diagnostics_, host.Key(resource::KeyPurpose::kReportPages));
           coverage_->Serve(host.server());
-          learning_ = std::make_unique<LearningService>(&host.engine(), registry_, now_);
+          learning_ = std::make_unique<LearningService>(
+              &host.engine(), registry_, host.Key(resource::KeyPurpose::kReportPages), now_);
           learning_->Serve(host.server());
         });
     admin_ = service_->ConnectAsAdministrator();

@@ -9,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "libs/rpc/status.h"
 #include "rsnms/federal/v1/errors.pb.h"
@@ -357,16 +358,15 @@ absl::Status RegisterSim::Get(rpc::Call& call, const federal::v1::GetProgrammeRe
   if (misbehaviour_.asked) {
     if (auto status = misbehaviour_.asked(questions_); !status.ok()) return status;
   }
-  int index = 0;
-  for (auto it = programmes_.begin(); it != programmes_.end(); ++it) {
-    ++index;
-    if (it->second.name() != request.name()) continue;
-    if (Gone(index)) break;
-    if (misbehaviour_.lie_numbers && it != programmes_.begin()) --it;
-    *response = it->second;
-    return absl::OkStatus();
+  auto it = programmes_.find(std::string(absl::StripPrefix(request.name(), "programmes/")));
+  if (it == programmes_.end() || it->second.name() != request.name() ||
+      (misbehaviour_.shrink_percent > 0 &&
+       Gone(static_cast<int>(std::distance(programmes_.begin(), it)) + 1))) {
+    return rpc::NotFound("federal.rsnms/Programme", request.name());
   }
-  return rpc::NotFound("federal.rsnms/Programme", request.name());
+  if (misbehaviour_.lie_numbers && it != programmes_.begin()) --it;
+  *response = it->second;
+  return absl::OkStatus();
 }
 
 }  // namespace rsnms::federal_sim

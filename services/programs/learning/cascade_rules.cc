@@ -11,6 +11,8 @@ namespace {
 using resource::Change;
 using Session = v1::CascadeSession;
 
+}  // namespace
+
 absl::Status CheckParticipants(const Session& session) {
   absl::flat_hash_set<std::string_view> seen;
   for (int i = 0; i < session.participants_size(); ++i) {
@@ -24,8 +26,6 @@ absl::Status CheckParticipants(const Session& session) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::Status Check(Change change, const Session* before, Session* after) {
   if (change == Change::kUndelete) return absl::OkStatus();

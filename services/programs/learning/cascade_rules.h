@@ -12,6 +12,9 @@ namespace rsnms::programs::cascade_rules {
 absl::Status Check(resource::Change change, const v1::CascadeSession* before,
                    v1::CascadeSession* after);
 
+// Each once, none of them the leader: REPEATED_PARTICIPANT, LEADER_PARTICIPATES.
+absl::Status CheckParticipants(const v1::CascadeSession& session);
+
 }  // namespace rsnms::programs::cascade_rules
 
 #endif  // RSNMS_SERVICES_PROGRAMS_LEARNING_CASCADE_RULES_H_

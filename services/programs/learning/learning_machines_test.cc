@@ -27,6 +27,19 @@ TEST(LearningMachines, AnAcceptanceIsHandedInAndDecided) {
                  {"WithdrawPracticeAcceptance", {"DRAFT", "SUBMITTED", "RETURNED"}, "WITHDRAWN"}});
 }
 
+TEST(LearningMachines, ATeamBeginsAndIsTrained) {
+  ExpectMachine(*LearningService::Contract(), "TeamTraining", 4,
+                {{"StartTeamTraining", {"PLANNED"}, "IN_PROGRESS"},
+                 {"CompleteTeamTraining", {"IN_PROGRESS"}, "COMPLETED"},
+                 {"CancelTeamTraining", {"PLANNED", "IN_PROGRESS"}, "CANCELLED"}});
+}
+
+TEST(LearningMachines, ASessionIsHeldOrNot) {
+  ExpectMachine(*LearningService::Contract(), "CascadeSession", 2,
+                {{"HoldCascadeSession", {"PLANNED"}, "HELD"},
+                 {"CancelCascadeSession", {"PLANNED"}, "CANCELLED"}});
+}
+
 class LearningSteps : public LearningFixture {
  protected:
   // Every step of the resource in `table`; `columns` go with a forced state.
@@ -78,6 +91,66 @@ TEST_F(LearningSteps, EveryStepOfARecordWorksAndNoOther) {
       });
   EXPECT_EQ(counts.allowed, 10);
   EXPECT_EQ(counts.allowed + counts.refused, 7 * 7);
+}
+
+TEST_F(LearningSteps, EveryStepOfAnAcceptanceWorksAndNoOther) {
+  const std::string record = Accepted(Plain("SELF_STUDY"));
+  const auto counts = Try(
+      "PracticeAcceptance", "practice_acceptance",
+      [&, this] {
+        return Need(Ask<v1::PracticeAcceptance>(
+                        *admin_, "CreatePracticeAcceptance",
+                        Cat("parent: 'regions/86' practice_acceptance {", Learner(1),
+                            "form: PRACTICE_FORM_OTHER title: 'Урок' shown_date ", Day(4, 1),
+                            " observer: '", Person(2), "' evidence: 'Видно' learning_record: '",
+                            record, "'}")))
+            .name();
+      },
+      {{"ACCEPTED", "acceptance_date = '2026-04-02'"}},
+      [](Message& request) {
+        if (auto* accept = dynamic_cast<v1::AcceptPracticeAcceptanceRequest*>(&request)) {
+          SetDay(4, 2, accept->mutable_acceptance_date());
+        }
+      });
+  EXPECT_EQ(counts.allowed, 7);
+  EXPECT_EQ(counts.allowed + counts.refused, 4 * 5);
+}
+
+TEST_F(LearningSteps, EveryStepOfATeamWorksAndNoOther) {
+  int team = 0;
+  const std::string member = Person(1);
+  const auto enrolment = Need(Send<v1::Enrolment>(
+      "CreateEnrolment", Cat("parent: 'regions/86' enrolment ", Application(programme_, 1))));
+  Need(Move("ConfirmEnrolment", enrolment.name()));
+  Need(Move("StartEnrolment", enrolment.name()));
+  Need(Send<v1::Completion>("CompleteEnrolment",
+                            Cat("name: '", enrolment.name(), "' certificate_number: 'У-1' ",
+                                "completion_date ", Day(3, 30))));
+  const std::string begun = Cat("start_date = '2026-02-01', members_ids = '{", IdOf(member), "}'");
+  const auto counts = Try(
+      "TeamTraining", "team_training",
+      [&, this] {
+        const std::string name = NameOf("86", "managementTeams", Uuid(100 + ++team));
+        auto& known = people_->teams[name];
+        known.set_organisation(Body(7));
+        known.add_members(member);
+        SetDay(1, 1, known.mutable_formed_date());
+        return Need(Ask<v1::TeamTraining>(
+                        *admin_, "CreateTeamTraining",
+                        Cat("parent: 'regions/86' team_training {management_team: '", name,
+                            "' organisation: '", Body(7), "' programme: '", programme_, "'}")))
+            .name();
+      },
+      {{"IN_PROGRESS", begun}, {"COMPLETED", begun + ", completion_date = '2026-04-01'"}},
+      [](Message& request) {
+        if (auto* start = dynamic_cast<v1::StartTeamTrainingRequest*>(&request)) {
+          SetDay(2, 1, start->mutable_start_date());
+        } else if (auto* end = dynamic_cast<v1::CompleteTeamTrainingRequest*>(&request)) {
+          SetDay(4, 1, end->mutable_completion_date());
+        }
+      });
+  EXPECT_EQ(counts.allowed, 4);
+  EXPECT_EQ(counts.allowed + counts.refused, 3 * 4);
 }
 
 }  // namespace

@@ -4,11 +4,11 @@
 #include <vector>
 
 #include "libs/resource/table.h"
-#include "libs/resource/transition.h"
 #include "libs/rpc/status.h"
 #include "services/programs/catalogue/days.h"
 #include "services/programs/learning/acceptance_rules.h"
 #include "services/programs/learning/cascade_rules.h"
+#include "services/programs/learning/learning_step.h"
 #include "services/programs/learning/learning_store.h"
 #include "services/programs/learning/record_rules.h"
 #include "services/programs/learning/registry_lookup.h"
@@ -29,23 +29,6 @@ absl::Status Moved() {
                     "the record changed meanwhile");
 }
 
-// Takes the step the call's method declares, once `judge` has nothing against it: it sees the
-// resource as it becomes.
-template <class R, class Request, class Judge>
-absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Request& request,
-                      const Judge& judge, R* response) {
-  const auto& type = engine.TypeOf(R::descriptor());
-  auto step = resource::BindStep(&call.method(), type);
-  if (!step.ok()) return step.status();
-  return engine.Write<R>(
-      call, request,
-      [&](pg::Tx& tx, R& row) -> absl::Status {
-        if (auto s = resource::MakeStep(*step, type, request, &row); !s.ok()) return s;
-        return judge(tx, row);
-      },
-      response);
-}
-
 }  // namespace
 
 const google::protobuf::ServiceDescriptor* LearningService::Contract() {
@@ -54,8 +37,11 @@ const google::protobuf::ServiceDescriptor* LearningService::Contract() {
 }
 
 LearningService::LearningService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
-                                 std::function<absl::Time()> now)
-    : engine_(engine), registry_(std::move(registry)), now_(std::move(now)) {
+                                 std::string page_key, std::function<absl::Time()> now)
+    : engine_(engine),
+      registry_(std::move(registry)),
+      pages_(std::move(page_key)),
+      now_(std::move(now)) {
   const auto latest = [now = now_] { return LatestDay(now()); };
   engine->Rule<v1::LearningRecord>(
       [latest](Change change, const v1::LearningRecord* before, v1::LearningRecord* after) {
@@ -87,6 +73,15 @@ void LearningService::Serve(rpc::Server& server) {
   serve("AgreeLearningRecord", &LearningService::AgreeLearningRecord);
   serve("AcceptLearningRecord", &LearningService::AcceptLearningRecord);
   serve("AcceptPracticeAcceptance", &LearningService::AcceptPracticeAcceptance);
+  serve("StartTeamTraining", &LearningService::StartTeamTraining);
+  serve("EnrolTeam", &LearningService::EnrolTeam);
+  serve("CompleteTeamTraining", &LearningService::CompleteTeamTraining);
+  serve("GetTeamTrainingProgress", &LearningService::GetTeamTrainingProgress);
+  serve("HoldCascadeSession", &LearningService::HoldCascadeSession);
+  serve("ListCascadeCoverage", &LearningService::ListCascadeCoverage);
+  serve("GetCorporateHours", &LearningService::GetCorporateHours);
+  serve("ListCorporateHours", &LearningService::ListCorporateHours);
+  serve("GetAcademyCoverage", &LearningService::GetAcademyCoverage);
 }
 
 absl::Status LearningService::AgreeLearningRecord(rpc::Call& call,

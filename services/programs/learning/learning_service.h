@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
@@ -15,6 +16,7 @@
 #include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "rsnms/programs/v1/learning_service.pb.h"
+#include "services/programs/learning/report_pages.h"
 
 namespace rsnms::programs {
 
@@ -25,9 +27,10 @@ class LearningService {
   static const google::protobuf::ServiceDescriptor* Contract();
 
   // Adds the rules of its resources to the engine. `registry` tells about sites and teams; it may
-  // be null, then what needs it is UNAVAILABLE. `now` says the day.
+  // be null, then what needs it is UNAVAILABLE. `page_key` is the host's, for
+  // resource::KeyPurpose::kReportPages. `now` says the day.
   LearningService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
-                  std::function<absl::Time()> now = absl::Now);
+                  std::string page_key, std::function<absl::Time()> now = absl::Now);
 
   // Registers the methods; the service must outlive the server.
   void Serve(rpc::Server& server);
@@ -39,10 +42,30 @@ class LearningService {
   absl::Status AcceptPracticeAcceptance(rpc::Call& call,
                                         const v1::AcceptPracticeAcceptanceRequest& request,
                                         v1::PracticeAcceptance* response);
+  absl::Status StartTeamTraining(rpc::Call& call, const v1::StartTeamTrainingRequest& request,
+                                 v1::TeamTraining* response);
+  absl::Status EnrolTeam(rpc::Call& call, const v1::EnrolTeamRequest& request,
+                         v1::EnrolTeamResponse* response);
+  absl::Status CompleteTeamTraining(rpc::Call& call, const v1::CompleteTeamTrainingRequest& request,
+                                    v1::TeamTraining* response);
+  absl::Status GetTeamTrainingProgress(rpc::Call& call,
+                                       const v1::GetTeamTrainingProgressRequest& request,
+                                       v1::TeamTrainingProgress* response);
+  absl::Status HoldCascadeSession(rpc::Call& call, const v1::HoldCascadeSessionRequest& request,
+                                  v1::CascadeSession* response);
+  absl::Status ListCascadeCoverage(rpc::Call& call, const v1::ListCascadeCoverageRequest& request,
+                                   v1::ListCascadeCoverageResponse* response);
+  absl::Status GetCorporateHours(rpc::Call& call, const v1::GetCorporateHoursRequest& request,
+                                 v1::CorporateHours* response);
+  absl::Status ListCorporateHours(rpc::Call& call, const v1::ListCorporateHoursRequest& request,
+                                  v1::ListCorporateHoursResponse* response);
+  absl::Status GetAcademyCoverage(rpc::Call& call, const v1::GetAcademyCoverageRequest& request,
+                                  v1::AcademyCoverage* response);
 
  private:
   resource::Engine* const engine_;
   const std::shared_ptr<rpc::Client> registry_;
+  const ReportPages pages_;
   const std::function<absl::Time()> now_;
 };
 

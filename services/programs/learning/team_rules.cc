@@ -33,6 +33,26 @@ absl::Status Check(Change change, const Training* before, Training* after, absl:
                                 "completion_date");
 }
 
+absl::Status TakeMembers(const registry::v1::ManagementTeam* team, Training* training) {
+  const auto unfit = [](std::string_view why) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_TEAM_UNFIT, why)
+        .ToStatus();
+  };
+  // Whose a team of others is, is not told.
+  if (team == nullptr || team->has_delete_time() ||
+      team->organisation() != training->organisation()) {
+    return unfit("the body has no such team");
+  }
+  const absl::CivilDay day = ToCivil(training->start_date());
+  if (day < ToCivil(team->formed_date())) return unfit("the team was formed later");
+  if (team->has_disbanded_date() && ToCivil(team->disbanded_date()) < day) {
+    return unfit("the team was disbanded");
+  }
+  if (team->members().empty()) return unfit("the team has no members");
+  *training->mutable_members() = team->members();
+  return absl::OkStatus();
+}
+
 int Lacking(v1::TeamRule rule, const Progress& progress) {
   if (progress.members == 0) return 1;
   switch (rule) {

@@ -7,6 +7,7 @@
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/learning_rules.pb.h"
 #include "rsnms/programs/v1/team_training.pb.h"
+#include "rsnms/registry/v1/management_team.pb.h"
 
 namespace rsnms::programs::team_rules {
 
@@ -15,6 +16,10 @@ namespace rsnms::programs::team_rules {
 // a start to come, and for a completion before the start or to come.
 absl::Status Check(resource::Change change, const v1::TeamTraining* before, v1::TeamTraining* after,
                    absl::CivilDay latest);
+
+// Whether the team, as the registry has it, may begin the training on its first day; null when the
+// registry has none: TEAM_UNFIT. Freezes its members.
+absl::Status TakeMembers(const registry::v1::ManagementTeam* team, v1::TeamTraining* training);
 
 // How many more members must master the programme before the team counts as trained: 0 when it
 // does. LEADER asks for the leader alone; HALF for as many as make twice their number reach that of

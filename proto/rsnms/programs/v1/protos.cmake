@@ -1,9 +1,11 @@
 list(APPEND RSNMS_PROTOS
+  rsnms/programs/v1/academy_coverage.proto
   rsnms/programs/v1/cascade_session.proto
   rsnms/programs/v1/catalogue_service.proto
   rsnms/programs/v1/certificate.proto
   rsnms/programs/v1/certificates_service.proto
   rsnms/programs/v1/completion.proto
+  rsnms/programs/v1/corporate_hours.proto
   rsnms/programs/v1/coverage.proto
   rsnms/programs/v1/coverage_service.proto
   rsnms/programs/v1/enrolment.proto

@@ -1,0 +1,186 @@
+// The cascade against a real database: who leads, what a session gives, how far it reaches.
+#include "services/programs/learning/learning_fixture.h"
+
+namespace rsnms::programs {
+namespace {
+
+using S = v1::CascadeSession;
+
+class Cascade : public LearningFixture {
+ protected:
+  void SetUp() override {
+    LearningFixture::SetUp();
+    MakeCascade(programme_);
+  }
+  // Gives the programme a version in force that is of the cascade.
+  void MakeCascade(const std::string& programme) {
+    const std::string id = Uuid(900 + versions_++);
+    EXPECT_EQ(
+        Sql(Cat(
+            "INSERT INTO programme_version SELECT (jsonb_populate_record(NULL::programme_version, "
+            "(SELECT jsonb_object_agg(column_name, CASE data_type WHEN 'text' THEN "
+            "to_jsonb(''::text) "
+            "WHEN 'integer' THEN to_jsonb(0) WHEN 'bigint' THEN to_jsonb(1) WHEN 'boolean' THEN "
+            "to_jsonb(false) "
+            "WHEN 'jsonb' THEN '[]'::jsonb WHEN 'ARRAY' THEN '[]'::jsonb "
+            "WHEN 'timestamp with time zone' THEN to_jsonb(now()) ELSE 'null'::jsonb END) "
+            "FROM information_schema.columns WHERE table_schema = current_schema() "
+            "AND table_name = 'programme_version') || jsonb_build_object('region_code', '86', "
+            "'id', '",
+            id, "', 'programme_id', '", IdOf(programme), "', 'provider_id', '", Uuid(9),
+            "', 'authors_ids', jsonb_build_array('", Uuid(1),
+            "'), 'cascade', true, 'delete_time', NULL, 'state', 'APPROVED'))).* RETURNING id")),
+        id);
+    EXPECT_EQ(Sql(Cat("UPDATE programme SET current_version_id = '", id, "' WHERE id = '",
+                      IdOf(programme), "' RETURNING current_version_id")),
+              id);
+  }
+  // Person `person` of body `body` masters the programme on 30 March.
+  void Master(int person, int body = 7) {
+    const auto made =
+        Need(Send<v1::Enrolment>("CreateEnrolment", Cat("parent: 'regions/86' enrolment ",
+                                                        Application(programme_, person, body))));
+    Need(Move("ConfirmEnrolment", made.name()));
+    Need(Move("StartEnrolment", made.name()));
+    Need(Send<v1::Completion>("CompleteEnrolment",
+                              Cat("name: '", made.name(), "' certificate_number: 'К-", person,
+                                  "' completion_date ", Day(3, 30))));
+  }
+  absl::StatusOr<S> Plan(int leader, const std::vector<int>& people, int body = 7,
+                         const std::string& day = Day(4, 10)) {
+    std::string participants;
+    for (const int one : people) {
+      participants = Cat(participants, "participants: '", Person(one), "' ");
+    }
+    return Ask<S>(
+        *admin_, "CreateCascadeSession",
+        Cat("parent: 'regions/86' cascade_session {programme: '", programme_, "' organisation: '",
+            Body(body), "' municipality: '", Town("north"), "' leader: '", Person(leader),
+            "' title: 'Оценивание' planned_date ", day, " hours: 4 ", participants, "}"));
+  }
+  absl::StatusOr<S> Hold(const std::string& name, const std::string& more = "",
+                         const std::string& day = Day(4, 12)) {
+    return Do<S>("HoldCascadeSession", name, Cat("held_date ", day, " ", more));
+  }
+  std::string Records(const std::string& session) {
+    return Sql(
+        Cat("SELECT count(*) || ':' || coalesce(sum(completed_hours), 0) FROM learning_record "
+            "WHERE state = 'ACCEPTED' AND cascade_session_id = '",
+            IdOf(session), "'"));
+  }
+  // `body:leaders/sessions/reached/staff` of each row, and the total.
+  std::string Coverage(rpc::Client& client, const std::string& more = "") {
+    const auto page = Need(Ask<v1::ListCascadeCoverageResponse>(
+        client, "ListCascadeCoverage",
+        Cat("parent: 'regions/86' end_date ", Day(5, 31), " ", more)));
+    std::string told;
+    for (const auto& row : page.cascade_coverage()) {
+      told = Cat(told, IdOf(row.organisation()).substr(35), ":", row.leader_count(), "/",
+                 row.session_count(), "/", row.reached_count(), "/", row.staff_count(), " ");
+    }
+    return Cat(told, "=", page.total_reached_count());
+  }
+
+  int versions_ = 0;
+};
+
+TEST_F(Cascade, WhoLeadsHasMasteredAProgrammeOfTheCascade) {
+  EXPECT_REASON(Plan(1, {2}), "CASCADE_LEADER_NOT_TRAINED");
+  Master(1, 8);
+  EXPECT_REASON(Plan(1, {2}, 7, Day(3, 29)), "OUT_OF_RANGE");
+  const auto made = Need(Plan(1, {2}));
+  EXPECT_NE(made.leader_completion(), "") << "wherever they learned";
+  EXPECT_REASON(Plan(1, {2, 2}), "REPEATED_PARTICIPANT");
+  EXPECT_REASON(Plan(1, {1}), "LEADER_PARTICIPATES");
+  programme_ = CreateProgramme("Обычная").name();
+  EXPECT_REASON(Plan(1, {2}), "PROGRAMME_NOT_CASCADE");
+}
+
+TEST_F(Cascade, AHeldSessionGivesEachWhoCameAnAcceptedRecord) {
+  Master(1);
+  const std::string empty = Need(Plan(1, {})).name();
+  EXPECT_REASON(Hold(empty), "NOBODY_CAME");
+  const std::string name = Need(Plan(1, {2, 3, 4})).name();
+  EXPECT_REASON(Hold(name, "", Day(3, 29)), "OUT_OF_RANGE");
+  EXPECT_REASON(Hold(name, "", Day(6, 3)), "OUT_OF_RANGE");
+  EXPECT_REASON(Hold(name, Cat("participants: '", Person(1), "'")), "LEADER_PARTICIPATES");
+  Need(Hold(name, "validate_only: true"));
+  EXPECT_EQ(Records(name), "0:0");
+  const std::string came = Cat("participants: '", Person(2), "' participants: '", Person(5),
+                               "' request_id: '", Uuid(71), "'");
+  const auto held = Need(Hold(name, came));
+  EXPECT_EQ(held.state(), S::STATE_HELD);
+  EXPECT_EQ(held.participants_size(), 2);
+  Need(Hold(name, came));
+  EXPECT_EQ(Records(name), "2:8") << "once, however often it is asked";
+  EXPECT_REASON(Hold(name), "INVALID_STATE");
+  EXPECT_REASON(Do<S>("DeleteCascadeSession", name), "LEARNING_FROZEN");
+  const auto records = Need(Ask<v1::ListLearningRecordsResponse>(
+      *admin_, "ListLearningRecords",
+      Cat("parent: 'regions/86' filter: 'cascade_session = \"", name, "\"'")));
+  ASSERT_EQ(records.learning_records_size(), 2);
+  EXPECT_EQ(records.learning_records(0).supervisor(), Person(1));
+  EXPECT_EQ(records.learning_records(0).competencies_size(), 1) << "those of the programme";
+}
+
+TEST_F(Cascade, RacingHoldsGiveOneRecordEach) {
+  Master(1);
+  const std::string name = Need(Plan(1, {2, 3})).name();
+  const auto statuses = Race(16, [&](int) { return Hold(name).status(); });
+  int held = 0;
+  for (const auto& status : statuses) {
+    if (status.ok()) {
+      ++held;
+    } else {
+      EXPECT_EQ(rpc::ReasonOf(status), "INVALID_STATE") << status;
+    }
+  }
+  EXPECT_EQ(held, 1);
+  EXPECT_EQ(Records(name), "2:8");
+}
+
+TEST_F(Cascade, CoverageCountsAPersonOnce) {
+  Master(1);
+  Master(6);
+  Need(Hold(Need(Plan(1, {2, 3})).name()));
+  Need(Hold(Need(Plan(6, {3, 4})).name()));
+  Need(Hold(Need(Plan(1, {2, 5}, 8)).name()));
+  Need(Plan(1, {9}));  // not held
+  EXPECT_EQ(Coverage(*admin_), "7:2/2/3/0 8:0/1/2/0 =4");
+  EXPECT_EQ(Coverage(*admin_, Cat("organisation: '", Body(8), "'")), "8:0/1/2/0 =2");
+  EXPECT_EQ(Coverage(*admin_, Cat("start_date ", Day(4, 13))), "7:2/0/0/0 =0");
+  EXPECT_EQ(Coverage(*admin_, Cat("municipality: '", Town("south"), "'")), "=0");
+  auto body = service_->Connect({"organisation"}, {Body(8)});
+  EXPECT_EQ(Coverage(*body), "8:0/1/2/0 =2") << "others' are not shown";
+  const auto first = Need(Ask<v1::ListCascadeCoverageResponse>(
+      *admin_, "ListCascadeCoverage",
+      Cat("parent: 'regions/86' page_size: 1 end_date ", Day(5, 31))));
+  EXPECT_EQ(first.cascade_coverage_size(), 1);
+  EXPECT_EQ(Coverage(*admin_, Cat("page_size: 1 page_token: '", first.next_page_token(), "'")),
+            "8:0/1/2/0 =4");
+  EXPECT_REASON(Ask<v1::ListCascadeCoverageResponse>(
+                    *admin_, "ListCascadeCoverage",
+                    Cat("parent: 'regions/86' end_date ", Day(1, 1), " start_date ", Day(1, 2))),
+                "OUT_OF_RANGE");
+}
+
+TEST_F(Cascade, ABodyPlansForItselfAndTheLeaderReads) {
+  Master(1, 8);
+  const std::string name = Need(Plan(1, {2})).name();
+  const auto sees = [&](const std::string& scope) {
+    auto client = service_->Connect({"organisation"}, {scope});
+    return Ask<S>(*client, "GetCascadeSession", Cat("name: '", name, "'")).status().code();
+  };
+  EXPECT_EQ(sees(Body(7)), absl::StatusCode::kOk);
+  EXPECT_EQ(sees(Body(8)), absl::StatusCode::kNotFound);
+  EXPECT_EQ(sees(Person(1)), absl::StatusCode::kOk);
+  EXPECT_EQ(sees(Person(2)), absl::StatusCode::kNotFound);
+  auto leader = service_->Connect({"organisation"}, {Person(1)});
+  EXPECT_EQ(Ask<S>(*leader, "HoldCascadeSession", Cat("name: '", name, "' held_date ", Day(4, 12)))
+                .status()
+                .code(),
+            absl::StatusCode::kPermissionDenied);
+}
+
+}  // namespace
+}  // namespace rsnms::programs
