@@ -18,79 +18,41 @@ using resource::Engine;
 
 constexpr size_t kAtOnce = 500;  // routes read and written together
 constexpr char kReopened[] = "Документ о прохождении шага аннулирован: маршрут продолжается.";
-
-constexpr std::string_view kSqlPutLearning =
-    "INSERT INTO learning (region_code, enrolment_id, route_id, item_number, programme_id, state, "
-    "changed_date, changed_time) "
-    "SELECT region, id::uuid, route::uuid, number::integer, programme::uuid, state, "
-    "nullif(day, '')::date, to_timestamp(millis::double precision / 1000) "
-    "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], $8::text[]) AS told (region, id, route, number, programme, state, day, millis) "
-    "ON CONFLICT (region_code, enrolment_id) DO UPDATE SET route_id = excluded.route_id, "
-    "item_number = excluded.item_number, programme_id = excluded.programme_id, "
-    "state = excluded.state, changed_date = excluded.changed_date, "
-    "changed_time = excluded.changed_time";
-
-constexpr std::string_view kSqlDropLearning =
-    "UPDATE learning l SET state = 'DELETED' FROM unnest($1::text[], $2::text[]) AS gone "
-    "(region, id) WHERE l.region_code = gone.region AND l.enrolment_id = gone.id::uuid "
-    "RETURNING l.region_code, l.route_id";
-
-constexpr std::string_view kSqlPutOutcomes =
-    "INSERT INTO learning_outcome (region_code, collection, id, enrolment_id, route_id, "
-    "item_number, programme_id, done_date, void) "
-    "SELECT region, collection, id::uuid, nullif(enrolment, '')::uuid, route::uuid, "
-    "number::integer, nullif(programme, '')::uuid, nullif(day, '')::date, voided::boolean "
-    "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], $8::text[], $9::text[]) AS told (region, collection, id, enrolment, route, "
-    "number, programme, day, voided) "
-    "ON CONFLICT (region_code, collection, id) DO UPDATE SET "
-    "enrolment_id = excluded.enrolment_id, route_id = excluded.route_id, "
-    "item_number = excluded.item_number, programme_id = excluded.programme_id, "
-    "done_date = excluded.done_date, void = excluded.void";
-
-constexpr std::string_view kSqlVoidOutcomes =
-    "UPDATE learning_outcome o SET void = true FROM unnest($2::text[], $3::text[]) AS gone "
-    "(region, id) WHERE o.region_code = gone.region AND o.collection = $1 AND "
-    "o.id = gone.id::uuid RETURNING o.region_code, o.route_id";
-
-// Answer the programmes of which something new was said.
-constexpr std::string_view kSqlPutWithdrawn =
-    "INSERT INTO programme_withdrawn (region_code, programme_id) "
-    "SELECT region, id::uuid FROM unnest($1::text[], $2::text[]) AS gone (region, id) "
-    "ON CONFLICT DO NOTHING RETURNING region_code, programme_id";
-constexpr std::string_view kSqlDropWithdrawn =
-    "DELETE FROM programme_withdrawn w USING unnest($1::text[], $2::text[]) AS back (region, id) "
-    "WHERE w.region_code = back.region AND w.programme_id = back.id::uuid "
-    "RETURNING w.region_code, w.programme_id";
-constexpr std::string_view kSqlRoutesOf =
-    "SELECT r.region_code, r.route_id FROM unnest($1::text[], $2::text[]) AS p (region, id) "
-    "JOIN route_programme r ON r.region_code = p.region AND r.programme_id = p.id::uuid "
-    "UNION SELECT l.region_code, l.route_id FROM unnest($1::text[], $2::text[]) AS p (region, id) "
-    "JOIN learning l ON l.region_code = p.region AND l.programme_id = p.id::uuid";
+constexpr char kMoved[] = "Документ о прохождении шага относится не к нему: маршрут продолжается.";
 
 constexpr std::string_view kSqlLearning =
-    "SELECT route_id, enrolment_id, item_number, programme_id, state, "
-    "coalesce(changed_date::text, ''), (extract(epoch FROM changed_time) * 1000)::bigint "
-    "FROM learning WHERE region_code = $1 AND route_id = ANY($2::uuid[]) "
-    "AND state NOT IN ('VOID', 'DELETED')";
+    "SELECT l.route_id, l.enrolment_id, l.item_number, l.programme_id, l.state, "
+    "coalesce(l.changed_date::text, ''), (extract(epoch FROM l.changed_time) * 1000)::bigint, "
+    "l.transferred_to IS NOT NULL AND n.state IS NULL, "
+    "coalesce(n.state IN ('VOID', 'DELETED'), false) "
+    "FROM unnest($2::uuid[], $3::text[]) AS r (id, person) "
+    "JOIN learning l ON l.region_code = $1 AND l.route_id = r.id "
+    "LEFT JOIN learning n ON n.region_code = $1 AND n.enrolment_id = l.transferred_to "
+    "WHERE l.state NOT IN ('VOID', 'DELETED') AND is_learner($1, r.person, l.persons)";
 constexpr std::string_view kSqlOutcomes =
     "SELECT o.route_id, o.collection, o.id, o.item_number, coalesce(o.programme_id::text, ''), "
     "coalesce(o.done_date::text, ''), o.void OR coalesce(l.state IN ('VOID', 'DELETED'), false) "
-    "FROM learning_outcome o LEFT JOIN learning l ON l.region_code = o.region_code "
-    "AND l.enrolment_id = o.enrolment_id "
-    "WHERE o.region_code = $1 AND o.route_id = ANY($2::uuid[])";
+    "OR (o.collection = 'completions' AND EXISTS (SELECT FROM certificate_revoked c "
+    "WHERE c.region_code = o.region_code AND c.completion_id = o.id)), "
+    "NOT is_learner($1, r.person, o.persons) "
+    "FROM unnest($2::uuid[], $3::text[]) AS r (id, person) "
+    "JOIN learning_outcome o ON o.region_code = $1 AND o.route_id = r.id "
+    "LEFT JOIN learning l ON l.region_code = o.region_code AND l.enrolment_id = o.enrolment_id";
 constexpr std::string_view kSqlHaveOutcomes =
     "SELECT DISTINCT o.region_code, o.route_id FROM unnest($1::text[], $2::text[]) AS r (region, "
     "id) JOIN learning_outcome o ON o.region_code = r.region AND o.route_id = r.id::uuid";
 constexpr std::string_view kSqlWithdrawn =
-    "SELECT programme_id FROM programme_withdrawn "
-    "WHERE region_code = $1 AND programme_id = ANY($2::uuid[])";
+    "SELECT programme_id FROM programme_told "
+    "WHERE region_code = $1 AND programme_id = ANY($2::uuid[]) AND withdrawn";
 
-// Whoever takes an offer away waits for those who name it in a route, and then finds them.
-constexpr std::string_view kSqlHoldOffers =
-    "SELECT FROM programme_offer WHERE region_code = $1 AND programme_id = ANY($2::uuid[]) "
-    "ORDER BY programme_id FOR KEY SHARE";
+// Whoever tells of a programme waits for those who name it in a route, and then finds them; they
+// wait for what is being told. Every programme has a row to wait for.
+constexpr std::string_view kSqlHoldProgrammes =
+    "SELECT programme_id FROM programme_told WHERE region_code = $1 AND "
+    "programme_id = ANY($2::uuid[]) ORDER BY programme_id FOR SHARE";
+constexpr std::string_view kSqlMeetProgrammes =
+    "INSERT INTO programme_told (region_code, programme_id, withdrawn) "
+    "SELECT $1, id, false FROM unnest($2::uuid[]) AS met (id) ORDER BY id ON CONFLICT DO NOTHING";
 constexpr std::string_view kSqlForgetProgrammes =
     "DELETE FROM route_programme WHERE region_code = $1 AND route_id = ANY($2::uuid[])";
 constexpr std::string_view kSqlNameProgrammes =
@@ -109,16 +71,8 @@ google::type::Date DateOfText(const std::string& text) {  // 2024-05-20, or empt
   return date;
 }
 
-void AddRoutes(const pqxx::result& rows, RouteNames& routes) {
-  for (const auto& row : rows) {
-    routes.insert(Cat("regions/", row[0].c_str(), "/routes/", row[1].c_str()));
-  }
-}
-
-void AddNames(const LearningColumns& c, RouteNames& routes) {
-  for (size_t i = 0; i < c.ids.size(); ++i) {
-    routes.insert(Cat("regions/", c.regions[i], "/routes/", c.routes[i]));
-  }
+bool SameDay(const google::type::Date& a, const google::type::Date& b) {
+  return a.year() == b.year() && a.month() == b.month() && a.day() == b.day();
 }
 
 // Ids of the region's programmes among names that may be anything.
@@ -130,8 +84,8 @@ void AddProgrammeId(std::string_view region, std::string_view programme,
 }
 
 absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector<std::string>& ids,
-                          KnownByRoute& known) {
-  auto rows = tx.Query(kSqlLearning, region, ids);
+                          const std::vector<std::string>& persons, KnownByRoute& known) {
+  auto rows = tx.Query(kSqlLearning, region, ids, persons);
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
     KnownLearning& learning = known[row[0].c_str()].learning.emplace_back();
@@ -141,8 +95,10 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
     v1::RouteItem::Learning_Parse(Cat("LEARNING_", row[4].c_str()), &learning.state);
     learning.changed = DateOfText(row[5].c_str());
     learning.changed_millis = row[6].as<int64_t>();
+    if (row[7].as<bool>()) learning.next = Continuation::kUnknown;
+    if (row[8].as<bool>()) learning.next = Continuation::kVoid;
   }
-  rows = tx.Query(kSqlOutcomes, region, ids);
+  rows = tx.Query(kSqlOutcomes, region, ids, persons);
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
     KnownOutcome& outcome = known[row[0].c_str()].outcomes.emplace_back();
@@ -151,7 +107,8 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
     const std::string programme = row[4].c_str();
     if (!programme.empty()) outcome.programme = Cat("regions/", region, "/programmes/", programme);
     outcome.day = DateOfText(row[5].c_str());
-    outcome.voided = row[6].as<bool>();
+    outcome.foreign = row[7].as<bool>();
+    outcome.voided = row[6].as<bool>() && !outcome.foreign;
   }
   return absl::OkStatus();
 }
@@ -160,9 +117,12 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
 absl::StatusOr<KnownByRoute> ReadKnown(pg::Tx& tx, std::string_view region,
                                        const std::vector<const v1::Route*>& routes) {
   KnownByRoute known;
-  std::vector<std::string> ids;
-  for (const auto* route : routes) ids.emplace_back(IdOf(route->name()));
-  if (auto s = ReadLearning(tx, region, ids, known); !s.ok()) return s;
+  std::vector<std::string> ids, persons;
+  for (const auto* route : routes) {
+    ids.emplace_back(IdOf(route->name()));
+    persons.emplace_back(IdOf(route->person()));
+  }
+  if (auto s = ReadLearning(tx, region, ids, persons, known); !s.ok()) return s;
   absl::btree_set<std::string> programmes;
   for (const auto* route : routes) {
     for (const auto& item : route->items()) AddProgrammeId(region, item.programme(), programmes);
@@ -208,19 +168,33 @@ absl::Status NameProgrammes(pg::Tx& tx, std::string_view region,
   return tx.Query(kSqlNameProgrammes, region, programmes, routes).status();
 }
 
+// Holds the programmes that were not named before. Those that were are found by who tells of them.
+absl::Status HoldProgrammes(pg::Tx& tx, std::string_view region,
+                            const std::vector<Engine::Pending*>& rows) {
+  absl::btree_set<std::string> held;
+  for (const auto* row : rows) {
+    std::vector<std::string> before;  // sorted
+    if (row->before != nullptr) {
+      before = PlannedProgrammes(static_cast<const v1::Route&>(*row->before));
+    }
+    for (const auto& name : PlannedProgrammes(static_cast<const v1::Route&>(*row->after))) {
+      if (!std::binary_search(before.begin(), before.end(), name))
+        AddProgrammeId(region, name, held);
+    }
+  }
+  if (held.empty()) return absl::OkStatus();
+  const std::vector<std::string> ids(held.begin(), held.end());
+  auto met = tx.Query(kSqlHoldProgrammes, region, ids);
+  if (!met.ok() || met->size() == ids.size()) return met.status();
+  met = tx.Query(kSqlMeetProgrammes, region, ids);
+  return met.ok() ? tx.Query(kSqlHoldProgrammes, region, ids).status() : met.status();
+}
+
 absl::Status PrepareRegion(pg::Tx& tx, std::string_view region,
                            const std::vector<Engine::Pending*>& rows) {
   std::vector<const v1::Route*> routes;
-  absl::btree_set<std::string> held;
-  for (const auto* row : rows) {
-    routes.push_back(static_cast<const v1::Route*>(row->after));
-    for (const auto& name : PlannedProgrammes(*routes.back())) AddProgrammeId(region, name, held);
-  }
-  if (!held.empty()) {
-    auto done =
-        tx.Query(kSqlHoldOffers, region, std::vector<std::string>(held.begin(), held.end()));
-    if (!done.ok()) return done.status();
-  }
+  for (const auto* row : rows) routes.push_back(static_cast<const v1::Route*>(row->after));
+  if (auto s = HoldProgrammes(tx, region, rows); !s.ok()) return s;
   auto known = ReadKnown(tx, region, routes);
   if (!known.ok()) return known.status();
   for (auto* row : rows) {
@@ -231,9 +205,17 @@ absl::Status PrepareRegion(pg::Tx& tx, std::string_view region,
 }
 
 // The route after what is known has moved its items: set out, or going on.
-absl::Status Advance(v1::Route& route) {
+absl::Status Advance(const v1::Route& before, const Known& known, v1::Route& route) {
   if (route.state() == v1::Route::STATE_COMPLETED) {
-    return Move(RouteAction::kReopen, {kReopened, {}}, route);
+    if (!Finished(route)) {
+      return Move(RouteAction::kReopen, {LostAnOutcome(known, before) ? kReopened : kMoved, {}},
+                  route);
+    }
+    // Finished by other documents: it ended when the last of them says, unless a person said when.
+    if (SameDay(before.complete_date(), FinishDay(before))) {
+      *route.mutable_complete_date() = FinishDay(route);
+    }
+    return absl::OkStatus();
   }
   const bool begun = std::any_of(route.items().begin(), route.items().end(), [](const auto& item) {
     return item.state() == v1::RouteItem::STATE_DONE;
@@ -261,9 +243,11 @@ absl::Status FollowSome(pg::Tx& tx, const resource::Table<v1::Route>& table,
   if (!status.ok()) return status;
   std::vector<v1::Route> finished;
   for (auto& route : *routes) {
-    if (!MarkItems(known[std::string(IdOf(route.name()))], route)) continue;
-    if (auto s = Advance(route); !s.ok()) return s;
-    if (!Finished(route)) continue;
+    const Known& of_route = known[std::string(IdOf(route.name()))];
+    const v1::Route before = route;
+    if (!MarkItems(of_route, route)) continue;
+    if (auto s = Advance(before, of_route, route); !s.ok()) return s;
+    if (!Finished(route) || route.state() == v1::Route::STATE_COMPLETED) continue;
     finished.push_back(route);
     auto s = Move(RouteAction::kComplete, {"", FinishDay(route)}, finished.back());
     if (!s.ok()) return s;
@@ -274,65 +258,6 @@ absl::Status FollowSome(pg::Tx& tx, const resource::Table<v1::Route>& table,
 }
 
 }  // namespace
-
-void NameColumns::Add(std::string_view name) {
-  regions.emplace_back(RegionOf(name));
-  ids.emplace_back(IdOf(name));
-}
-
-absl::Status PutLearning(pg::Tx& tx, const LearningColumns& c, RouteNames& routes) {
-  if (c.ids.empty()) return absl::OkStatus();
-  AddNames(c, routes);
-  return tx
-      .Query(kSqlPutLearning, c.regions, c.ids, c.routes, c.numbers, c.programmes, c.states,
-             c.dates, c.millis)
-      .status();
-}
-
-absl::Status DropLearning(pg::Tx& tx, const NameColumns& gone, RouteNames& routes) {
-  if (gone.ids.empty()) return absl::OkStatus();
-  auto rows = tx.Query(kSqlDropLearning, gone.regions, gone.ids);
-  if (rows.ok()) AddRoutes(*rows, routes);
-  return rows.status();
-}
-
-absl::Status PutOutcomes(pg::Tx& tx, const OutcomeColumns& c, RouteNames& routes) {
-  if (c.ids.empty()) return absl::OkStatus();
-  for (size_t i = 0; i < c.ids.size(); ++i) {
-    routes.insert(Cat("regions/", c.regions[i], "/routes/", c.routes[i]));
-  }
-  return tx
-      .Query(kSqlPutOutcomes, c.regions, c.collections, c.ids, c.enrolments, c.routes, c.numbers,
-             c.programmes, c.dates, c.voided)
-      .status();
-}
-
-absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const NameColumns& gone,
-                          RouteNames& routes) {
-  if (gone.ids.empty()) return absl::OkStatus();
-  auto rows = tx.Query(kSqlVoidOutcomes, collection, gone.regions, gone.ids);
-  if (rows.ok()) AddRoutes(*rows, routes);
-  return rows.status();
-}
-
-absl::Status PutWithdrawn(pg::Tx& tx, const NameColumns& withdrawn, const NameColumns& present,
-                          RouteNames& routes) {
-  NameColumns changed;
-  for (const auto& [sql, rows] :
-       {std::pair(kSqlPutWithdrawn, &withdrawn), std::pair(kSqlDropWithdrawn, &present)}) {
-    if (rows->ids.empty()) continue;
-    auto said = tx.Query(sql, rows->regions, rows->ids);
-    if (!said.ok()) return said.status();
-    for (const auto& row : *said) {
-      changed.regions.emplace_back(row[0].c_str());
-      changed.ids.emplace_back(row[1].c_str());
-    }
-  }
-  if (changed.ids.empty()) return absl::OkStatus();
-  auto concerned = tx.Query(kSqlRoutesOf, changed.regions, changed.ids);
-  if (concerned.ok()) AddRoutes(*concerned, routes);
-  return concerned.status();
-}
 
 absl::Status PrepareRoutes(pg::Tx& tx, std::vector<Engine::Pending>& rows) {
   std::map<std::string, std::vector<Engine::Pending*>> by_region;
@@ -371,8 +296,11 @@ absl::Status FollowOutcomes(pg::Tx& tx, const resource::Table<v1::Route>& table,
   RouteNames concerned;
   auto status = tx.Unscoped(RegionOf(*names.begin()), [&]() -> absl::Status {
     auto rows = tx.Query(kSqlHaveOutcomes, columns.regions, columns.ids);
-    if (rows.ok()) AddRoutes(*rows, concerned);
-    return rows.status();
+    if (!rows.ok()) return rows.status();
+    for (const auto& row : *rows) {
+      concerned.insert(Cat("regions/", row[0].c_str(), "/routes/", row[1].c_str()));
+    }
+    return absl::OkStatus();
   });
   return status.ok() ? FollowLearning(tx, table, concerned) : status;
 }

@@ -5,6 +5,7 @@
 #include "libs/service/host.h"
 #include "services/diagnostics/diagnostics_service.h"
 #include "services/diagnostics/programmes_projection.h"
+#include "services/diagnostics/route_follower.h"
 
 int main(int argc, char** argv) {
   using namespace rsnms;
@@ -18,9 +19,12 @@ int main(int argc, char** argv) {
   diagnostics::AddRules(host->engine());
   diagnostics::DiagnosticsService diagnostics(host->engine());
   diagnostics.Serve(host->server());
-  std::unique_ptr<feed::Consumer> programmes;  // stops before the host goes
-  std::unique_ptr<feed::Consumer> merges;      // likewise
+  // All stop before the host goes, the follower of routes last.
+  std::unique_ptr<diagnostics::RouteFollower> routes;
+  std::unique_ptr<feed::Consumer> programmes;
+  std::unique_ptr<feed::Consumer> merges;
   host->OnReady([&]() -> absl::Status {
+    routes = std::make_unique<diagnostics::RouteFollower>(host->engine());
     if (auto registry = host->client("registry")) {
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
                                      {.source = "registry",
@@ -29,7 +33,8 @@ int main(int argc, char** argv) {
                                       .metrics = &host->metrics()});
     }
     if (auto programs = host->client("programs")) {
-      programmes = diagnostics::FollowProgrammes(host->engine(), std::move(programs));
+      programmes = diagnostics::FollowProgrammes(host->engine(), std::move(programs),
+                                                 [&routes] { routes->Wake(); });
     }
     return absl::OkStatus();
   });

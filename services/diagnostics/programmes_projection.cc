@@ -9,7 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/resource/names.h"
-#include "libs/resource/table.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/learning_record.pb.h"
@@ -23,6 +23,7 @@ namespace {
 constexpr char kProgramme[] = "programs.rsnms/Programme";
 constexpr char kEnrolment[] = "programs.rsnms/Enrolment";
 constexpr char kCompletion[] = "programs.rsnms/Completion";
+constexpr char kCertificate[] = "programs.rsnms/Certificate";
 constexpr char kLearningRecord[] = "programs.rsnms/LearningRecord";
 
 constexpr std::string_view kSqlWithdraw =
@@ -105,20 +106,22 @@ absl::Status WriteOffers(pg::Tx& tx, const std::map<std::string, programs::v1::P
       .status();
 }
 
-absl::Status WriteWithdrawn(pg::Tx& tx,
-                            const std::map<std::string, programs::v1::Programme>& latest,
-                            RouteNames& routes) {
-  NameColumns withdrawn, present;
+absl::Status WriteTold(pg::Tx& tx, const std::map<std::string, programs::v1::Programme>& latest) {
+  ToldColumns told;
   for (const auto& [name, programme] : latest) {
-    if (resource::IsUuid(IdOf(name))) (Withdrawn(programme) ? withdrawn : present).Add(name);
+    if (!resource::IsUuid(IdOf(name))) continue;
+    told.regions.emplace_back(RegionOf(name));
+    told.ids.emplace_back(IdOf(name));
+    told.withdrawn.emplace_back(Withdrawn(programme) ? "true" : "false");
   }
-  return PutWithdrawn(tx, withdrawn, present, routes);
+  return PutTold(tx, told);
 }
 
 // Learning of a batch that names a route of its own region: the last image of each.
 struct LearningRows {
   LearningColumns learning;
   OutcomeColumns outcomes;
+  CertificateColumns revoked, standing;
   NameColumns enrolments_gone, completions_gone, records_gone;
 
   static bool NamesRoute(const std::string& name, const std::string& route) {
@@ -151,6 +154,8 @@ struct LearningRows {
                                  ? Text(e.state_date())
                                  : absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()));
     learning.millis.push_back(absl::StrCat(absl::ToUnixMillis(time)));
+    learning.persons.emplace_back(IdOf(e.person()));
+    learning.next.push_back(Id(e.transferred_to()));
   }
 
   static std::string Id(const std::string& of) {
@@ -160,6 +165,7 @@ struct LearningRows {
   void Add(const std::string& name, const programs::v1::Completion& c) {
     if (!NamesRoute(name, c.route())) return;
     AddOutcome(name, "completions", c.route(), c.route_item_id(), c.completion_date());
+    outcomes.persons.emplace_back(IdOf(c.person()));
     outcomes.enrolments.push_back(Id(c.enrolment()));
     outcomes.programmes.push_back(Id(c.programme()));
   }
@@ -169,6 +175,7 @@ struct LearningRows {
     if (!NamesRoute(name, r.route())) return;
     if (r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) return records_gone.Add(name);
     AddOutcome(name, "learningRecords", r.route(), r.route_item_id(), r.completion_date());
+    outcomes.persons.emplace_back(IdOf(r.person()));
     outcomes.enrolments.emplace_back();
     outcomes.programmes.emplace_back();
   }
@@ -182,6 +189,21 @@ struct LearningRows {
     outcomes.numbers.push_back(Number(item));
     outcomes.dates.push_back(Text(day));
     outcomes.voided.emplace_back("false");
+  }
+
+  // A duplicate or a replacement of a certificate takes nothing back; documents are never deleted.
+  void AddCertificate(const feed::v1::Change& change) {
+    programs::v1::Certificate c;
+    const std::string& name = change.resource();
+    if (!resource::IsUuid(IdOf(name)) || Gone(change) || !change.image().UnpackTo(&c)) return;
+    if (!resource::IsUuid(IdOf(c.completion())) || RegionOf(c.completion()) != RegionOf(name)) {
+      return;
+    }
+    const bool is = c.state() == programs::v1::Certificate::STATE_REVOKED && c.successor().empty();
+    CertificateColumns& columns = is ? revoked : standing;
+    columns.regions.emplace_back(RegionOf(name));
+    columns.ids.emplace_back(IdOf(name));
+    columns.completions.emplace_back(IdOf(c.completion()));
   }
 
   template <class R>
@@ -200,14 +222,14 @@ struct LearningRows {
     if (auto s = DropLearning(tx, enrolments_gone, routes); !s.ok()) return s;
     if (auto s = PutOutcomes(tx, outcomes, routes); !s.ok()) return s;
     if (auto s = VoidOutcomes(tx, "completions", completions_gone, routes); !s.ok()) return s;
-    return VoidOutcomes(tx, "learningRecords", records_gone, routes);
+    if (auto s = VoidOutcomes(tx, "learningRecords", records_gone, routes); !s.ok()) return s;
+    return PutCertificates(tx, revoked, standing, routes);
   }
 };
 
 }  // namespace
 
-absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
-                                   const std::vector<feed::v1::Change>& changes) {
+absl::Status ApplyProgrammeChanges(pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
   std::map<std::string, const feed::v1::Change*> latest;
   for (const auto& change : changes) latest[change.resource()] = &change;
   std::map<std::string, programs::v1::Programme> programmes;
@@ -224,13 +246,15 @@ absl::Status ApplyProgrammeChanges(const resource::Engine& engine, pg::Tx& tx,
       rows.Read<programs::v1::Completion>(*change, rows.completions_gone);
     } else if (change->resource_type() == kLearningRecord) {
       rows.Read<programs::v1::LearningRecord>(*change, rows.records_gone);
+    } else if (change->resource_type() == kCertificate) {
+      rows.AddCertificate(*change);
     }
   }
   RouteNames routes;
   if (auto s = WriteOffers(tx, programmes); !s.ok()) return s;
-  if (auto s = WriteWithdrawn(tx, programmes, routes); !s.ok()) return s;
+  if (auto s = WriteTold(tx, programmes); !s.ok()) return s;
   if (auto s = rows.Write(tx, routes); !s.ok()) return s;
-  return FollowLearning(tx, resource::Table<v1::Route>(engine), routes);
+  return MarkRoutes(tx, routes);
 }
 
 absl::Status ForgetProgrammes(pg::Tx& tx) {
@@ -238,7 +262,8 @@ absl::Status ForgetProgrammes(pg::Tx& tx) {
 }
 
 std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
-                                                 std::shared_ptr<rpc::Client> programs) {
+                                                 std::shared_ptr<rpc::Client> programs,
+                                                 std::function<void()> marked) {
   feed::ConsumerOptions options;
   options.name = "diagnostics.programmes";
   options.source = "programs";
@@ -246,10 +271,13 @@ std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
   options.selector.add_resource_types(kEnrolment);
   options.selector.add_resource_types(kCompletion);
   options.selector.add_resource_types(kLearningRecord);
+  options.selector.add_resource_types(kCertificate);
   return feed::Consumer::Start(
       &engine.pool(), std::move(programs), options,
-      [&engine](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
-        return ApplyProgrammeChanges(engine, tx, changes);
+      [marked = std::move(marked)](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {
+        auto status = ApplyProgrammeChanges(tx, changes);
+        if (status.ok()) marked();
+        return status;
       },
       ForgetProgrammes);
 }

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "rsnms/programs/v1/programme.pb.h"
+#include "services/diagnostics/names.h"
 #include "services/diagnostics/programmes_projection.h"
 #include "services/diagnostics/route_follow_fixture.h"
 
@@ -57,6 +58,12 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
     }
     return nullptr;
   }
+  // In kBestFirst; its size: neither finished nor living.
+  static size_t Rank(const Enrolment& e) {
+    Item::Learning state = Item::LEARNING_UNSPECIFIED;
+    Item::Learning_Parse("LEARNING_" + Enrolment::State_Name(e.state()).substr(6), &state);
+    return std::find(std::begin(kBestFirst), std::end(kBestFirst), state) - kBestFirst;
+  }
   static Item Expected(const History& h, const v1::Route& route, Item item) {
     bool lost = false;
     const programs::v1::Completion* first = nullptr;
@@ -92,10 +99,14 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
       *item.mutable_learning_changed_date() = serving->state_date();
       living = state != Item::LEARNING_COMPLETED &&
                std::count(std::begin(kBestFirst), std::end(kBestFirst), state) > 0;
-      elsewhere = living && serving->programme() != item.programme() &&
-                  !WithdrawnNow(h, serving->programme());
     }
     if (item.state() != Item::STATE_PLANNED) return item;
+    for (const auto& [name, e] : h.enrolments) {
+      elsewhere |= e.state() != Enrolment::STATE_COMPLETED && Rank(e) < std::size(kBestFirst) &&
+                   e.route() == route.name() && e.programme() != item.programme() &&
+                   !WithdrawnNow(h, e.programme()) &&
+                   IsFor(route, item, e.programme(), e.route_item_id());
+    }
     if (WithdrawnNow(h, item.programme()) && !elsewhere) {
       item.add_attention(Item::ATTENTION_PROGRAMME_WITHDRAWN);
     }
@@ -163,6 +174,8 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
     if (!change.image().UnpackTo(&c)) return true;
     return h.last.contains(c.enrolment());
   };
+  bool was_finished = false;
+  int64_t was_written = 0;
   const auto check = [&](const std::string& when) {
     const v1::Route now = Get(route.name());
     bool attention = false, finished = true;
@@ -174,6 +187,14 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
     }
     EXPECT_EQ(now.needs_attention(), attention) << when;
     EXPECT_EQ(now.state(), finished ? v1::Route::STATE_COMPLETED : v1::Route::STATE_ACTIVE) << when;
+    // It goes on only when it must, and then says why; a finished one is written once at most.
+    EXPECT_TRUE(!finished || now.state_reason().empty()) << when;
+    EXPECT_FALSE(was_finished && !finished && now.state_reason().empty()) << when;
+    const int64_t written = Count("SELECT count(*) FROM journal WHERE resource_id = '" +
+                                  std::string(IdOf(route.name())) + "'");
+    EXPECT_TRUE(!was_finished || !finished || written <= was_written + 1) << when;
+    was_finished = finished;
+    was_written = written;
   };
   std::vector<feed::v1::Change> batch;
   for (int i = 0; i < 120; ++i) {
@@ -201,6 +222,7 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
   std::vector<feed::v1::Change> snapshot;
   for (const auto& [name, change] : h.last) snapshot.push_back(change);
   std::shuffle(snapshot.begin(), snapshot.end(), random);
+  was_finished = false;  // more than one batch
   for (size_t at = 0; at < snapshot.size();) {
     const size_t end = std::min(snapshot.size(), at + 1 + pick(5));
     Tell({snapshot.begin() + at, snapshot.begin() + end});

@@ -56,9 +56,15 @@ std::string Agreed(v1::Route route) {
   return route.SerializeAsString();
 }
 
-// Everything but what learning makes of the items.
+// Everything but what learning makes of the items: which document closed one, too, and so when.
 std::string WithoutLearning(v1::Route route) {
   ClearLearning(route);
+  for (auto& item : *route.mutable_items()) {
+    if (item.state() != v1::RouteItem::STATE_DONE) continue;
+    item.clear_completion();
+    item.clear_done_date();
+  }
+  route.clear_complete_date();
   route.clear_etag();
   route.clear_create_time();
   route.clear_update_time();

@@ -12,6 +12,7 @@
 #include "services/diagnostics/catalogue.h"
 #include "services/diagnostics/names.h"
 #include "services/diagnostics/programmes_projection.h"
+#include "services/diagnostics/route_follower.h"
 
 namespace rsnms::diagnostics {
 namespace {
@@ -190,10 +191,18 @@ void ServiceTest::Complete(int number, const std::string& route, const std::stri
 void ServiceTest::Tell(const std::vector<feed::v1::Change>& changes) {
   pg::TxOptions options;
   options.scopes = "*";
-  const auto status = host_->database().app().Run(options, [&](pg::Tx& tx) {
-    return ApplyProgrammeChanges(host_->host().engine(), tx, changes);
-  });
+  const auto status = host_->database().app().Run(
+      options, [&](pg::Tx& tx) { return ApplyProgrammeChanges(tx, changes); });
   EXPECT_TRUE(status.ok()) << status;
+  FollowRoutes();
+}
+
+void ServiceTest::FollowRoutes() {
+  for (;;) {
+    const auto followed = FollowMarked(host_->host().engine());
+    ASSERT_TRUE(followed.ok()) << followed.status();
+    if (*followed == 0) return;
+  }
 }
 
 v1::Route ServiceTest::BuiltRoute(int person) {

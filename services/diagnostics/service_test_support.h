@@ -65,8 +65,10 @@ class ServiceTest : public ::testing::Test {
   static std::string Offer(int number, int hours, bool listed, std::vector<std::string> codes,
                            bool withdrawn = false);
   static void Complete(int number, const std::string& route, const std::string& programme);
-  // The programmes' feed tells a batch.
+  // The programmes' feed tells a batch, and the routes it marked are followed.
   static void Tell(const std::vector<feed::v1::Change>& changes);
+  // Follows all routes that are marked.
+  static void FollowRoutes();
   // A route of one educator with a severe deficit everywhere, built.
   static v1::Route BuiltRoute(int person);
   static int64_t Count(const std::string& sql);

@@ -227,12 +227,13 @@ absl::Status SessionStore::Summarize(pg::Tx& tx, std::string_view region,
   constexpr std::string_view kSqlRoutes =
       "SELECT state, count(*) FROM route WHERE region_code = $1 AND campaign_id = $2::uuid "
       "GROUP BY state ORDER BY state";
-  // Small cells would tell about persons: under five is nothing.
+  // Small cells would tell about persons: under five is nothing. A person may have several results.
   constexpr std::string_view kSqlDeficits =
-      "SELECT score->>'competency_code', count(*) FROM result, jsonb_array_elements(scores) score "
+      "SELECT score->>'competency_code', count(DISTINCT person_id) "
+      "FROM result, jsonb_array_elements(scores) score "
       "WHERE region_code = $1 AND campaign_id = $2::uuid "
       "AND score->>'severity' IN ('SEVERITY_MODERATE', 'SEVERITY_SEVERE') "
-      "GROUP BY 1 HAVING count(*) >= 5 ORDER BY 2 DESC, 1";
+      "GROUP BY 1 HAVING count(DISTINCT person_id) >= 5 ORDER BY 2 DESC, 1";
   const auto counts = [&](std::string_view sql, auto* out) -> absl::Status {
     auto rows = tx.Query(sql, region, campaign_id);
     if (!rows.ok()) return rows.status();
@@ -255,15 +256,16 @@ absl::Status SessionStore::Summarize(pg::Tx& tx, std::string_view region,
 absl::Status SessionStore::MapDeficits(pg::Tx& tx, const v1::MapDeficitsRequest& request,
                                        v1::MapDeficitsResponse* response) {
   constexpr std::string_view kSqlMap =
-      "SELECT unit, score->>'competency_code' AS code, count(*), "
-      "count(*) FILTER (WHERE score->>'severity' IN ('SEVERITY_MODERATE', 'SEVERITY_SEVERE')) "
+      "SELECT unit, score->>'competency_code' AS code, count(DISTINCT person_id), "
+      "count(DISTINCT person_id) FILTER "
+      "(WHERE score->>'severity' IN ('SEVERITY_MODERATE', 'SEVERITY_SEVERE')) "
       "FROM (SELECT CASE WHEN $3 THEN organisation_id::text ELSE municipality_id END AS unit, "
-      "scores "
+      "person_id, scores "
       "FROM result WHERE region_code = $1 AND campaign_id = $2::uuid) AS r, "
       "jsonb_array_elements(scores) score "
       "WHERE unit IS NOT NULL AND coalesce(score->>'severity', '') NOT IN ('', "
       "'SEVERITY_UNSPECIFIED') "
-      "GROUP BY 1, 2 HAVING count(*) >= $4 ORDER BY 1, 2";
+      "GROUP BY 1, 2 HAVING count(DISTINCT person_id) >= $4 ORDER BY 1, 2";
   const bool organisations = request.unit() == v1::DEFICIT_MAP_UNIT_ORGANISATION;
   const std::string_view region = RegionOf(request.name());
   auto rows = tx.Query(kSqlMap, region, IdOf(request.name()), organisations, kSmallCell);

@@ -249,6 +249,62 @@ TEST_F(SessionTest, DeficitMapWithholdsSmallCells) {
   EXPECT_EQ(map.rows_size(), 0);
 }
 
+TEST_F(SessionTest, PeopleAreCountedAndNotTheirResults) {
+  v1::Instrument again;
+  ASSERT_TRUE(On<v1::GetInstrumentRequest>("GetInstrument",
+                                           "regions/86/instruments/difficulties-school-1", &again)
+                  .ok());
+  v1::CreateInstrumentRequest create;
+  create.set_parent("regions/86");
+  create.set_instrument_id("again-1");
+  *create.mutable_instrument() = again;
+  create.mutable_instrument()->set_family("again");
+  auto status = Call("CreateInstrument", create, &again);
+  ASSERT_TRUE(status.ok()) << status;
+  status = On<v1::PublishInstrumentRequest>("PublishInstrument", again.name(), &again);
+  ASSERT_TRUE(status.ok()) << status;
+  v1::UpdateCampaignRequest update;
+  *update.mutable_campaign() = NewCampaign(false);
+  update.mutable_campaign()->add_instruments(again.name());
+  update.mutable_update_mask()->add_paths("instruments");
+  v1::Campaign campaign;
+  ASSERT_TRUE(Call("UpdateCampaign", update, &campaign).ok());
+  ASSERT_TRUE(On<v1::OpenCampaignRequest>("OpenCampaign", campaign.name(), &campaign).ok());
+  const auto submit = [&](int first, int count) {
+    v1::BatchSubmitSessionsRequest request;
+    request.set_parent("regions/86");
+    request.set_campaign(campaign.name());
+    for (int i = 0; i < count; ++i) {
+      *request.add_sessions() = Filled(campaign, first + i, 3);
+      *request.add_sessions() = request.sessions(request.sessions_size() - 1);
+      request.mutable_sessions(request.sessions_size() - 1)->set_instrument(again.name());
+    }
+    v1::BatchSubmitSessionsResponse response;
+    const auto submitted = Call("BatchSubmitSessions", request, &response);
+    EXPECT_TRUE(submitted.ok()) << submitted;
+    EXPECT_EQ(response.submitted_count(), 2 * count);
+  };
+  v1::SummarizeCampaignResponse summary;
+  v1::MapDeficitsResponse map;
+  const auto ask = [&] {
+    const std::string& name = campaign.name();
+    ASSERT_TRUE(On<v1::SummarizeCampaignRequest>("SummarizeCampaign", name, &summary).ok());
+    ASSERT_TRUE(On<v1::MapDeficitsRequest>("MapDeficits", name, &map).ok());
+  };
+  submit(6000, 3);  // six results of three people
+  ask();
+  EXPECT_EQ(summary.diagnosed_count(), 3);
+  EXPECT_EQ(summary.deficits_size(), 0);
+  EXPECT_EQ(map.rows_size(), 0);
+  submit(6003, 2);
+  ask();
+  ASSERT_GT(summary.deficits_size(), 0);
+  EXPECT_EQ(summary.deficits(0).count(), 5);
+  ASSERT_GT(map.rows_size(), 0);
+  EXPECT_EQ(map.rows(0).assessed_count(), 5);
+  EXPECT_EQ(map.rows(0).deficit_count(), 5);
+}
+
 TEST_F(SessionTest, EducatorAnswersAloneAndTheAuthorityReadsNoPersonalResult) {
   const v1::Campaign campaign = NewCampaign();
   auto educator = host_->Connect({"educator"}, {NameOf("persons", 30)});

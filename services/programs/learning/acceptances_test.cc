@@ -92,7 +92,14 @@ TEST_F(Acceptances, ALearnerShowsTheirOwnAndNobodyElses) {
   const std::string text =
       Cat(Learner(1), "form: PRACTICE_FORM_MASTER_CLASS title: 'Мастер-класс' shown_date ",
           Day(4, 1), " observer: '", Person(2), "' ", OfRecord(record));
-  EXPECT_EQ(ShowAs(*other, text).status().code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_REASON(ShowAs(*other, text), "REFERENCE_NOT_FOUND");
+  auto body = service_->Connect({"organisation"}, {Body(9)});
+  const std::string theirs = Cat("person: '", Person(1), "' organisation: '", Body(9),
+                                 "' form: PRACTICE_FORM_MASTER_CLASS title: 'Мастер-класс' "
+                                 "shown_date ",
+                                 Day(4, 1), " observer: '", Person(2), "' ", OfRecord(record));
+  EXPECT_REASON(ShowAs(*body, theirs), "REFERENCE_NOT_FOUND")
+      << "what another body's people learned is told to nobody else";
   const std::string name = Need(ShowAs(*learner, text)).name();
   EXPECT_EQ(Ask<A>(*other, "GetPracticeAcceptance", Cat("name: '", name, "'")).status().code(),
             absl::StatusCode::kNotFound);

@@ -123,6 +123,20 @@ TEST_F(Cascade, AHeldSessionGivesEachWhoCameAnAcceptedRecord) {
   EXPECT_EQ(records.learning_records(0).competencies_size(), 1) << "those of the programme";
 }
 
+TEST_F(Cascade, NobodyHoldsWhatTheyCameTo) {
+  Master(1);
+  const std::string name = Need(Plan(1, {2, 3})).name();
+  auto head = service_->Connect({"organisation"}, {Body(7), Person(2)});
+  EXPECT_REASON(
+      Ask<S>(*head, "HoldCascadeSession", Cat("name: '", name, "' held_date ", Day(4, 12))),
+      "SELF_ACCEPTANCE");
+  EXPECT_EQ(Records(name), "0:0");
+  EXPECT_TRUE(
+      Ask<S>(*head, "HoldCascadeSession",
+             Cat("name: '", name, "' held_date ", Day(4, 12), " participants: '", Person(3), "'"))
+          .ok());
+}
+
 TEST_F(Cascade, RacingHoldsGiveOneRecordEach) {
   Master(1);
   const std::string name = Need(Plan(1, {2, 3})).name();

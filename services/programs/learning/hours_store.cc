@@ -27,7 +27,8 @@ constexpr char kSqlHours[] = R"sql(
     UNION
     SELECT person_id FROM learning_record
     WHERE region_code = $1 AND state = 'ACCEPTED' AND delete_time IS NULL AND kind = ANY ($4::text[])
-      AND completion_date BETWEEN $2::date AND $3::date
+      AND completion_date BETWEEN $2::date AND $13::date
+      AND scope_allows(region_code, municipality_id, organisation_id::text, person_id::text)
       AND $9::text = '' AND ($6::uuid IS NULL OR organisation_id = $6::uuid)
       AND ($7::text IS NULL OR municipality_id = $7::text)
       AND ($8::uuid IS NULL OR person_id = $8::uuid)
@@ -35,7 +36,7 @@ constexpr char kSqlHours[] = R"sql(
     UNION
     SELECT t.person_id FROM known_training t
     LEFT JOIN known_organisation o ON o.region_code = t.region_code AND o.id = t.organisation_id
-    WHERE t.region_code = $1 AND $5::boolean AND t.end_date BETWEEN $2::date AND $3::date
+    WHERE t.region_code = $1 AND $5::boolean AND t.end_date BETWEEN $2::date AND $13::date
       AND $9::text = '' AND ($6::uuid IS NULL OR t.organisation_id = $6::uuid)
       AND ($7::text IS NULL OR o.municipality_id = $7::text)
       AND ($8::uuid IS NULL OR t.person_id = $8::uuid)
@@ -46,12 +47,13 @@ constexpr char kSqlHours[] = R"sql(
     SELECT sum(total)::int AS total, string_agg(kind || '=' || total, ',') AS parts
     FROM (SELECT kind, sum(completed_hours) AS total FROM learning_record
           WHERE region_code = $1 AND person_id = w.person_id AND state = 'ACCEPTED' AND delete_time IS NULL
-            AND completion_date BETWEEN $2::date AND $3::date AND kind = ANY ($4::text[])
+            AND completion_date BETWEEN $2::date AND $13::date AND kind = ANY ($4::text[])
+            AND scope_allows(region_code, municipality_id, organisation_id::text, person_id::text)
           GROUP BY kind
           UNION ALL
           SELECT 'REGISTRY', sum(hours) FROM known_training
           WHERE region_code = $1 AND person_id = w.person_id AND $5::boolean
-            AND end_date BETWEEN $2::date AND $3::date
+            AND end_date BETWEEN $2::date AND $13::date
           HAVING count(*) > 0) by_kind) s
   WHERE $10::int IS NULL OR coalesce(s.total, 0) < $10::int
   ORDER BY w.person_id
@@ -105,9 +107,12 @@ void Conclude(int minimum, v1::CorporateHours* hours) {
   hours->set_lacking_hours(std::max(0, minimum - total));
 }
 
-absl::StatusOr<std::vector<v1::CorporateHours>> Read(
-    pg::Tx& tx, const v1::ListCorporateHoursRequest& request, const v1::LearningRules& rules,
-    const std::string& person, const std::optional<std::string>& after, int limit) {
+absl::StatusOr<std::vector<v1::CorporateHours>> Read(pg::Tx& tx,
+                                                     const v1::ListCorporateHoursRequest& request,
+                                                     const v1::LearningRules& rules,
+                                                     const std::string& person,
+                                                     const std::optional<std::string>& after,
+                                                     int limit, absl::CivilDay today) {
   const std::string region(RegionOf(request.parent()));
   const auto year = settings_rules::YearOf(rules, request.year());
   const int minimum = rules.corporate_hours_minimum();
@@ -120,6 +125,7 @@ absl::StatusOr<std::vector<v1::CorporateHours>> Read(
   params.Add(request.lacking_only() ? std::optional<int>(minimum) : std::nullopt);
   params.Add(after);
   params.Add(limit);
+  params.Add(learning::Iso(std::min(year.last, today)));
   auto rows = tx.Query(kSqlHours, params);
   if (!rows.ok()) return rows.status();
   std::vector<v1::CorporateHours> people;

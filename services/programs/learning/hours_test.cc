@@ -80,7 +80,8 @@ class Hours : public LearningFixture {
 TEST_F(Hours, RecordsAndTheRegistrysTrainingsAddUpAgainstTheMinimum) {
   Apply({Post(1, 1, 7), Post(2, 2, 7), Post(3, 3, 8), Post(4, 4, 7, true),
          BodyOf(7, registry::v1::ORGANISATION_KIND_SCHOOL), Trained(1, 1, 7, 50, On(2025, 9, 1)),
-         Trained(2, 1, 7, 9, On(2025, 8, 31)), Trained(3, 2, 7, 72, On(2026, 8, 31))});
+         Trained(2, 1, 7, 9, On(2025, 8, 31)), Trained(3, 2, 7, 72, On(2026, 5, 31)),
+         Trained(4, 3, 8, 10, On(2026, 6, 30))});  // the last is to come
   Accepted(Plain("SELF_STUDY"));
   Accepted(Internship());
   Accepted(Plain("OTHER"));       // does not count
@@ -134,14 +135,15 @@ TEST_F(Hours, TheProjectionFollowsWhatTheRegistrySaysLast) {
 TEST_F(Hours, OthersHoursAreNotShown) {
   Apply({Post(1, 1, 7), Post(2, 2, 8), Trained(1, 1, 7, 5, On(2025, 10, 1)),
          Trained(2, 2, 8, 6, On(2025, 10, 1)), BodyOf(8, registry::v1::ORGANISATION_KIND_SCHOOL)});
+  Accepted(Internship());  // of body 7's person 1 at body 8, led by person 2
   const auto listed = [&](const std::string& role, const std::string& scope) {
     auto client = service_->Connect({role}, {scope});
     return List(*client);
   };
-  EXPECT_EQ(listed("organisation", Body(7)), "01:5=5-67 ");
+  EXPECT_EQ(listed("organisation", Body(7)), "01:18+5=23-49 ");
   EXPECT_EQ(listed("organisation", Body(8)), "02:6=6-66 ");
   EXPECT_EQ(listed("educator", Person(2)), "02:6=6-66 ");
-  EXPECT_EQ(listed("municipal_service", Town("north")), "01:0=0-72 02:6=6-66 ")
+  EXPECT_EQ(listed("municipal_service", Town("north")), "01:18+0=18-54 02:6=6-66 ")
       << "the municipality of body 7 is not known";
   EXPECT_EQ(listed("organisation", Body(9)), "");
   auto foreign = service_->Connect({"authority"}, {"regions/61"});

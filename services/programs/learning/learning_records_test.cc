@@ -90,6 +90,10 @@ TEST_F(Records, ACertificateOfTheAcademyCountsOnce) {
   Need(Do("AgreeLearningRecord", other));
   Need(Do("StartLearningRecord", other));
   EXPECT_REASON(Do("ReportLearningRecord", other, shown), "CERTIFICATE_NUMBER_TAKEN");
+  EXPECT_REASON(Do("ReportLearningRecord", other,
+                   Report(Cat("certificate_number: 'a 1' certificate_date ", Day(3, 6)))),
+                "CERTIFICATE_NUMBER_TAKEN")
+      << "in Latin letters and without the dash";
   Need(Do("FailLearningRecord", name, "state_reason: 'удостоверение чужое'"));
   Need(Do("ReportLearningRecord", other, shown));
 }

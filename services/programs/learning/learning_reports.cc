@@ -71,7 +71,8 @@ absl::Status LearningService::GetCorporateHours(rpc::Call& call,
     response->Clear();
     auto rules = learning_store::RulesOf(tx, *engine_, RegionOf(request.parent()));
     if (!rules.ok()) return rules.status();
-    auto people = hours_store::Read(tx, all, *rules, request.person(), std::nullopt, 1);
+    auto people =
+        hours_store::Read(tx, all, *rules, request.person(), std::nullopt, 1, LatestDay(now_()));
     if (!people.ok()) return people.status();
     if (!people->empty()) *response = std::move(people->front());
     response->set_person(request.person());
@@ -98,7 +99,7 @@ absl::Status LearningService::ListCorporateHours(rpc::Call& call,
     auto known = IsRegistryKnown(tx);
     if (!known.ok()) return known.status();
     response->set_registry_known(*known);
-    auto rows = hours_store::Read(tx, request, *rules, "", after, size + 1);
+    auto rows = hours_store::Read(tx, request, *rules, "", after, size + 1, LatestDay(now_()));
     if (rows.ok()) people = *std::move(rows);
     return rows.status();
   });

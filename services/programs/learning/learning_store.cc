@@ -10,6 +10,7 @@
 #include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/practice_acceptance.pb.h"
 #include "rsnms/programs/v1/team_training.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/learning/acceptance_rules.h"
 #include "services/programs/learning/settings_rules.h"
 #include "services/programs/learning/written.h"
@@ -25,7 +26,8 @@ constexpr char kSqlWait[] = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0
 
 constexpr char kSqlCertificate[] = R"sql(
   SELECT FROM learning_record
-  WHERE region_code = $1 AND certificate_number = $2 AND id <> $3::uuid AND kind = 'ACADEMY'
+  WHERE region_code = $1 AND certificate_key(certificate_number) = $2 AND id <> $3::uuid
+    AND kind = 'ACADEMY'
     AND state IN ('IN_PROGRESS', 'REPORTED', 'ACCEPTED') AND delete_time IS NULL LIMIT 1)sql";
 
 constexpr char kSqlOffer[] = R"sql(
@@ -79,9 +81,10 @@ absl::Status CheckCertificate(pg::Tx& tx, const v1::LearningRecord* before,
     return absl::OkStatus();
   }
   const std::string region(RegionOf(after.name()));
-  auto waited = tx.Query(kSqlWait, Cat("academy/", region, "/", after.certificate_number()));
+  const std::string key = NumberKey(after.certificate_number());
+  auto waited = tx.Query(kSqlWait, Cat("academy/", region, "/", key));
   if (!waited.ok()) return waited.status();
-  auto taken = tx.Query(kSqlCertificate, region, after.certificate_number(), IdOf(after.name()));
+  auto taken = tx.Query(kSqlCertificate, region, key, IdOf(after.name()));
   if (!taken.ok()) return taken.status();
   if (taken->empty()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_CERTIFICATE_NUMBER_TAKEN,
@@ -194,10 +197,13 @@ absl::Status PrepareSessions(pg::Tx& tx, std::vector<Pending>& rows) {
 
 absl::Status PrepareAcceptances(pg::Tx& tx, const resource::Engine& engine,
                                 std::vector<Pending>& rows) {
-  return ForEach<v1::PracticeAcceptance>(
-      tx, rows, [&](const v1::PracticeAcceptance* before, v1::PracticeAcceptance& after) {
-        return CheckAcceptance(tx, engine, before, after);
-      });
+  // Under the caller's scope: what was learned is told to nobody who does not see it.
+  for (Pending& row : rows) {
+    if (!row.status.ok()) continue;
+    row.status = CheckAcceptance(tx, engine, static_cast<const v1::PracticeAcceptance*>(row.before),
+                                 *static_cast<v1::PracticeAcceptance*>(row.after));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace rsnms::programs::learning_store

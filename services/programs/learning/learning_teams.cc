@@ -11,6 +11,7 @@
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/learning/learning_step.h"
 #include "services/programs/learning/learning_store.h"
+#include "services/programs/learning/record_rules.h"
 #include "services/programs/learning/registry_lookup.h"
 #include "services/programs/learning/team_rules.h"
 #include "services/programs/learning/team_store.h"
@@ -127,7 +128,10 @@ absl::Status LearningService::HoldCascadeSession(rpc::Call& call,
   const auto author = resource::AuthorOf(call, request);
   return TakeStep(
       *engine_, call, request,
-      [&](pg::Tx& tx, const v1::CascadeSession& session) {
+      [&](pg::Tx& tx, const v1::CascadeSession& session) -> absl::Status {
+        for (const std::string& participant : session.participants()) {
+          if (auto s = record_rules::MayAccept(call.identity(), participant); !s.ok()) return s;
+        }
         return cascade_store::Hold(tx, *engine_, author, session, LatestDay(now_()));
       },
       response);

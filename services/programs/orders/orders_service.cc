@@ -27,7 +27,7 @@ const google::protobuf::ServiceDescriptor* OrdersService::Contract() {
 
 OrdersService::OrdersService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
                              std::function<absl::Time()> now)
-    : engine_(engine), registry_(std::move(registry)), plans_(engine, std::move(now)) {
+    : engine_(engine), registry_(registry), plans_(engine, std::move(registry), std::move(now)) {
   engine->Rule<v1::TrainingOrder>(order_rules::Check);
   engine->PrepareFor(v1::TrainingOrder::descriptor(),
                      [engine](pg::Tx& tx, std::vector<Pending>& rows) {
@@ -61,7 +61,9 @@ absl::Status OrdersService::SubmitTrainingOrder(rpc::Call& call,
   // Who asks, and where, never changes: what the registry says holds for the write below. What was
   // handed in already is refused, or answered again, without it.
   if (resource::MayBegin(*step, order.state())) {
-    if (auto s = CheckOrganisation(call, registry_.get(), order); !s.ok()) return s;
+    auto lies =
+        CheckOrganisation(call, registry_.get(), order.organisation(), order.municipality());
+    if (!lies.ok()) return lies;
   }
   return engine_->Write<v1::TrainingOrder>(
       call, request,

@@ -22,11 +22,11 @@ absl::Status Away(std::string_view why) {
 }  // namespace
 
 absl::Status CheckOrganisation(const rpc::Call& call, rpc::Client* registry,
-                               const v1::TrainingOrder& order) {
-  if (order.organisation().empty() || order.municipality().empty()) return absl::OkStatus();
+                               const std::string& name, const std::string& municipality) {
+  if (name.empty() || municipality.empty()) return absl::OkStatus();
   if (registry == nullptr) return Away("this installation names no such service");
   registry::v1::GetOrganisationRequest request;
-  request.set_name(order.organisation());
+  request.set_name(name);
   registry::v1::Organisation organisation;
   const auto status =
       registry->Unary("rsnms.registry.v1.Registry/GetOrganisation", request, &organisation,
@@ -40,7 +40,7 @@ absl::Status CheckOrganisation(const rpc::Call& call, rpc::Client* registry,
                       "the registry shows no such organisation")
         .Field("organisation", "does not exist", "организация не найдена");
   }
-  if (organisation.municipality() == order.municipality()) return absl::OkStatus();
+  if (organisation.municipality() == municipality) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::PROGRAMS_REASON_ORGANISATION_ELSEWHERE,
                     "the organisation does not lie in the municipality")

@@ -168,10 +168,15 @@ absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, const Plan* before, c
   const auto written = WrittenLines(before, after);
   if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (before == nullptr || before->state() == after.state()) return absl::OkStatus();
-  if (after.state() == Plan::STATE_ON_APPROVAL || after.state() == Plan::STATE_APPROVED) {
-    return CheckOrders(tx, after);
-  }
+  const bool begins =
+      after.state() == Plan::STATE_ON_APPROVAL || after.state() == Plan::STATE_APPROVED;
+  return begins ? CheckOrders(tx, after) : absl::OkStatus();
+}
+
+// Counted as whoever closes it sees it, for the refusal tells the counts.
+absl::Status CheckClosing(pg::Tx& tx, const Plan* before, const Plan& after) {
   if (after.state() != Plan::STATE_CLOSED) return absl::OkStatus();
+  if (before == nullptr || before->state() == Plan::STATE_CLOSED) return absl::OkStatus();
   auto execution = Execution(tx, after, absl::CivilDay());
   return execution.ok() ? MayClose(after, *execution) : execution.status();
 }
@@ -265,10 +270,11 @@ absl::Status CheckGroups(pg::Tx& tx, const Engine& engine, const Plan& plan,
 absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, std::vector<Pending>& rows) {
   for (Pending& row : rows) {
     const auto& after = static_cast<const Plan&>(*row.after);
+    const auto* before = static_cast<const Plan*>(row.before);
     if (!row.status.ok()) continue;
-    row.status = tx.Unscoped(RegionOf(after.name()), [&] {
-      return PreparePlan(tx, engine, static_cast<const Plan*>(row.before), after);
-    });
+    row.status =
+        tx.Unscoped(RegionOf(after.name()), [&] { return PreparePlan(tx, engine, before, after); });
+    if (row.status.ok()) row.status = CheckClosing(tx, before, after);
   }
   return absl::OkStatus();
 }

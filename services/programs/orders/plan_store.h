@@ -38,7 +38,8 @@ absl::Status CheckGroups(pg::Tx& tx, const resource::Engine& engine, const v1::T
 // Preparation of plans: programmes of lines people wrote exist and teach what the lines plan
 // (CheckLineProgrammes; what was gathered is the order's word); what is handed in or
 // approved rests on orders in force (PLAN_ORDER_WITHDRAWN), which are held until it is; what is
-// closed is fulfilled or says why not (PLAN_NOT_EXECUTED).
+// closed is fulfilled, as far as the transaction's scopes show, or says why not
+// (PLAN_NOT_EXECUTED).
 absl::Status PreparePlans(pg::Tx& tx, const resource::Engine& engine,
                           std::vector<resource::Engine::Pending>& rows);
 

@@ -10,6 +10,7 @@
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/catalogue/days.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/organisation_lookup.h"
 #include "services/programs/orders/plan_gathering.h"
 #include "services/programs/orders/plan_rules.h"
 #include "services/programs/orders/plan_store.h"
@@ -108,8 +109,9 @@ void SetGroups(const v1::SetPlanLineGroupsRequest& request, Plan* plan) {
 
 }  // namespace
 
-PlansService::PlansService(resource::Engine* engine, std::function<absl::Time()> now)
-    : engine_(engine), now_(std::move(now)) {
+PlansService::PlansService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
+                           std::function<absl::Time()> now)
+    : engine_(engine), registry_(std::move(registry)), now_(std::move(now)) {
   engine->Rule<Plan>(plan_rules::Check);
   engine->PrepareFor(Plan::descriptor(),
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
@@ -122,6 +124,7 @@ void PlansService::Serve(rpc::Server& server) {
     server.Unary(Cat("rsnms.programs.v1.Orders/", method), this, fn);
   };
   serve("GatherTrainingPlan", &PlansService::GatherTrainingPlan);
+  serve("SubmitTrainingPlan", &PlansService::SubmitTrainingPlan);
   serve("ApproveTrainingPlan", &PlansService::ApproveTrainingPlan);
   serve("AmendTrainingPlan", &PlansService::AmendTrainingPlan);
   serve("SetPlanLineGroups", &PlansService::SetPlanLineGroups);
@@ -141,12 +144,41 @@ absl::Status PlansService::GatherTrainingPlan(rpc::Call& call,
       response);
 }
 
+absl::Status PlansService::CheckOwner(const rpc::Call& call, const std::string& name) {
+  auto step = resource::BindStep(&call.method(), engine_->TypeOf(Plan::descriptor()));
+  if (!step.ok()) return step.status();
+  Plan plan;
+  auto read = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) -> absl::Status {
+    auto found = Plans(*engine_).Get(tx, name);
+    if (found.ok()) plan = *std::move(found);
+    return found.status();
+  });
+  if (!read.ok()) return read;
+  // The owner never changes: what the registry says holds for the write that follows. A step that
+  // was taken already is refused, or answered again, without it.
+  if (!resource::MayBegin(*step, plan.state())) return absl::OkStatus();
+  return CheckOrganisation(call, registry_.get(), plan.organisation(), plan.municipality());
+}
+
+absl::Status PlansService::SubmitTrainingPlan(rpc::Call& call,
+                                              const v1::SubmitTrainingPlanRequest& request,
+                                              Plan* response) {
+  if (auto s = CheckOwner(call, request.name()); !s.ok()) return s;
+  return engine_->Write<Plan>(
+      call, request,
+      [&](pg::Tx&, Plan& plan) {
+        return resource::MakeDeclaredStep(*engine_, call, request, &plan);
+      },
+      response);
+}
+
 absl::Status PlansService::ApproveTrainingPlan(rpc::Call& call,
                                                const v1::ApproveTrainingPlanRequest& request,
                                                Plan* response) {
   if (DayOf(request.approval_date()) > LatestDay(now_())) {
     return OutOfRange("must not be to come", "дата утверждения ещё не наступила");
   }
+  if (auto s = CheckOwner(call, request.name()); !s.ok()) return s;
   return engine_->Write<Plan>(
       call, request,
       [&](pg::Tx& tx, Plan& plan) -> absl::Status {

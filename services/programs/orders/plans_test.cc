@@ -342,6 +342,66 @@ TEST_F(Plans, APlanUnfulfilledIsClosedWithAReason) {
   Need(Do<P>("CloseTrainingPlan", other, "state_reason: 'нет средств'"));
 }
 
+TEST_F(Plans, TheOrganisationOfAPlanLiesInItsMunicipality) {
+  auto south = service_->Connect({"municipal_service"}, {Town("south")});
+  const std::string plan = Need(CreatePlan(*south, Cat(Own("a", 1), "organisation: '", Body(7),
+                                                       "' municipality: '", Town("south"), "'")))
+                               .name();
+  const std::string name = Cat("name: '", plan, "' ");
+  const auto elsewhere = Ask<P>(*south, "SubmitTrainingPlan", name);
+  EXPECT_REASON(elsewhere, "ORGANISATION_ELSEWHERE");
+  EXPECT_THAT(Told(elsewhere.status()), HasSubstr("municipality"));
+  EXPECT_REASON(Approve(plan), "ORGANISATION_ELSEWHERE");
+  played_->unknown = Body(7);
+  EXPECT_REASON(Approve(plan), "REFERENCE_NOT_FOUND");
+  played_->away = true;
+  EXPECT_REASON(Approve(plan), "UPSTREAM_UNAVAILABLE");
+  EXPECT_REASON(Do<P>("SubmitTrainingPlan", plan), "UPSTREAM_UNAVAILABLE");
+  EXPECT_EQ(Need(Do<P>("GetTrainingPlan", plan)).state(), P::STATE_DRAFT);
+  // Nobody took the body's place.
+  Need(Approve(Plan(Cat(Own("a", 1), "organisation: '", Body(7), "'"))));
+}
+
+TEST_F(Plans, PlansOfOneOwnerNeedNoRegistryNorWhatWasHandedInAlready) {
+  const std::string both =
+      Plan(Cat(Own("a", 1), "organisation: '", Body(7), "' municipality: '", Town("north"), "'"));
+  const std::string id = "request_id: '01900000-0000-4000-8000-0000000000ac'";
+  Need(Do<P>("SubmitTrainingPlan", both, id));
+  EXPECT_EQ(played_->asked, 1);
+  played_->away = true;
+  EXPECT_EQ(Need(Do<P>("SubmitTrainingPlan", both, id)).state(), P::STATE_ON_APPROVAL);
+  EXPECT_REASON(Do<P>("SubmitTrainingPlan", both), "INVALID_STATE");
+  const std::string town = Plan(Cat(Own("a", 1), "municipality: '", Town("north"), "'"));
+  Need(Do<P>("SubmitTrainingPlan", town));
+  Need(Approve(town));
+  EXPECT_EQ(played_->asked, 1);
+}
+
+TEST_F(Plans, ClosingTellsNoMoreThanTheCallerSees) {
+  const std::string plan =
+      Plan(Cat(Own("a", 3), "organisation: '", Body(7), "' municipality: '", Town("south"), "'"));
+  played_->town = Town("south");
+  Need(Approve(plan));
+  const std::string group = OpenGroup(9);
+  Need(Do<P>("SetPlanLineGroups", plan, Cat("line: 'a' groups: '", group, "'")));
+  const std::string learner = Need(Apply(group, 1)).name();  // of the body, and not of the town
+  Need(Move("ConfirmEnrolment", learner));
+  Need(Step<v1::Group>("RunGroup", group));
+  Need(Move("StartEnrolment", learner));
+  Need(Send<v1::Completion>(
+      "CompleteEnrolment",
+      Cat("name: '", learner, "' certificate_number: 'У-1' completion_date ", Day(6, 1))));
+  EXPECT_EQ(Counts(plan, 0), "3:0/0/1/0,2");
+  const std::string name = Cat("name: '", plan, "'");
+  auto south = service_->Connect({"municipal_service"}, {Town("south")});
+  const auto seen = Need(Ask<v1::TrainingPlanExecution>(*south, "GetTrainingPlanExecution", name));
+  EXPECT_EQ(seen.total().completed(), 0);
+  const auto refused = Ask<P>(*south, "CloseTrainingPlan", name);
+  EXPECT_REASON(refused, "PLAN_NOT_EXECUTED");
+  EXPECT_THAT(Told(refused.status()), HasSubstr("0 of 3"));
+  EXPECT_THAT(Told(Do<P>("CloseTrainingPlan", plan).status()), HasSubstr("1 of 3"));
+}
+
 TEST_F(Plans, PlansAreSeenByTheirOwnersAndTheRegion) {
   const std::string own = Plan(Cat("organisation: '", Body(7), "'")), region = Plan();
   const auto sees = [&](const std::string& role, const std::string& scope,
