@@ -21,16 +21,23 @@ constexpr char kReopened[] = "Документ о прохождении шаг�
 constexpr char kMoved[] = "Документ о прохождении шага относится не к нему: маршрут продолжается.";
 
 constexpr std::string_view kSqlLearning =
-    "SELECT route_id, enrolment_id, item_number, programme_id, state, "
-    "coalesce(changed_date::text, ''), (extract(epoch FROM changed_time) * 1000)::bigint "
-    "FROM learning WHERE region_code = $1 AND route_id = ANY($2::uuid[]) "
-    "AND state NOT IN ('VOID', 'DELETED')";
+    "SELECT l.route_id, l.enrolment_id, l.item_number, l.programme_id, l.state, "
+    "coalesce(l.changed_date::text, ''), (extract(epoch FROM l.changed_time) * 1000)::bigint, "
+    "l.transferred_to IS NOT NULL AND n.state IS NULL, "
+    "coalesce(n.state IN ('VOID', 'DELETED'), false) "
+    "FROM unnest($2::uuid[], $3::text[]) AS r (id, person) "
+    "JOIN learning l ON l.region_code = $1 AND l.route_id = r.id "
+    "LEFT JOIN learning n ON n.region_code = $1 AND n.enrolment_id = l.transferred_to "
+    "WHERE l.state NOT IN ('VOID', 'DELETED') AND is_learner($1, r.person, l.persons)";
 constexpr std::string_view kSqlOutcomes =
     "SELECT o.route_id, o.collection, o.id, o.item_number, coalesce(o.programme_id::text, ''), "
     "coalesce(o.done_date::text, ''), o.void OR coalesce(l.state IN ('VOID', 'DELETED'), false) "
-    "FROM learning_outcome o LEFT JOIN learning l ON l.region_code = o.region_code "
-    "AND l.enrolment_id = o.enrolment_id "
-    "WHERE o.region_code = $1 AND o.route_id = ANY($2::uuid[])";
+    "OR (o.collection = 'completions' AND EXISTS (SELECT FROM certificate_revoked c "
+    "WHERE c.region_code = o.region_code AND c.completion_id = o.id)), "
+    "NOT is_learner($1, r.person, o.persons) "
+    "FROM unnest($2::uuid[], $3::text[]) AS r (id, person) "
+    "JOIN learning_outcome o ON o.region_code = $1 AND o.route_id = r.id "
+    "LEFT JOIN learning l ON l.region_code = o.region_code AND l.enrolment_id = o.enrolment_id";
 constexpr std::string_view kSqlHaveOutcomes =
     "SELECT DISTINCT o.region_code, o.route_id FROM unnest($1::text[], $2::text[]) AS r (region, "
     "id) JOIN learning_outcome o ON o.region_code = r.region AND o.route_id = r.id::uuid";
@@ -77,8 +84,8 @@ void AddProgrammeId(std::string_view region, std::string_view programme,
 }
 
 absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector<std::string>& ids,
-                          KnownByRoute& known) {
-  auto rows = tx.Query(kSqlLearning, region, ids);
+                          const std::vector<std::string>& persons, KnownByRoute& known) {
+  auto rows = tx.Query(kSqlLearning, region, ids, persons);
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
     KnownLearning& learning = known[row[0].c_str()].learning.emplace_back();
@@ -88,8 +95,10 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
     v1::RouteItem::Learning_Parse(Cat("LEARNING_", row[4].c_str()), &learning.state);
     learning.changed = DateOfText(row[5].c_str());
     learning.changed_millis = row[6].as<int64_t>();
+    if (row[7].as<bool>()) learning.next = Continuation::kUnknown;
+    if (row[8].as<bool>()) learning.next = Continuation::kVoid;
   }
-  rows = tx.Query(kSqlOutcomes, region, ids);
+  rows = tx.Query(kSqlOutcomes, region, ids, persons);
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
     KnownOutcome& outcome = known[row[0].c_str()].outcomes.emplace_back();
@@ -98,7 +107,8 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
     const std::string programme = row[4].c_str();
     if (!programme.empty()) outcome.programme = Cat("regions/", region, "/programmes/", programme);
     outcome.day = DateOfText(row[5].c_str());
-    outcome.voided = row[6].as<bool>();
+    outcome.foreign = row[7].as<bool>();
+    outcome.voided = row[6].as<bool>() && !outcome.foreign;
   }
   return absl::OkStatus();
 }
@@ -107,9 +117,12 @@ absl::Status ReadLearning(pg::Tx& tx, std::string_view region, const std::vector
 absl::StatusOr<KnownByRoute> ReadKnown(pg::Tx& tx, std::string_view region,
                                        const std::vector<const v1::Route*>& routes) {
   KnownByRoute known;
-  std::vector<std::string> ids;
-  for (const auto* route : routes) ids.emplace_back(IdOf(route->name()));
-  if (auto s = ReadLearning(tx, region, ids, known); !s.ok()) return s;
+  std::vector<std::string> ids, persons;
+  for (const auto* route : routes) {
+    ids.emplace_back(IdOf(route->name()));
+    persons.emplace_back(IdOf(route->person()));
+  }
+  if (auto s = ReadLearning(tx, region, ids, persons, known); !s.ok()) return s;
   absl::btree_set<std::string> programmes;
   for (const auto* route : routes) {
     for (const auto& item : route->items()) AddProgrammeId(region, item.programme(), programmes);

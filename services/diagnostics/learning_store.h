@@ -28,19 +28,26 @@ namespace rsnms::diagnostics {
 
 // Rows of `learning`, column by column.
 struct LearningColumns {
-  std::vector<std::string> regions, ids, routes, numbers, programmes, states, dates, millis;
+  std::vector<std::string> regions, ids, routes, numbers, programmes, states, dates, millis,
+      persons,
+      next;  // the enrolment it was transferred to; may be empty
 };
 
 // Rows of `learning_outcome`.
 struct OutcomeColumns {
   std::vector<std::string> regions, collections, ids, enrolments, routes, numbers, programmes,
-      dates, voided;
+      dates, voided, persons;
 };
 
 // Names of resources, column by column.
 struct NameColumns {
   std::vector<std::string> regions, ids;
   void Add(std::string_view name);
+};
+
+// Certificates, with their completions.
+struct CertificateColumns {
+  std::vector<std::string> regions, ids, completions;
 };
 
 // Rows of `programme_told`.
@@ -51,12 +58,15 @@ struct ToldColumns {
 // Names of routes, in order: whoever locks several does it in that order.
 using RouteNames = absl::btree_set<std::string>;
 
-// Keep what was told; each adds the routes concerned.
+// Keep what was told; each adds the routes concerned. Learning that says what it said concerns
+// none.
 absl::Status PutLearning(pg::Tx& tx, const LearningColumns& rows, RouteNames& routes);
 absl::Status DropLearning(pg::Tx& tx, const NameColumns& gone, RouteNames& routes);
 absl::Status PutOutcomes(pg::Tx& tx, const OutcomeColumns& rows, RouteNames& routes);
 absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const NameColumns& gone,
                           RouteNames& routes);
+absl::Status PutCertificates(pg::Tx& tx, const CertificateColumns& revoked,
+                             const CertificateColumns& standing, RouteNames& routes);
 // Programmes told of. Marks the routes that care; waits for writers that name one in a route.
 absl::Status PutTold(pg::Tx& tx, const ToldColumns& rows);
 

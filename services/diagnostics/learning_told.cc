@@ -8,17 +8,29 @@ namespace {
 
 using resource::Cat;
 
+// The names of a person grow; whatever else is the last told. Answers the routes to which something
+// new was said.
 constexpr std::string_view kSqlPutLearning =
     "INSERT INTO learning (region_code, enrolment_id, route_id, item_number, programme_id, state, "
-    "changed_date, changed_time) "
+    "changed_date, changed_time, persons, transferred_to) "
     "SELECT region, id::uuid, route::uuid, number::integer, programme::uuid, state, "
-    "nullif(day, '')::date, to_timestamp(millis::double precision / 1000) "
+    "nullif(day, '')::date, to_timestamp(millis::double precision / 1000), "
+    "CASE WHEN person <> '' THEN ARRAY[person] END, nullif(next, '')::uuid "
     "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], $8::text[]) AS told (region, id, route, number, programme, state, day, millis) "
+    "$7::text[], $8::text[], $9::text[], $10::text[]) "
+    "AS told (region, id, route, number, programme, state, day, millis, person, next) "
     "ON CONFLICT (region_code, enrolment_id) DO UPDATE SET route_id = excluded.route_id, "
     "item_number = excluded.item_number, programme_id = excluded.programme_id, "
     "state = excluded.state, changed_date = excluded.changed_date, "
-    "changed_time = excluded.changed_time";
+    "changed_time = excluded.changed_time, transferred_to = excluded.transferred_to, "
+    "persons = CASE WHEN excluded.persons <@ learning.persons THEN learning.persons "
+    "ELSE learning.persons || excluded.persons END "
+    "WHERE (learning.route_id, learning.item_number, learning.programme_id, learning.state, "
+    "learning.changed_date, learning.changed_time, learning.transferred_to) IS DISTINCT FROM "
+    "(excluded.route_id, excluded.item_number, excluded.programme_id, excluded.state, "
+    "excluded.changed_date, excluded.changed_time, excluded.transferred_to) "
+    "OR excluded.persons IS NOT NULL AND (excluded.persons <@ learning.persons) IS NOT TRUE "
+    "RETURNING region_code, route_id";
 
 constexpr std::string_view kSqlDropLearning =
     "UPDATE learning l SET state = 'DELETED' FROM unnest($1::text[], $2::text[]) AS gone "
@@ -27,21 +39,38 @@ constexpr std::string_view kSqlDropLearning =
 
 constexpr std::string_view kSqlPutOutcomes =
     "INSERT INTO learning_outcome (region_code, collection, id, enrolment_id, route_id, "
-    "item_number, programme_id, done_date, void) "
+    "item_number, programme_id, done_date, void, persons) "
     "SELECT region, collection, id::uuid, nullif(enrolment, '')::uuid, route::uuid, "
-    "number::integer, nullif(programme, '')::uuid, nullif(day, '')::date, voided::boolean "
+    "number::integer, nullif(programme, '')::uuid, nullif(day, '')::date, voided::boolean, "
+    "CASE WHEN person <> '' THEN ARRAY[person] END "
     "FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], "
-    "$7::text[], $8::text[], $9::text[]) AS told (region, collection, id, enrolment, route, "
-    "number, programme, day, voided) "
+    "$7::text[], $8::text[], $9::text[], $10::text[]) AS told (region, collection, id, enrolment, "
+    "route, number, programme, day, voided, person) "
     "ON CONFLICT (region_code, collection, id) DO UPDATE SET "
     "enrolment_id = excluded.enrolment_id, route_id = excluded.route_id, "
     "item_number = excluded.item_number, programme_id = excluded.programme_id, "
-    "done_date = excluded.done_date, void = excluded.void";
+    "done_date = excluded.done_date, void = excluded.void, "
+    "persons = CASE WHEN excluded.persons <@ learning_outcome.persons THEN "
+    "learning_outcome.persons ELSE learning_outcome.persons || excluded.persons END";
 
 constexpr std::string_view kSqlVoidOutcomes =
     "UPDATE learning_outcome o SET void = true FROM unnest($2::text[], $3::text[]) AS gone "
     "(region, id) WHERE o.region_code = gone.region AND o.collection = $1 AND "
     "o.id = gone.id::uuid RETURNING o.region_code, o.route_id";
+
+// The second answers completions whose certificate is not revoked, though it was told to be.
+constexpr std::string_view kSqlRevoke =
+    "INSERT INTO certificate_revoked (region_code, certificate_id, completion_id) "
+    "SELECT region, id::uuid, completion::uuid FROM unnest($1::text[], $2::text[], $3::text[]) "
+    "AS revoked (region, id, completion) ON CONFLICT DO NOTHING";
+constexpr std::string_view kSqlUnrevoke =
+    "DELETE FROM certificate_revoked c USING unnest($1::text[], $2::text[]) AS stands (region, id) "
+    "WHERE c.region_code = stands.region AND c.certificate_id = stands.id::uuid "
+    "RETURNING c.region_code, c.completion_id";
+constexpr std::string_view kSqlRoutesOfCompletions =
+    "SELECT o.region_code, o.route_id FROM unnest($1::text[], $2::text[]) AS c (region, id) "
+    "JOIN learning_outcome o ON o.region_code = c.region AND o.collection = 'completions' "
+    "AND o.id = c.id::uuid";
 
 // Answers the programmes of which something new was said. Waits for those who hold a programme's
 // row, in the order in which they hold several.
@@ -69,12 +98,6 @@ void AddRoutes(const pqxx::result& rows, RouteNames& routes) {
   }
 }
 
-void AddNames(const LearningColumns& c, RouteNames& routes) {
-  for (size_t i = 0; i < c.ids.size(); ++i) {
-    routes.insert(Cat("regions/", c.regions[i], "/routes/", c.routes[i]));
-  }
-}
-
 }  // namespace
 
 void NameColumns::Add(std::string_view name) {
@@ -84,11 +107,10 @@ void NameColumns::Add(std::string_view name) {
 
 absl::Status PutLearning(pg::Tx& tx, const LearningColumns& c, RouteNames& routes) {
   if (c.ids.empty()) return absl::OkStatus();
-  AddNames(c, routes);
-  return tx
-      .Query(kSqlPutLearning, c.regions, c.ids, c.routes, c.numbers, c.programmes, c.states,
-             c.dates, c.millis)
-      .status();
+  auto rows = tx.Query(kSqlPutLearning, c.regions, c.ids, c.routes, c.numbers, c.programmes,
+                       c.states, c.dates, c.millis, c.persons, c.next);
+  if (rows.ok()) AddRoutes(*rows, routes);
+  return rows.status();
 }
 
 absl::Status DropLearning(pg::Tx& tx, const NameColumns& gone, RouteNames& routes) {
@@ -105,8 +127,29 @@ absl::Status PutOutcomes(pg::Tx& tx, const OutcomeColumns& c, RouteNames& routes
   }
   return tx
       .Query(kSqlPutOutcomes, c.regions, c.collections, c.ids, c.enrolments, c.routes, c.numbers,
-             c.programmes, c.dates, c.voided)
+             c.programmes, c.dates, c.voided, c.persons)
       .status();
+}
+
+absl::Status PutCertificates(pg::Tx& tx, const CertificateColumns& revoked,
+                             const CertificateColumns& standing, RouteNames& routes) {
+  if (!revoked.ids.empty()) {
+    auto done = tx.Query(kSqlRevoke, revoked.regions, revoked.ids, revoked.completions);
+    if (!done.ok()) return done.status();
+  }
+  std::vector<std::string> regions = revoked.regions, completions = revoked.completions;
+  if (!standing.ids.empty()) {
+    auto back = tx.Query(kSqlUnrevoke, standing.regions, standing.ids);
+    if (!back.ok()) return back.status();
+    for (const auto& row : *back) {
+      regions.emplace_back(row[0].c_str());
+      completions.emplace_back(row[1].c_str());
+    }
+  }
+  if (regions.empty()) return absl::OkStatus();
+  auto rows = tx.Query(kSqlRoutesOfCompletions, regions, completions);
+  if (rows.ok()) AddRoutes(*rows, routes);
+  return rows.status();
 }
 
 absl::Status VoidOutcomes(pg::Tx& tx, std::string_view collection, const NameColumns& gone,

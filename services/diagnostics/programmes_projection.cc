@@ -9,6 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "libs/resource/names.h"
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/completion.pb.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/learning_record.pb.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr char kProgramme[] = "programs.rsnms/Programme";
 constexpr char kEnrolment[] = "programs.rsnms/Enrolment";
 constexpr char kCompletion[] = "programs.rsnms/Completion";
+constexpr char kCertificate[] = "programs.rsnms/Certificate";
 constexpr char kLearningRecord[] = "programs.rsnms/LearningRecord";
 
 constexpr std::string_view kSqlWithdraw =
@@ -119,6 +121,7 @@ absl::Status WriteTold(pg::Tx& tx, const std::map<std::string, programs::v1::Pro
 struct LearningRows {
   LearningColumns learning;
   OutcomeColumns outcomes;
+  CertificateColumns revoked, standing;
   NameColumns enrolments_gone, completions_gone, records_gone;
 
   static bool NamesRoute(const std::string& name, const std::string& route) {
@@ -151,6 +154,8 @@ struct LearningRows {
                                  ? Text(e.state_date())
                                  : absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()));
     learning.millis.push_back(absl::StrCat(absl::ToUnixMillis(time)));
+    learning.persons.emplace_back(IdOf(e.person()));
+    learning.next.push_back(Id(e.transferred_to()));
   }
 
   static std::string Id(const std::string& of) {
@@ -160,6 +165,7 @@ struct LearningRows {
   void Add(const std::string& name, const programs::v1::Completion& c) {
     if (!NamesRoute(name, c.route())) return;
     AddOutcome(name, "completions", c.route(), c.route_item_id(), c.completion_date());
+    outcomes.persons.emplace_back(IdOf(c.person()));
     outcomes.enrolments.push_back(Id(c.enrolment()));
     outcomes.programmes.push_back(Id(c.programme()));
   }
@@ -169,6 +175,7 @@ struct LearningRows {
     if (!NamesRoute(name, r.route())) return;
     if (r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) return records_gone.Add(name);
     AddOutcome(name, "learningRecords", r.route(), r.route_item_id(), r.completion_date());
+    outcomes.persons.emplace_back(IdOf(r.person()));
     outcomes.enrolments.emplace_back();
     outcomes.programmes.emplace_back();
   }
@@ -182,6 +189,21 @@ struct LearningRows {
     outcomes.numbers.push_back(Number(item));
     outcomes.dates.push_back(Text(day));
     outcomes.voided.emplace_back("false");
+  }
+
+  // A duplicate or a replacement of a certificate takes nothing back; documents are never deleted.
+  void AddCertificate(const feed::v1::Change& change) {
+    programs::v1::Certificate c;
+    const std::string& name = change.resource();
+    if (!resource::IsUuid(IdOf(name)) || Gone(change) || !change.image().UnpackTo(&c)) return;
+    if (!resource::IsUuid(IdOf(c.completion())) || RegionOf(c.completion()) != RegionOf(name)) {
+      return;
+    }
+    const bool is = c.state() == programs::v1::Certificate::STATE_REVOKED && c.successor().empty();
+    CertificateColumns& columns = is ? revoked : standing;
+    columns.regions.emplace_back(RegionOf(name));
+    columns.ids.emplace_back(IdOf(name));
+    columns.completions.emplace_back(IdOf(c.completion()));
   }
 
   template <class R>
@@ -200,7 +222,8 @@ struct LearningRows {
     if (auto s = DropLearning(tx, enrolments_gone, routes); !s.ok()) return s;
     if (auto s = PutOutcomes(tx, outcomes, routes); !s.ok()) return s;
     if (auto s = VoidOutcomes(tx, "completions", completions_gone, routes); !s.ok()) return s;
-    return VoidOutcomes(tx, "learningRecords", records_gone, routes);
+    if (auto s = VoidOutcomes(tx, "learningRecords", records_gone, routes); !s.ok()) return s;
+    return PutCertificates(tx, revoked, standing, routes);
   }
 };
 
@@ -223,6 +246,8 @@ absl::Status ApplyProgrammeChanges(pg::Tx& tx, const std::vector<feed::v1::Chang
       rows.Read<programs::v1::Completion>(*change, rows.completions_gone);
     } else if (change->resource_type() == kLearningRecord) {
       rows.Read<programs::v1::LearningRecord>(*change, rows.records_gone);
+    } else if (change->resource_type() == kCertificate) {
+      rows.AddCertificate(*change);
     }
   }
   RouteNames routes;
@@ -246,6 +271,7 @@ std::unique_ptr<feed::Consumer> FollowProgrammes(resource::Engine& engine,
   options.selector.add_resource_types(kEnrolment);
   options.selector.add_resource_types(kCompletion);
   options.selector.add_resource_types(kLearningRecord);
+  options.selector.add_resource_types(kCertificate);
   return feed::Consumer::Start(
       &engine.pool(), std::move(programs), options,
       [marked = std::move(marked)](pg::Tx& tx, const std::vector<feed::v1::Change>& changes) {

@@ -13,7 +13,8 @@
 
 namespace rsnms::diagnostics {
 
-// Applies a batch of changes of Programme, Enrolment, Completion and LearningRecord inside the
+// Applies a batch of changes of Programme, Enrolment, Completion, LearningRecord and
+// Certificate inside the
 // consumer's transaction, and marks the routes concerned: they move afterwards (route_follower.h).
 // A programme is on offer while it lives, was not withdrawn from the federal register or by its
 // provider, and covers a competency. Learning counts that names a route of its own region.

@@ -69,6 +69,7 @@ class RouteFollowTest : public ServiceTest {
     programs::v1::Completion c;
     c.set_name(NameOf("completions", id));
     c.set_enrolment(e.name());
+    c.set_person(e.person());
     c.set_route(e.route());
     c.set_route_item_id(e.route_item_id());
     c.set_programme(e.programme());

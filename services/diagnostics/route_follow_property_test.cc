@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 
+#include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/diagnostics/names.h"
 #include "services/diagnostics/programmes_projection.h"
@@ -15,13 +17,10 @@ namespace {
 struct History {
   std::map<std::string, Enrolment> enrolments;  // gone ones are left out
   std::map<std::string, programs::v1::Completion> completions;
+  std::set<std::string> revoked;                 // completions
   std::map<int, bool> withdrawn;                 // by the programme's number
   std::map<std::string, feed::v1::Change> last;  // of each resource, for a resync
 };
-
-constexpr Item::Learning kBestFirst[] = {Item::LEARNING_COMPLETED, Item::LEARNING_IN_PROGRESS,
-                                         Item::LEARNING_ENROLLED, Item::LEARNING_DEFERRED,
-                                         Item::LEARNING_APPLIED};
 
 class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterface<unsigned> {
  protected:
@@ -36,35 +35,54 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
     const auto e = h.enrolments.find(enrolment);
     return e != h.enrolments.end() && e->second.state() != Enrolment::STATE_VOID;
   }
-  // The enrolment that serves: finished, living by their rank, ended, transferred; then the latest.
-  static const Enrolment* Serving(const History& h, const v1::Route& route, const Item& item) {
-    std::vector<std::vector<int>> groups = {
-        {Enrolment::STATE_COMPLETED},  {Enrolment::STATE_IN_PROGRESS},
-        {Enrolment::STATE_ENROLLED},   {Enrolment::STATE_DEFERRED},
-        {Enrolment::STATE_APPLIED},    {Enrolment::STATE_FAILED, Enrolment::STATE_WITHDRAWN},
-        {Enrolment::STATE_TRANSFERRED}};
-    for (const auto& group : groups) {
-      const Enrolment* latest = nullptr;
-      for (const auto& [name, e] : h.enrolments) {
-        if (std::count(group.begin(), group.end(), e.state()) == 0 || e.route() != route.name() ||
-            !IsFor(route, item, e.programme(), e.route_item_id())) {
-          continue;
-        }
-        if (latest == nullptr || e.state_time().seconds() >= latest->state_time().seconds()) {
-          latest = &e;  // of equals the greater name
-        }
-      }
-      if (latest != nullptr) return latest;
+  // The less serves: finished, living by their rank (1 to 5), ended, transferred; −1: nothing.
+  static int Group(const History& h, const Enrolment& e) {
+    switch (e.state()) {
+      case Enrolment::STATE_COMPLETED:
+        return 0;
+      case Enrolment::STATE_IN_PROGRESS:
+        return 1;
+      case Enrolment::STATE_ENROLLED:
+        return 2;
+      case Enrolment::STATE_DEFERRED:
+        return 3;
+      case Enrolment::STATE_APPLIED:
+        return 4;
+      case Enrolment::STATE_FAILED:
+      case Enrolment::STATE_WITHDRAWN:
+        return 6;
+      case Enrolment::STATE_TRANSFERRED:
+        if (e.transferred_to().empty()) return 7;
+        if (!h.last.contains(e.transferred_to())) return 5;
+        return Valid(h, e.transferred_to()) ? 7 : 6;
+      default:
+        return -1;
     }
-    return nullptr;
+  }
+  static bool Living(int group) { return group >= 1 && group <= 5; }
+  template <class Learning>
+  static bool Means(const v1::Route& route, const Item& item, const Learning& l) {
+    return l.route() == route.name() && l.person() == route.person() &&
+           IsFor(route, item, l.programme(), l.route_item_id());
+  }
+  static const Enrolment* Serving(const History& h, const v1::Route& route, const Item& item) {
+    const Enrolment* best = nullptr;
+    for (const auto& [name, e] : h.enrolments) {
+      const int group = Group(h, e);
+      if (group < 0 || !Means(route, item, e)) continue;
+      if (best == nullptr || group < Group(h, *best) ||
+          (group == Group(h, *best) && e.state_time().seconds() >= best->state_time().seconds())) {
+        best = &e;  // of equals the greater name
+      }
+    }
+    return best;
   }
   static Item Expected(const History& h, const v1::Route& route, Item item) {
     bool lost = false;
     const programs::v1::Completion* first = nullptr;
     for (const auto& [name, c] : h.completions) {
-      if (c.route() != route.name() || !IsFor(route, item, c.programme(), c.route_item_id()))
-        continue;
-      if (!Valid(h, c.enrolment())) {
+      if (!Means(route, item, c)) continue;
+      if (!Valid(h, c.enrolment()) || h.revoked.contains(name)) {
         lost = true;
       } else if (first == nullptr || c.completion_date().day() < first->completion_date().day()) {
         first = &c;
@@ -91,19 +109,21 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
       Item::Learning_Parse("LEARNING_" + Enrolment::State_Name(serving->state()).substr(6), &state);
       item.set_learning_state(state);
       *item.mutable_learning_changed_date() = serving->state_date();
-      living = state != Item::LEARNING_COMPLETED &&
-               std::count(std::begin(kBestFirst), std::end(kBestFirst), state) > 0;
-      elsewhere = living && serving->programme() != item.programme() &&
-                  !WithdrawnNow(h, serving->programme());
+      living = Living(Group(h, *serving));
     }
     if (item.state() != Item::STATE_PLANNED) return item;
+    for (const auto& [name, e] : h.enrolments) {
+      elsewhere |= Living(Group(h, e)) && Means(route, item, e) &&
+                   e.programme() != item.programme() && !WithdrawnNow(h, e.programme());
+    }
     if (WithdrawnNow(h, item.programme()) && !elsewhere) {
       item.add_attention(Item::ATTENTION_PROGRAMME_WITHDRAWN);
     }
     if (lost && !living) item.add_attention(Item::ATTENTION_COMPLETION_VOIDED);
     if (item.learning_state() == Item::LEARNING_FAILED)
       item.add_attention(Item::ATTENTION_LEARNING_FAILED);
-    if (item.learning_state() == Item::LEARNING_WITHDRAWN)
+    if (item.learning_state() == Item::LEARNING_WITHDRAWN ||
+        (item.learning_state() == Item::LEARNING_TRANSFERRED && Group(h, *serving) == 6))
       item.add_attention(Item::ATTENTION_LEARNING_WITHDRAWN);
     return item;
   }
@@ -138,16 +158,29 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
   const v1::Route begun = route;
   History h;
   const auto step = [&]() -> feed::v1::Change {
-    const int id = pick(7), what = pick(10);
+    const int id = pick(7), what = pick(12);
     Enrolment e = Learns(base + id, route.name(), 1 + (id * 5 + GetParam()) % 4,
                          static_cast<Enrolment::State>(1 + pick(9)), 1 + pick(28));
     e.set_route_item_id(id % 3 == 0 ? "" : std::to_string(id % 4));
+    e.set_person(id == 6 ? NameOf("persons", 1) : route.person());  // the last is somebody else's
+    if (e.state() == Enrolment::STATE_TRANSFERRED && pick(3) > 0) {
+      e.set_transferred_to(NameOf("enrolments", base + pick(7)));
+    }
     if (what < 5) return h.enrolments[e.name()] = e, Said(e);
     if (what == 5) return h.enrolments.erase(e.name()), GoneOf(kEnrolmentType, e.name());
     if (what < 8) {
       auto change = Mastered(base + id, e, 1 + id);
       change.image().UnpackTo(&h.completions[change.resource()]);
       return change;
+    }
+    if (what >= 10) {
+      programs::v1::Certificate c;
+      c.set_name(NameOf("certificates", base + id));
+      c.set_completion(NameOf("completions", base + id));
+      c.set_state(static_cast<programs::v1::Certificate::State>(1 + pick(4)));
+      h.revoked.erase(c.completion());
+      if (c.state() == programs::v1::Certificate::STATE_REVOKED) h.revoked.insert(c.completion());
+      return ChangeOf("programs.rsnms/Certificate", c.name(), c);
     }
     const int p = 1 + pick(4);
     h.withdrawn[p] = pick(2) == 0;

@@ -45,37 +45,37 @@ std::vector<int> Meant(const v1::Route& route, int number, std::string_view prog
 }
 
 // The greater serves.
-int Rank(Item::Learning state) {
-  switch (state) {
+int Rank(const KnownLearning& learning) {
+  switch (learning.state) {
     case Item::LEARNING_COMPLETED:
-      return 9;
+      return 10;
     case Item::LEARNING_IN_PROGRESS:
-      return 8;
+      return 9;
     case Item::LEARNING_ENROLLED:
-      return 7;
+      return 8;
     case Item::LEARNING_DEFERRED:
-      return 6;
+      return 7;
     case Item::LEARNING_APPLIED:
-      return 5;
+      return 6;
     case Item::LEARNING_WAITING:
-      return 4;
+      return 5;
     case Item::LEARNING_FAILED:
     case Item::LEARNING_WITHDRAWN:
       return 3;  // the later of them
     case Item::LEARNING_TRANSFERRED:
-      return 2;
+      return learning.next == Continuation::kUnknown ? 4
+             : learning.next == Continuation::kVoid  ? 3
+                                                     : 2;
     default:
       return 0;
   }
 }
 
-bool Living(Item::Learning state) {
-  return Rank(state) < Rank(Item::LEARNING_COMPLETED) && Rank(state) > Rank(Item::LEARNING_FAILED);
-}
+bool Living(const KnownLearning& learning) { return Rank(learning) < 10 && Rank(learning) > 3; }
 
 bool Serves(const KnownLearning& a, const KnownLearning* b) {
   const auto key = [](const KnownLearning& l) {
-    return std::make_tuple(Rank(l.state), l.changed_millis, std::string_view(l.enrolment));
+    return std::make_tuple(Rank(l), l.changed_millis, std::string_view(l.enrolment));
   };
   return b == nullptr || key(a) > key(*b);
 }
@@ -84,7 +84,7 @@ bool Serves(const KnownLearning& a, const KnownLearning* b) {
 std::vector<const KnownLearning*> Serving(const Known& known, const v1::Route& route) {
   std::vector<const KnownLearning*> serving(route.items_size());
   for (const KnownLearning& learning : known.learning) {
-    if (Rank(learning.state) == 0) continue;
+    if (Rank(learning) == 0) continue;
     const auto meant = Meant(route, learning.item_number, learning.programme);
     if (!meant.empty() && Serves(learning, serving[meant[0]])) serving[meant[0]] = &learning;
   }
@@ -102,19 +102,33 @@ std::vector<bool> Voided(const Known& known, const v1::Route& route) {
   return voided;
 }
 
-void Judge(const Known& known, const KnownLearning* serving, bool voided, Item& item) {
-  const bool living = serving != nullptr && Living(serving->state);
-  const bool served_otherwise = living && serving->programme != item.programme() &&
-                                !known.withdrawn.contains(serving->programme);
+// Whether somebody learns for each item by another programme that is offered.
+std::vector<bool> ServedOtherwise(const Known& known, const v1::Route& route) {
+  std::vector<bool> served(route.items_size());
+  for (const KnownLearning& learning : known.learning) {
+    if (!Living(learning) || known.withdrawn.contains(learning.programme)) continue;
+    const auto meant = Meant(route, learning.item_number, learning.programme);
+    if (meant.empty() || route.items(meant[0]).programme() == learning.programme) continue;
+    served[meant[0]] = true;
+  }
+  return served;
+}
+
+void Judge(const Known& known, const KnownLearning* serving, bool voided, bool served_otherwise,
+           Item& item) {
   if (!item.programme().empty() && known.withdrawn.contains(item.programme()) &&
       !served_otherwise) {
     item.add_attention(Item::ATTENTION_PROGRAMME_WITHDRAWN);
   }
-  if (voided && !living) item.add_attention(Item::ATTENTION_COMPLETION_VOIDED);
+  if (voided && (serving == nullptr || !Living(*serving))) {
+    item.add_attention(Item::ATTENTION_COMPLETION_VOIDED);
+  }
   if (serving == nullptr) return;
   if (serving->state == Item::LEARNING_FAILED) {
     item.add_attention(Item::ATTENTION_LEARNING_FAILED);
-  } else if (serving->state == Item::LEARNING_WITHDRAWN) {
+  } else if (serving->state == Item::LEARNING_WITHDRAWN ||
+             (serving->state == Item::LEARNING_TRANSFERRED &&
+              serving->next == Continuation::kVoid)) {
     item.add_attention(Item::ATTENTION_LEARNING_WITHDRAWN);
   }
 }
@@ -132,7 +146,7 @@ std::vector<const KnownOutcome*> Closing(const Known& known, const v1::Route& ro
   std::vector<const KnownOutcome*> valid;
   for (const KnownOutcome& outcome : known.outcomes) {
     told.insert(outcome.name);
-    if (!outcome.voided) valid.push_back(&outcome);
+    if (!outcome.voided && !outcome.foreign) valid.push_back(&outcome);
   }
   std::sort(valid.begin(), valid.end(), [](const KnownOutcome* a, const KnownOutcome* b) {
     return std::make_tuple(Key(a->day), std::string_view(a->name)) <
@@ -167,6 +181,7 @@ void DeriveLearning(const Known& known, v1::Route& route) {
   ClearLearning(route);
   const auto serving = Serving(known, route);
   const auto voided = Voided(known, route);
+  const auto otherwise = ServedOtherwise(known, route);
   for (int i = 0; i < route.items_size(); ++i) {
     Item& item = *route.mutable_items(i);
     if (serving[i] != nullptr) {
@@ -177,7 +192,7 @@ void DeriveLearning(const Known& known, v1::Route& route) {
       }
     }
     if (Ended(route) || !Open(item)) continue;
-    Judge(known, serving[i], voided[i], item);
+    Judge(known, serving[i], voided[i], otherwise[i], item);
     if (item.attention_size() > 0) route.set_needs_attention(true);
   }
 }

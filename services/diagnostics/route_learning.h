@@ -19,13 +19,21 @@
 
 namespace rsnms::diagnostics {
 
-// An enrolment that names the route; neither VOID nor deleted.
+// What is known of the enrolment a transfer goes on with.
+enum class Continuation {
+  kKnown,    // it speaks for itself; also of what is no transfer, or names none
+  kUnknown,  // not told of yet: somebody learns
+  kVoid,     // recorded by mistake or deleted: nobody does
+};
+
+// An enrolment of the route's person that names the route; neither VOID nor deleted.
 struct KnownLearning {
   std::string enrolment, programme;  // full names
   int item_number = 0;               // 0: unknown
   v1::RouteItem::Learning state = v1::RouteItem::LEARNING_UNSPECIFIED;
   google::type::Date changed = {};
   int64_t changed_millis = 0;  // since the epoch: the latest of equals serves
+  Continuation next = Continuation::kKnown;
 };
 
 // What closes an item: a completion, or results of other learning that were accepted.
@@ -33,7 +41,8 @@ struct KnownOutcome {
   std::string name, programme;  // full names; no programme: other learning
   int item_number = 0;          // 0: unknown
   google::type::Date day = {};
-  bool voided = false;  // taken back
+  bool voided = false;   // taken back
+  bool foreign = false;  // of another person: closes nothing, and nobody lost it
 };
 
 struct Known {

@@ -140,6 +140,33 @@ TEST(RouteLearningTest, AnotherProgrammeOnOfferServesInsteadOfAWithdrawnOne) {
   EXPECT_TRUE(Derived(known).needs_attention()) << "who learns it still needs a decision";
 }
 
+TEST(RouteLearningTest, AnotherProgrammeServesThoughTheWithdrawnOneRanksHigher) {
+  const Known known{.learning = {Learning(1, kA, Item::LEARNING_IN_PROGRESS, 1),
+                                 Learning(2, kC, Item::LEARNING_ENROLLED, 1)},
+                    .withdrawn = {kA}};
+  EXPECT_FALSE(Derived(known).needs_attention());
+}
+
+TEST(RouteLearningTest, OutcomeOfAnotherPersonClosesNothingAndIsNotMissed) {
+  Known known{.outcomes = {Outcome(1, kA)}};
+  v1::Route route = Sample();
+  ASSERT_TRUE(MarkItems(known, route));
+  known.outcomes[0].foreign = true;
+  EXPECT_TRUE(MarkItems(known, route));
+  EXPECT_TRUE(MessageDifferencer::Equals(Derived(known, route), Sample()));
+}
+
+TEST(RouteLearningTest, TransferGoesOnUntilItsContinuationIsKnown) {
+  Known known{.learning = {Learning(1, kA, Item::LEARNING_FAILED, 0, 1),
+                           Learning(2, kA, Item::LEARNING_TRANSFERRED, 0, 2)}};
+  EXPECT_EQ(Derived(known).items(0).learning_state(), Item::LEARNING_FAILED);
+  known.learning[1].next = Continuation::kUnknown;
+  EXPECT_EQ(Derived(known).items(0).learning_state(), Item::LEARNING_TRANSFERRED);
+  EXPECT_FALSE(Derived(known).needs_attention());
+  known.learning[1].next = Continuation::kVoid;
+  EXPECT_EQ(Derived(known).items(0).attention(0), Item::ATTENTION_LEARNING_WITHDRAWN);
+}
+
 TEST(RouteLearningTest, EndedLearningNeedsAttentionUntilSomebodyLearnsAgain) {
   Known known{.learning = {Learning(1, kA, Item::LEARNING_FAILED, 0, 1)}};
   EXPECT_EQ(Derived(known).items(0).attention(0), Item::ATTENTION_LEARNING_FAILED);

@@ -116,6 +116,28 @@ bool Living(RegisterSync::State state) {
          state == RegisterSync::STATE_NEEDS_CONFIRMATION;
 }
 
+// Runs that live, and those that tell how the next is to read; the latest first.
+constexpr char kTellingRuns[] =
+    "region_code = $1 AND (state IN ('PENDING', 'RUNNING', 'NEEDS_CONFIRMATION', 'SUCCEEDED') "
+    "OR state = 'CANCELLED' AND error_reason = 'SHRINK_REJECTED' AND shrink_sha256 <> '') "
+    "ORDER BY create_time DESC";
+
+// The run an incremental one may read on from; null when the whole register must be read.
+const RegisterSync* ReadOnFrom(const std::vector<RegisterSync>& telling) {
+  const RegisterSync* last = nullptr;
+  for (const RegisterSync& run : telling) {
+    // A part of the register does not show the picture a person rejected.
+    if (run.state() == RegisterSync::STATE_CANCELLED) return nullptr;
+    if (run.state() != RegisterSync::STATE_SUCCEEDED) continue;
+    if (last == nullptr) last = &run;
+    if (run.mode() != RegisterSync::MODE_INCREMENTAL) break;
+  }
+  if (last == nullptr) return nullptr;
+  // What was left out, and what a file said otherwise, must be read again.
+  const bool again = last->rejected_count() > 0 || last->source() == v1::REGISTER_SOURCE_FILE;
+  return again ? nullptr : last;
+}
+
 }  // namespace
 
 ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
@@ -209,17 +231,13 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
   auto region = RegionOfParent(call, request.parent());
   if (!region.ok()) return region.status();
   auto status = engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
-    auto runs = syncs_.Select(tx,
-                              "region_code = $1 AND state IN ('PENDING', 'RUNNING', "
-                              "'NEEDS_CONFIRMATION', 'SUCCEEDED') ORDER BY create_time DESC",
-                              *region);
+    auto runs = syncs_.Select(tx, kTellingRuns, *region);
     if (!runs.ok()) return runs.status();
     RegisterSync sync;
     sync.set_name(request.parent());
     sync.set_state(RegisterSync::STATE_PENDING);
     sync.set_mode(RegisterSync::MODE_FULL);
     sync.set_ask_again(request.ask_again());
-    bool decided = false;
     for (const RegisterSync& run : *runs) {
       if (Abandoned(run, now_())) {
         const auto author = resource::AuthorOf(call, request);
@@ -231,12 +249,11 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
                           v1::PROGRAMS_REASON_SYNC_IN_PROGRESS, "a run of this region is living")
             .With("registerSync", run.name());
       }
-      if (request.mode() != RegisterSync::MODE_INCREMENTAL || decided) continue;
-      decided = true;
-      // What was left out, and what a file said otherwise, must be read again.
-      if (run.rejected_count() > 0 || run.source() == v1::REGISTER_SOURCE_FILE) continue;
+    }
+    const RegisterSync* last = ReadOnFrom(*runs);
+    if (request.mode() == RegisterSync::MODE_INCREMENTAL && last != nullptr) {
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
-      *sync.mutable_changed_since() = register_rules::ChangedSince(run.snapshot_time());
+      *sync.mutable_changed_since() = register_rules::ChangedSince(last->snapshot_time());
     }
     if (auto s = syncs_.Insert(tx, resource::AuthorOf(call, request), sync); !s.ok()) return s;
     *response = sync;
@@ -253,6 +270,7 @@ absl::Status ProgramsService::CancelRegisterSync(rpc::Call& call,
       call, request,
       [&](pg::Tx&, RegisterSync& sync) -> absl::Status {
         if (!Living(sync.state())) return InvalidState("the run has ended");
+        sync.clear_shrink_sha256();  // no word on the shrink: it may be asked about again
         sync.set_state(RegisterSync::STATE_CANCELLED);
         sync.mutable_end_time()->set_seconds(absl::ToUnixSeconds(now_()));
         return absl::OkStatus();

@@ -9,12 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
-#include "google/protobuf/text_format.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/catalogue_service.pb.h"
 #include "rsnms/registry/v1/practices_service.pb.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
 #include "tests/e2e/system.h"
+#include "tests/e2e/text_call.h"
 
 namespace rsnms::e2e {
 namespace {
@@ -29,33 +29,22 @@ std::string Today() {
 
 class ExpertiseTest : public testing::Test {
  protected:
-  template <class R>
-  absl::StatusOr<R> Send(const std::string& service, const std::string& method,
-                         const google::protobuf::Message& request) {
-    R response;
-    auto status = system_->Connect(service, system_->Token(role_, scope_))
-                      ->Unary(method, request, &response, absl::Now() + absl::Seconds(20), false);
-    if (!status.ok()) return status;
-    return response;
-  }
   template <class Request, class R>
-  absl::StatusOr<R> Text(const std::string& service, const std::string& contract,
-                         const std::string& method, const std::string& text) {
-    Request request;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
-    return Send<R>(service, absl::StrCat(contract, "/", method), request);
+  absl::StatusOr<R> Ask(const std::string& service, const std::string& method,
+                        const std::string& text) {
+    return CallText<Request, R>(*system_, {role_, scope_}, service, method, text);
   }
   template <class Request, class R>
   absl::StatusOr<R> Registry(const std::string& method, const std::string& text) {
-    return Text<Request, R>("registry", "rsnms.registry.v1.Practices", method, text);
+    return Ask<Request, R>("registry", "Practices/" + method, text);
   }
   template <class Request, class R>
   absl::StatusOr<R> Base(const std::string& method, const std::string& text) {
-    return Text<Request, R>("registry", "rsnms.registry.v1.Registry", method, text);
+    return Ask<Request, R>("registry", "Registry/" + method, text);
   }
   template <class Request, class R = programs::v1::ProgrammeVersion>
   absl::StatusOr<R> Catalogue(const std::string& method, const std::string& text) {
-    return Text<Request, R>("programs", "rsnms.programs.v1.Catalogue", method, text);
+    return Ask<Request, R>("programs", "Catalogue/" + method, text);
   }
   template <class R>
   static std::string NameOf(const absl::StatusOr<R>& made) {

@@ -17,8 +17,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
-#include "google/protobuf/text_format.h"
-#include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/route_methods.pb.h"
 #include "rsnms/monitoring/v1/fact.pb.h"
 #include "rsnms/programs/v1/certificates_service.pb.h"
@@ -27,6 +25,7 @@
 #include "rsnms/programs/v1/training_service.pb.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
 #include "tests/e2e/system.h"
+#include "tests/e2e/text_call.h"
 
 namespace rsnms::e2e {
 namespace {
@@ -69,17 +68,13 @@ std::string Name(const char* collection, const std::string& id) {
 
 class TrainingStoryTest : public testing::Test {
  protected:
-  // Sends a request said as text; its answer, or a failed expectation and an empty one.
+  // The answer, or a failed expectation and an empty one.
   template <class Request, class Response>
   Response Ask(const std::string& service, const std::string& method, const std::string& text) {
-    Request request;
-    EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &request)) << text;
-    Response response;
-    const auto status = system_->Connect(service, system_->Token("administrator", "regions/86"))
-                            ->Unary(absl::StrCat("rsnms.", service, ".v1.", method), request,
-                                    &response, absl::Now() + absl::Seconds(20), false);
-    EXPECT_TRUE(status.ok()) << method << ": " << status << "\n" << text;
-    return response;
+    auto response =
+        CallText<Request, Response>(*system_, {.scope = "regions/86"}, service, method, text);
+    EXPECT_TRUE(response.ok()) << method << ": " << response.status() << "\n" << text;
+    return response.ok() ? *std::move(response) : Response();
   }
   // A step of an enrolment, of a group, of an order.
   template <class Request>

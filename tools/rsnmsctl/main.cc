@@ -156,7 +156,7 @@ struct StepFlags {
   rsnms::ctl::DemoOptions demo;
   rsnms::ctl::CampaignOptions campaign;
   std::string profile = "yugra", catalogue = "services/diagnostics/catalogue", campaign_name;
-  bool full = false;
+  bool full = false, ask_again = false;
   int year = 2026;
 };
 
@@ -223,9 +223,10 @@ void AddLoading(CLI::App& app, Action& action, StepFlags& f) {
   });
   auto* sync = AddStep(app, "sync", "сверить программы с федеральным реестром", f);
   sync->add_flag("--full", f.full, "целиком, а не только изменённое");
+  sync->add_flag("--ask-again", f.ask_again, "спросить ещё раз о сокращении, которое отклонили");
   sync->callback([&] {
     action = [&f](Session& s) {
-      auto done = rsnms::ctl::Sync(s, f.demo.region, f.full);
+      auto done = rsnms::ctl::Sync(s, f.demo.region, f.full, f.ask_again);
       if (done.ok()) std::puts(rsnms::ctl::ToJson(*done, !s.json()).c_str());
       return done.status();
     };
@@ -238,6 +239,7 @@ void AddRegisterFile(CLI::App& app, Action& action, StepFlags& f) {
   load->add_option("file", file.path, "CSV, XLSX или JSON (запись на строку)")->required();
   load->add_flag("--partial", file.partial,
                  "в файле часть реестра: чего в нём нет, исключённым не считать");
+  load->add_flag("--ask-again", file.ask_again, "спросить ещё раз о сокращении, которое отклонили");
   load->add_option("--sheet", file.open.sheet, "лист книги; по умолчанию первый видимый");
   load->add_option("--encoding", file.open.encoding, "кодировка CSV: utf-8, cp1251, cp866 …");
   load->callback([&] {

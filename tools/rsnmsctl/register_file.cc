@@ -225,6 +225,7 @@ absl::StatusOr<programs::v1::RegisterSync> LoadRegister(Session& session,
   header.set_parent("regions/" + file.region);
   header.set_mode(file.partial ? RegisterSync::MODE_INCREMENTAL : RegisterSync::MODE_FULL);
   header.set_total_size(total);
+  header.set_ask_again(file.ask_again);
   header.set_sha256(*sha256);
   const std::string method = "rsnms.programs.v1.Register/LoadRegister";
   programs::v1::LoadRegisterRequest request;

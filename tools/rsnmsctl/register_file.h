@@ -16,7 +16,8 @@ namespace rsnms::ctl {
 
 struct RegisterFile {
   std::string region = "86", path = {};
-  bool partial = false;  // the file holds some entries, not the whole register
+  bool partial = false;    // the file holds some entries, not the whole register
+  bool ask_again = false;  // about a shrink that was rejected before
   sheet::OpenOptions open = {};
 };
 

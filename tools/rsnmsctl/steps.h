@@ -56,7 +56,7 @@ absl::Status LoadCatalogue(Session& session, const std::string& region,
 // ------------------------------------------------------------------------------------------------------------
 // Starts a sync of the federal register, or joins the one under way, and waits for its end.
 absl::StatusOr<programs::v1::RegisterSync> Sync(Session& session, const std::string& region,
-                                                bool full);
+                                                bool full, bool ask_again = false);
 // Waits for a run to end, or for it to want a person's word.
 absl::StatusOr<programs::v1::RegisterSync> Follow(Session& session, const std::string& name);
 

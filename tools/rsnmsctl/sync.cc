@@ -27,7 +27,8 @@ bool Over(const RegisterSync& sync) {
 
 }  // namespace
 
-absl::StatusOr<RegisterSync> Sync(Session& session, const std::string& region, bool full) {
+absl::StatusOr<RegisterSync> Sync(Session& session, const std::string& region, bool full,
+                                  bool ask_again) {
   auto running = Running(session, region);
   if (!running.ok()) return running.status();
   RegisterSync sync;
@@ -35,6 +36,7 @@ absl::StatusOr<RegisterSync> Sync(Session& session, const std::string& region, b
     programs::v1::StartRegisterSyncRequest start;
     start.set_parent(absl::StrCat("regions/", region));
     start.set_mode(full ? RegisterSync::MODE_FULL : RegisterSync::MODE_INCREMENTAL);
+    start.set_ask_again(ask_again);
     start.set_request_id(NewRequestId());
     if (auto s = session.Call("rsnms.programs.v1.Programs/StartRegisterSync", start, &sync);
         !s.ok())

@@ -29,7 +29,8 @@ absl::Status CheckSync(Change change, const RegisterSync* before, RegisterSync* 
     after->set_shrink_confirmed(true);
     after->clear_error_reason();
   } else if (after->state() == RegisterSync::STATE_CANCELLED) {
-    after->set_error_reason("SHRINK_REJECTED");
+    // Ending a run says nothing of the shrink (CancelRegisterSync forgets it).
+    after->set_error_reason(after->shrink_sha256().empty() ? "" : "SHRINK_REJECTED");
   }
   return absl::OkStatus();
 }

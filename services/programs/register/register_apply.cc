@@ -1,4 +1,5 @@
-// What the mirror makes of a whole snapshot: weighs it, merges its entries, flags what is gone.
+// What the mirror makes of a whole snapshot that was weighed: merges its entries, flags what is
+// gone.
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -38,6 +39,11 @@ v1::RegisterEntry::Withdrawal WithdrawalOf(const Merged& merged) {
                                 : v1::RegisterEntry::WITHDRAWAL_GONE;
 }
 
+// Flagged now, or flagged before and given another day by the register.
+bool IsWithdrawn(const Applied& applied) {
+  return applied.after.register_state() == v1::REGISTER_STATE_WITHDRAWN;
+}
+
 RegisterChange Line(const v1::RegisterSync& sync, const Merged& merged) {
   const Applied& applied = merged.applied;
   RegisterChange line = Line(sync, applied.kind, applied.after.federal_register_number());
@@ -46,7 +52,7 @@ RegisterChange Line(const v1::RegisterSync& sync, const Merged& merged) {
     line.set_match(merged.item->match);
     line.set_former_programme(merged.item->former);
   }
-  if (applied.kind == RegisterChange::KIND_WITHDRAWN) line.set_withdrawal(WithdrawalOf(merged));
+  if (IsWithdrawn(applied)) line.set_withdrawal(WithdrawalOf(merged));
   for (const std::string& field : applied.changed_fields) line.add_changed_fields(field);
   for (const auto& change : applied.field_changes) *line.add_field_changes() = change;
   return line;
@@ -96,69 +102,6 @@ const federal::v1::Programme* BaseOf(const Batch& batch, const BatchItem& item) 
 
 }  // namespace
 
-absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
-  providers_.clear();  // the registry may have learnt of a body since the last run
-  return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    auto missing = Weigh(tx, after);
-    if (!missing.ok()) return missing.status();
-    // A file is all there is: nobody can be asked about what it lacks.
-    const bool ask = *missing && after.source() != v1::REGISTER_SOURCE_FILE;
-    return Proceed(tx, ask ? v1::RegisterSync::PHASE_VERIFYING : v1::RegisterSync::PHASE_APPLYING,
-                   after);
-  });
-}
-
-absl::StatusOr<bool> RegisterMirror::Weigh(pg::Tx& tx, v1::RegisterSync& sync) const {
-  using register_store::Leave;
-  const bool whole = sync.mode() != v1::RegisterSync::MODE_INCREMENTAL;
-  const int confirmed = sync.shrink_confirmed() ? sync.missing_count() : 0;
-  int leaving = 0;
-  bool missing = false;
-  std::string digest;
-  for (std::string last;;) {
-    auto page = register_store::FindLeaving(tx, sync, whole ? Leave::kBoth : Leave::kNamed, last,
-                                            options_.apply_batch);
-    if (!page.ok()) return page.status();
-    if (page->empty()) break;
-    last = page->back().number;
-    for (const register_store::Leaving& programme : *page) {
-      missing = missing || !programme.named;
-      if (programme.renumbered) continue;
-      ++leaving;
-      digest = Sha256Hex(Cat(digest, "/", programme.number));
-    }
-  }
-  auto listed = register_store::CountListed(tx, sync);
-  if (!listed.ok()) return listed.status();
-  // A person's word is about as many programmes as they were shown.
-  if (leaving > confirmed) sync.set_shrink_confirmed(false);
-  sync.set_missing_count(leaving);
-  sync.set_shrink_sha256(digest);
-  sync.set_listed_before_count(static_cast<int>(*listed));
-  return missing;
-}
-
-absl::Status RegisterMirror::Proceed(pg::Tx& tx, v1::RegisterSync::Phase next,
-                                     v1::RegisterSync& sync) const {
-  sync.clear_cursor();
-  sync.set_phase(next);
-  if (sync.shrink_confirmed() ||
-      !register_rules::ShrinksTooMuch(sync.missing_count(), sync.listed_before_count(),
-                                      sync.shrink_percent())) {
-    return absl::OkStatus();
-  }
-  auto rejected = register_store::RejectedBefore(tx, sync);
-  if (!rejected.ok()) return rejected.status();
-  sync.set_phase(v1::RegisterSync::PHASE_COMPARING);
-  if (*rejected && !sync.ask_again()) {
-    End(sync, v1::RegisterSync::STATE_CANCELLED, "SHRINK_REJECTED_BEFORE");
-  } else {
-    sync.set_state(v1::RegisterSync::STATE_NEEDS_CONFIRMATION);
-    sync.set_error_reason("REGISTER_SHRUNK");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status RegisterMirror::ApplyBatch(const v1::RegisterSync& sync) {
   if (auto status = LearnProviders(sync); !status.ok()) return status;
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
@@ -205,7 +148,8 @@ absl::Status RegisterMirror::LearnProviders(const v1::RegisterSync& sync) {
     if (!entries.ok()) return entries.status();
     for (const register_rules::Entry& entry : *entries) {
       federal::v1::Programme programme;
-      if (!entry.problem.empty() || !programme.ParseFromString(entry.payload)) continue;
+      if (!entry.problem.empty() || entry.withdrawn) continue;
+      if (!programme.ParseFromString(entry.payload)) continue;
       const std::string key = ProviderKey(region, programme.provider());
       if (!providers_.contains(key)) unknown[key] = programme.provider();
     }
@@ -319,7 +263,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
     CountKind(applied.kind, sync);
     lines.push_back(Line(sync, one));
     // An entry that only says it is withdrawn leaves the base as it was: its fields are not merged.
-    if (applied.kind == RegisterChange::KIND_WITHDRAWN) {
+    if (IsWithdrawn(applied)) {
       const std::vector<std::string> id = {std::string(IdOf(applied.after.name()))};
       auto s = register_store::SetWithdrawal(tx, RegionOf(sync.name()), WithdrawalOf(one), id);
       if (!s.ok()) return s;

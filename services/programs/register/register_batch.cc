@@ -1,5 +1,6 @@
 #include "services/programs/register/register_batch.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "services/programs/names.h"
@@ -15,15 +16,22 @@ using v1::RegisterEntry;
 constexpr char kByNumber[] =
     "region_code = $1 AND federal_register_number = ANY ($2::text[]) ORDER BY id FOR NO KEY UPDATE";
 
+// What has lost its number in this run first, then what left the register last.
 constexpr char kNamesakes[] =
     "region_code = $1 AND id = ANY ($2::uuid[]) "
-    "ORDER BY delete_time IS NOT NULL, register_state <> 'LISTED', id FOR NO KEY UPDATE";
+    "ORDER BY delete_time IS NOT NULL, register_state = 'LISTED' DESC, "
+    "register_withdrawn_date DESC NULLS LAST, id FOR NO KEY UPDATE";
 
 // A run over what changed alone does not show whether the number of that programme is gone. The
 // next run is a full one, because this one left something out.
 constexpr char kPerhapsRenumbered[] =
-    "a listed programme has the same title and provider; a full run tells whether it was "
-    "renumbered";
+    "a programme that was not withdrawn by name has the same title and provider; a full run tells "
+    "whether it was renumbered";
+
+// Neither does a register that refuses to tell.
+constexpr char kNotToldYet[] =
+    "a programme has the same title and provider, and the register does not say what became of its "
+    "number";
 
 constexpr char kOpenConflicts[] =
     "region_code = $1 AND programme = ANY ($2::text[]) AND state = 'OPEN' "
@@ -77,9 +85,16 @@ bool LooksForTitle(const BatchItem& item) {
 struct Namesakes {
   Unclaimed unclaimed;
   absl::flat_hash_map<std::string, std::string> former;  // withdrawn by name: key → programme
+  absl::flat_hash_set<const v1::Programme*> untold;
 };
 
+bool StandsUntold(const Namesakes& found, const v1::Programme& programme) {
+  return found.untold.contains(&programme) && !programme.has_delete_time() &&
+         programme.register_state() == v1::REGISTER_STATE_LISTED;
+}
+
 absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                        const absl::flat_hash_set<std::string>& untold,
                                         std::vector<v1::Programme> rows, Batch& batch) {
   std::vector<std::string> ids;
   for (const v1::Programme& programme : rows) ids.emplace_back(IdOf(programme.name()));
@@ -91,7 +106,9 @@ absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync
   absl::flat_hash_map<std::string, const v1::Programme*> by_id;
   for (v1::Programme& row : rows) {
     const v1::Programme& kept = batch.programmes.emplace_back(std::move(row));
-    by_id[std::string(IdOf(kept.name()))] = &kept;
+    const std::string id(IdOf(kept.name()));
+    by_id[id] = &kept;
+    if (untold.contains(id)) found.untold.insert(&kept);
   }
   for (const std::string& id : *named) {
     const v1::Programme& programme = *by_id[id];
@@ -101,12 +118,28 @@ absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync
     }
   }
   const absl::flat_hash_set<std::string> withdrawn(named->begin(), named->end());
-  for (const std::string& id : ids) {  // in their order: what lives is claimed first
+  // In their order: what lives is claimed first, and before all that of which the register told.
+  std::stable_partition(ids.begin(), ids.end(), [&](const std::string& id) {
+    return by_id[id]->register_state() == v1::REGISTER_STATE_LISTED &&
+           !by_id[id]->has_delete_time() && !StandsUntold(found, *by_id[id]);
+  });
+  for (const std::string& id : ids) {
     if (withdrawn.contains(id)) continue;
     found.unclaimed.Add(register_rules::MatchKey(*by_id[id]), by_id[id]);
     if (auto key = said->find(id); key != said->end()) found.unclaimed.Add(key->second, by_id[id]);
   }
   return found;
+}
+
+// Why an entry that finds the programme by its title must wait; empty when it need not.
+std::string_view WhyWait(const v1::RegisterSync& sync, const Namesakes& found,
+                         const v1::Programme& programme) {
+  if (programme.has_delete_time()) return "";
+  if (found.untold.contains(&programme)) return kNotToldYet;
+  const bool mirrored = programme.register_state() == v1::REGISTER_STATE_LISTED ||
+                        programme.register_state() == v1::REGISTER_STATE_WITHDRAWN;
+  const bool part = sync.mode() == v1::RegisterSync::MODE_INCREMENTAL;
+  return part && mirrored ? kPerhapsRenumbered : "";
 }
 
 void MatchTitle(const v1::RegisterSync& sync, Namesakes& found, BatchItem& item) {
@@ -116,9 +149,8 @@ void MatchTitle(const v1::RegisterSync& sync, Namesakes& found, BatchItem& item)
     if (former == found.former.end()) return;
     item.former = former->second;
     item.match = RegisterEntry::MATCH_REREGISTERED;
-  } else if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL &&
-             item.existing->register_state() == v1::REGISTER_STATE_LISTED) {
-    item.entry.problem = kPerhapsRenumbered;
+  } else if (const auto why = WhyWait(sync, found, *item.existing); !why.empty()) {
+    item.entry.problem = std::string(why);
     item.existing = nullptr;
   } else {
     item.match = item.existing->federal_register_number().empty()
@@ -136,12 +168,18 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
     keys.push_back(item.entry.match_key);
   }
   if (titles.empty()) return absl::OkStatus();
-  auto ids = register_store::Namesakes(tx, sync, titles, keys);
-  if (!ids.ok()) return ids.status();
-  if (ids->empty()) return absl::OkStatus();
-  auto rows = table.Select(tx, kNamesakes, std::string(RegionOf(sync.name())), *ids);
+  auto namesakes = register_store::Namesakes(tx, sync, titles, keys);
+  if (!namesakes.ok()) return namesakes.status();
+  if (namesakes->empty()) return absl::OkStatus();
+  std::vector<std::string> ids;
+  absl::flat_hash_set<std::string> untold;
+  for (const register_store::Namesake& namesake : *namesakes) {
+    ids.push_back(namesake.id);
+    if (namesake.untold) untold.insert(namesake.id);
+  }
+  auto rows = table.Select(tx, kNamesakes, std::string(RegionOf(sync.name())), ids);
   if (!rows.ok()) return rows.status();
-  auto found = FindNamesakes(tx, sync, *std::move(rows), batch);
+  auto found = FindNamesakes(tx, sync, untold, *std::move(rows), batch);
   if (!found.ok()) return found.status();
   for (BatchItem& item : batch.items) {
     if (LooksForTitle(item)) MatchTitle(sync, *found, item);

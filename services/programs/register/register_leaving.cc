@@ -1,5 +1,7 @@
 // SQL on programmes that leave the register, of register_store.h; how it is written stands at the
 // head of register_store.cc.
+#include <algorithm>
+
 #include "absl/container/flat_hash_set.h"
 #include "services/programs/names.h"
 #include "services/programs/register/register_store.h"
@@ -10,14 +12,19 @@ namespace {
 // What the register says of titles and providers; the programme's own words may have been edited.
 constexpr char kSqlLeaving[] = R"sql(
   SELECT l.id::text, l.federal_register_number, l.named, l.title, l.provider_inn, l.provider_title,
+         l.gone,
          (SELECT e.match_key FROM register_entry e WHERE e.region_code = $1 AND e.id = l.id)
   FROM (
     SELECT p.id, p.federal_register_number, p.title, p.provider_inn, p.provider_title,
+           p.register_state = 'WITHDRAWN' AS gone,
            (SELECT s.withdrawn AND s.problem = '' FROM register_snapshot s
             WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
               AND s.register_number = p.federal_register_number) IS NOT NULL AS named
     FROM programme p
-    WHERE p.region_code = $1 AND p.register_state = 'LISTED' AND p.delete_time IS NULL
+    WHERE p.region_code = $1 AND p.delete_time IS NULL
+      AND (p.register_state = 'LISTED' OR $6::boolean AND p.register_state = 'WITHDRAWN' AND EXISTS (
+             SELECT FROM register_entry g
+             WHERE g.region_code = $1 AND g.id = p.id AND g.withdrawal = 'GONE'))
       AND p.federal_register_number > $3
       AND coalesce((SELECT CASE WHEN s.withdrawn AND s.problem = '' THEN 'named' ELSE 'stands' END
                     FROM register_snapshot s
@@ -27,15 +34,15 @@ constexpr char kSqlLeaving[] = R"sql(
     ORDER BY p.federal_register_number LIMIT $5) AS l
   ORDER BY l.federal_register_number)sql";
 
-// Of titles and providers: whether an unreadable entry bears them, and whether a standing one whose
-// number nobody bears does. The run is compared in a way no index knows, so that the one of keys is
+// Of titles and providers: whether an unreadable entry bears them, and how many standing ones whose
+// number nobody bears do. The run is compared in a way no index knows, so that the one of keys is
 // taken.
 constexpr char kSqlKeysShown[] = R"sql(
   SELECT k.key, shown.unreadable, shown.fresh
   FROM unnest($3::text[]) AS k (key)
   CROSS JOIN LATERAL (
     SELECT bool_or(s.problem <> '') AS unreadable,
-           bool_or(s.problem = '' AND NOT s.withdrawn AND NOT EXISTS (
+           count(*) FILTER (WHERE s.problem = '' AND NOT s.withdrawn AND NOT EXISTS (
              SELECT FROM programme p
              WHERE p.region_code = $1 AND p.federal_register_number = s.register_number)) AS fresh
     FROM register_snapshot s
@@ -43,15 +50,15 @@ constexpr char kSqlKeysShown[] = R"sql(
       AND s.register_sync_id IS NOT DISTINCT FROM $2::uuid) AS shown
   WHERE shown.unreadable IS NOT NULL)sql";
 
+// Runs that see a part alone prove nothing of a shrink. $2: its digest, or empty for any.
 constexpr char kSqlRejectedBefore[] = R"sql(
   SELECT EXISTS (
     SELECT FROM register_sync r
     WHERE r.region_code = $1 AND r.state = 'CANCELLED' AND r.error_reason = 'SHRINK_REJECTED'
-      AND r.shrink_sha256 = $2
+      AND r.shrink_sha256 <> '' AND ($2 = '' OR r.shrink_sha256 = $2)
       AND NOT EXISTS (SELECT FROM register_sync s
                       WHERE s.region_code = $1 AND s.state = 'SUCCEEDED'
-                        AND NOT (s.source = 'FILE' AND s.mode = 'INCREMENTAL')
-                        AND s.create_time > r.create_time)))sql";
+                        AND s.mode <> 'INCREMENTAL' AND s.create_time > r.create_time)))sql";
 
 constexpr char kSqlSetWithdrawal[] = R"sql(
   UPDATE register_entry SET withdrawal = $3, version = version + 1, update_time = now()
@@ -74,12 +81,16 @@ constexpr char kSqlWithdrawnByName[] = R"sql(
       WHERE e.region_code = $1 AND e.id = p.id AND e.withdrawal = 'GONE'))
   ORDER BY s.register_number IS NULL, p.register_withdrawn_date DESC NULLS LAST, p.id)sql";
 
+// Of programmes gone before, few are to be asked about: so many are read at once.
+constexpr int kFewAsked = 500;
+
 std::string Region(const v1::RegisterSync& sync) { return std::string(RegionOf(sync.name())); }
 std::string Id(const v1::RegisterSync& sync) { return std::string(IdOf(sync.name())); }
 
 // What the snapshot shows under a title and provider.
 struct Shown {
-  bool unreadable = false, fresh = false;
+  bool unreadable = false;
+  int fresh = 0;
 };
 
 absl::StatusOr<absl::flat_hash_map<std::string, Shown>> KeysShown(
@@ -89,7 +100,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, Shown>> KeysShown(
   if (!rows.ok()) return rows.status();
   absl::flat_hash_map<std::string, Shown> shown;
   for (const auto& row : *rows) {
-    shown[row[0].c_str()] = {.unreadable = row[1].as<bool>(), .fresh = row[2].as<bool>()};
+    shown[row[0].c_str()] = {.unreadable = row[1].as<bool>(), .fresh = row[2].as<int>()};
   }
   return shown;
 }
@@ -99,6 +110,7 @@ absl::StatusOr<absl::flat_hash_map<std::string, Shown>> KeysShown(
 struct Candidate {
   Leaving leaving;
   std::string own, said;
+  bool gone = false;  // flagged already, without a word
 };
 
 // The next candidates; fewer than `limit` only at the end.
@@ -107,16 +119,18 @@ absl::StatusOr<std::vector<Candidate>> Candidates(pg::Tx& tx, const v1::Register
                                                   int limit) {
   std::vector<std::string> wanted;
   if (which != Leave::kNamed) wanted.push_back("missing");
-  if (which != Leave::kMissing) wanted.push_back("named");
-  auto rows = tx.Query(kSqlLeaving, Region(sync), Id(sync), after_number, wanted, limit);
+  if (which == Leave::kNamed || which == Leave::kBoth) wanted.push_back("named");
+  auto rows = tx.Query(kSqlLeaving, Region(sync), Id(sync), after_number, wanted, limit,
+                       which == Leave::kAsked ? "t" : "f");
   if (!rows.ok()) return rows.status();
   std::vector<Candidate> candidates;
   for (const auto& row : *rows) {
     Candidate& one = candidates.emplace_back();
     one.leaving = {.id = row[0].c_str(), .number = row[1].c_str(), .named = row[2].as<bool>()};
+    one.gone = row[6].as<bool>();
     if (one.leaving.named) continue;
     one.own = register_rules::MatchKey(row[3].c_str(), row[4].c_str(), row[5].c_str());
-    one.said = row[6].is_null() ? one.own : row[6].c_str();
+    one.said = row[7].is_null() ? one.own : row[7].c_str();
   }
   return candidates;
 }
@@ -128,8 +142,10 @@ absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterS
                                                  int limit) {
   std::vector<Leaving> leaving;
   std::string last(after_number);
-  while (static_cast<int>(leaving.size()) < limit) {
-    const int wanted = limit - static_cast<int>(leaving.size());
+  const auto full = [&] { return static_cast<int>(leaving.size()) >= limit; };
+  while (!full()) {
+    int wanted = limit - static_cast<int>(leaving.size());
+    if (which == Leave::kAsked) wanted = std::max(wanted, kFewAsked);
     auto candidates = Candidates(tx, sync, which, last, wanted);
     if (!candidates.ok()) return candidates.status();
     if (candidates->empty()) return leaving;
@@ -144,8 +160,13 @@ absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterS
       if (!one.leaving.named) {
         const Shown own = (*shown)[one.own], said = (*shown)[one.said];
         if (own.unreadable || said.unreadable) continue;
-        one.leaving.renumbered = own.fresh || said.fresh;
+        if (own.fresh > 0) one.leaving.fresh.emplace_back(one.own, own.fresh);
+        if (said.fresh > 0 && one.said != one.own) {
+          one.leaving.fresh.emplace_back(one.said, said.fresh);
+        }
+        if (one.gone && one.leaving.fresh.empty()) continue;
       }
+      if (full()) return leaving;
       leaving.push_back(std::move(one.leaving));
     }
     if (static_cast<int>(candidates->size()) < wanted) return leaving;
@@ -154,7 +175,14 @@ absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterS
 }
 
 absl::StatusOr<bool> RejectedBefore(pg::Tx& tx, const v1::RegisterSync& sync) {
+  if (sync.shrink_sha256().empty()) return false;
   auto rows = tx.Query(kSqlRejectedBefore, Region(sync), sync.shrink_sha256());
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<bool>();
+}
+
+absl::StatusOr<bool> RejectionHolds(pg::Tx& tx, const v1::RegisterSync& sync) {
+  auto rows = tx.Query(kSqlRejectedBefore, Region(sync), "");
   if (!rows.ok()) return rows.status();
   return (*rows)[0][0].as<bool>();
 }

@@ -236,8 +236,15 @@ v1::Programme Image(const federal::v1::Programme& entry, std::string_view region
 Applied Apply(const federal::v1::Programme& entry, const v1::Programme* existing,
               const federal::v1::Programme* base, const Context& context) {
   if (entry.has_withdrawn_date()) {
-    if (existing == nullptr || existing->register_state() == v1::REGISTER_STATE_WITHDRAWN) {
-      return existing == nullptr ? Applied{} : Applied{.after = *existing};
+    if (existing == nullptr) return Applied{};
+    if (existing->register_state() == v1::REGISTER_STATE_WITHDRAWN) {
+      // It may have been flagged without a word, with the day of the run that missed it. The run
+      // behind the flag stays: learners have had their notices.
+      Applied applied{.after = *existing};
+      *applied.after.mutable_register_withdrawn_date() = entry.withdrawn_date();
+      NoteChanges(*existing, applied);
+      if (!applied.changed_fields.empty()) applied.kind = RegisterChange::KIND_CHANGED;
+      return applied;
     }
     return Withdraw(*existing, entry.withdrawn_date(), context.register_sync);
   }
@@ -278,10 +285,12 @@ std::vector<v1::RegisterConflict> Reconcile(const Applied& applied,
     asked.insert(conflict.field());
     const std::string theirs = ValueText(image, conflict.field());
     const std::string ours = ValueText(applied.after, conflict.field());
-    if (theirs != ours && theirs == conflict.their_value() && ours == conflict.our_value()) {
+    if (theirs != ours && theirs == conflict.their_value() && ours == conflict.our_value() &&
+        conflict.register_number() == entry.register_number()) {
       continue;
     }
     v1::RegisterConflict& row = rows.emplace_back(conflict);
+    row.set_register_number(entry.register_number());
     row.set_their_value(theirs);
     row.set_our_value(ours);
     row.set_register_sync(std::string(register_sync));

@@ -162,6 +162,11 @@ absl::Status RegisterMirror::Advance(const v1::RegisterSync& seen, const Body& b
     v1::RegisterSync after = *locked;
     if (auto status = body(tx, after); !status.ok()) return status;
     if (auto status = syncs_.Update(tx, author_, *locked, after); !status.ok()) return status;
+    // However a run ends or comes to rest, or rejected ones would pile up.
+    if (after.state() != v1::RegisterSync::STATE_RUNNING) {
+      auto status = register_store::Prune(tx, after, options_.kept_snapshots);
+      if (!status.ok()) return status;
+    }
     return Interrupt("before-commit");
   });
   if (status.ok()) engine_->WakeSealer();
@@ -203,7 +208,7 @@ absl::StatusOr<absl::Duration> RegisterMirror::Fetch(const v1::RegisterSync& syn
       federal_->Unary(kListProgrammes, request, &page, absl::Now() + options_.call_timeout, false);
   if (!answer.ok()) return FetchFailed(sync, answer);
   if (auto status = Interrupt("fetched"); !status.ok()) return status;
-  const absl::Status broken = register_rules::CheckPage(sync, page);
+  const absl::Status broken = register_rules::CheckPage(sync, page, absl::Now());
   const absl::Duration rest =
       broken.ok() ? absl::ZeroDuration() : Backoff(options_, sync.restart_count() + 1);
   auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {

@@ -97,12 +97,16 @@ class RegisterMirror {
   // The walk begins again, with everything it had fetched forgotten.
   absl::Status Restart(pg::Tx& tx, v1::RegisterSync& sync, std::string_view reason);
   absl::Status Compare(const v1::RegisterSync& sync);
-  // What would be withdrawn, put down in the run, and whether anything is missing that the register
-  // does not name.
-  absl::StatusOr<bool> Weigh(pg::Tx& tx, v1::RegisterSync& sync) const;
+  // Puts down in the run what would be withdrawn; answers how many programmes look renumbered, one
+  // for each fresh entry at most.
+  absl::StatusOr<int> Weigh(pg::Tx& tx, v1::RegisterSync& sync) const;
+  // Weighs again, once the register was asked by number.
+  absl::Status Verified(pg::Tx& tx, v1::RegisterSync& sync) const;
   // Goes on to `next`, unless so much would be withdrawn that a person must say so first, or has
-  // said no.
-  absl::Status Proceed(pg::Tx& tx, v1::RegisterSync::Phase next, v1::RegisterSync& sync) const;
+  // said no. `word`: a person said yes in this run, so that what was rejected before is asked about
+  // again.
+  absl::Status Proceed(pg::Tx& tx, v1::RegisterSync::Phase next, bool word,
+                       v1::RegisterSync& sync) const;
   absl::StatusOr<absl::Duration> Verify(const v1::RegisterSync& sync);
   // Asks the register about programmes the walk lacked; what it said before the first failed call.
   Answers Ask(const std::vector<register_store::Leaving>& missing);

@@ -94,7 +94,7 @@ absl::Status RegisterMirror::LiftBatch(pg::Tx& tx, v1::RegisterSync& sync) const
   if (liftable->empty()) {
     sync.clear_cursor();
     End(sync, v1::RegisterSync::STATE_SUCCEEDED, "");
-    return register_store::Prune(tx, sync, options_.kept_snapshots);
+    return absl::OkStatus();
   }
   sync.set_cursor(Cat(kLifting, IdOf(liftable->back().name())));
   for (auto& notice : *liftable) notice.set_state(v1::RegisterNotice::STATE_LIFTED);

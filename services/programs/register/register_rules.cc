@@ -102,7 +102,7 @@ google::protobuf::Timestamp ChangedSince(const google::protobuf::Timestamp& snap
 }
 
 absl::Status CheckPage(const v1::RegisterSync& sync,
-                       const federal::v1::ListProgrammesResponse& page) {
+                       const federal::v1::ListProgrammesResponse& page, absl::Time now) {
   if (page.snapshot_version().empty() || page.snapshot_version().size() > 200) {
     return Broken("the page names no snapshot version");
   }
@@ -114,6 +114,9 @@ absl::Status CheckPage(const v1::RegisterSync& sync,
   if (time.seconds() < kEarliestSecond || time.seconds() > kLatestSecond || time.nanos() < 0 ||
       time.nanos() > 999'999'999) {
     return Broken("the moment of the snapshot is missing or impossible");
+  }
+  if (absl::FromUnixSeconds(time.seconds()) > now + kGreatestLead) {
+    return Broken("the moment of the snapshot is still to come");
   }
   if (!sync.cursor().empty() && (page.snapshot_version() != sync.snapshot_version() ||
                                  page.total_size() != sync.expected_count())) {

@@ -33,10 +33,14 @@ inline constexpr absl::Duration kOverlap = absl::Hours(1);
 // Lower bound of the incremental run after one whose snapshot was taken at `snapshot_time`.
 google::protobuf::Timestamp ChangedSince(const google::protobuf::Timestamp& snapshot_time);
 
+// How far the operator's clock may be ahead of ours. The next incremental run reads from the moment
+// of this snapshot: one of a far year would leave out all that changes until then.
+inline constexpr absl::Duration kGreatestLead = absl::Hours(24);
+
 // Judges a page against the walk it belongs to. FAILED_PRECONDITION REGISTER_BROKEN: the walk must
 // begin again.
 absl::Status CheckPage(const v1::RegisterSync& sync,
-                       const federal::v1::ListProgrammesResponse& page);
+                       const federal::v1::ListProgrammesResponse& page, absl::Time now);
 
 // The page's entries; repeated ones once, contradicting ones with a problem.
 std::vector<Entry> Entries(const federal::v1::ListProgrammesResponse& page);
@@ -50,6 +54,11 @@ std::string MatchKey(std::string_view title, std::string_view provider_inn,
                      std::string_view provider_title);
 std::string MatchKey(const federal::v1::Programme& entry);
 std::string MatchKey(const v1::Programme& programme);
+
+// The problem of an entry nothing was learnt of: the walk lacks it and the register refuses to
+// tell.
+inline constexpr char kNotVerified[] =
+    "the walk lacks it, and the register does not say what became of it";
 
 // True when `missing` of `listed` programmes is more than `percent` of them.
 bool ShrinksTooMuch(int missing, int listed, int percent);

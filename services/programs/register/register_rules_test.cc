@@ -60,33 +60,46 @@ TEST(RegisterRules, EveryLieIsAProblem) {
   }
 }
 
-TEST(RegisterRules, APageOfAnotherSnapshotBreaksTheWalk) {
+// The run after it would read what changed since a moment to come, that is nothing.
+TEST(RegisterRules, ASnapshotOfTimesToComeBreaksTheWalk) {
+  const absl::Time now = absl::FromUnixSeconds(1767225600);
   v1::RegisterSync sync;
   federal::v1::ListProgrammesResponse page;
-  EXPECT_EQ(rpc::ReasonOf(CheckPage(sync, page)), "REGISTER_BROKEN");
+  page.set_snapshot_version("v1");
+  page.mutable_snapshot_time()->set_seconds(1767225600 + 23 * 3600);  // clocks differ
+  EXPECT_TRUE(CheckPage(sync, page, now).ok());
+  page.mutable_snapshot_time()->set_seconds(1767225600 + 25 * 3600);
+  EXPECT_EQ(rpc::ReasonOf(CheckPage(sync, page, now)), "REGISTER_BROKEN");
+}
+
+TEST(RegisterRules, APageOfAnotherSnapshotBreaksTheWalk) {
+  const absl::Time now = absl::FromUnixSeconds(1767225600);
+  v1::RegisterSync sync;
+  federal::v1::ListProgrammesResponse page;
+  EXPECT_EQ(rpc::ReasonOf(CheckPage(sync, page, now)), "REGISTER_BROKEN");
   page.set_snapshot_version("v1");
   page.set_total_size(10);
-  EXPECT_FALSE(CheckPage(sync, page).ok());  // of no moment
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());  // of no moment
   page.mutable_snapshot_time()->set_seconds(1767225600);
-  EXPECT_TRUE(CheckPage(sync, page).ok());
+  EXPECT_TRUE(CheckPage(sync, page, now).ok());
   sync.set_cursor("v1.5");
   sync.set_snapshot_version("v1");
   sync.set_expected_count(10);
-  EXPECT_TRUE(CheckPage(sync, page).ok());
+  EXPECT_TRUE(CheckPage(sync, page, now).ok());
   page.set_snapshot_version("v2");
-  EXPECT_FALSE(CheckPage(sync, page).ok());
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());
   page.set_snapshot_version("v1");
   page.set_total_size(11);
-  EXPECT_FALSE(CheckPage(sync, page).ok());
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());
   page.set_total_size(10);
   page.set_next_page_token("v1.5");
-  EXPECT_FALSE(CheckPage(sync, page).ok());
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());
   page.set_next_page_token("v1.6");
   sync.set_page_count(111);
-  EXPECT_FALSE(CheckPage(sync, page).ok());
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());
   page.set_total_size(-1);
   sync.clear_cursor();
-  EXPECT_FALSE(CheckPage(sync, page).ok());
+  EXPECT_FALSE(CheckPage(sync, page, now).ok());
 }
 
 TEST(RegisterRules, RepeatedEntriesAreKeptOnceAndContradictingOnesMarked) {

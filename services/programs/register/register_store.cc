@@ -102,9 +102,13 @@ constexpr char kSqlKnownProviders[] = R"sql(
     ORDER BY p.provider_id LIMIT 1) AS known)sql";
 
 // What was mirrored and then deleted is found too: under another number it stays deleted as well.
-// Of those the snapshot shows only what it names as withdrawn, to tell what is registered anew.
+// Of those the snapshot shows only what it names as withdrawn, to tell what is registered anew, and
+// what the register refused to tell ($5).
 constexpr char kSqlNamesakes[] = R"sql(
-  SELECT n.id::text
+  SELECT n.id::text,
+         coalesce((SELECT s.problem = $5 FROM register_snapshot s
+                   WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
+                     AND s.register_number = p.federal_register_number), false)
   FROM (
     SELECT own.id FROM unnest($3::text[]) AS t (title)
     CROSS JOIN LATERAL (
@@ -115,7 +119,8 @@ constexpr char kSqlNamesakes[] = R"sql(
     CROSS JOIN LATERAL (SELECT e.id FROM register_entry e
                         WHERE e.region_code = $1 AND e.match_key = t.key OFFSET 0) AS said) AS n
   JOIN programme p ON p.region_code = $1 AND p.id = n.id
-  WHERE coalesce((SELECT s.withdrawn AND s.problem = '' FROM register_snapshot s
+  WHERE coalesce((SELECT s.withdrawn AND s.problem = '' OR s.problem = $5
+                  FROM register_snapshot s
                   WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
                     AND s.register_number = p.federal_register_number), true))sql";
 
@@ -248,14 +253,17 @@ absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(
   return known;
 }
 
-absl::StatusOr<std::vector<std::string>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                   const std::vector<std::string>& titles,
-                                                   const std::vector<std::string>& keys) {
-  auto rows = tx.Query(kSqlNamesakes, Region(sync), Id(sync), titles, keys);
+absl::StatusOr<std::vector<Namesake>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                const std::vector<std::string>& titles,
+                                                const std::vector<std::string>& keys) {
+  auto rows = tx.Query(kSqlNamesakes, Region(sync), Id(sync), titles, keys,
+                       std::string(register_rules::kNotVerified));
   if (!rows.ok()) return rows.status();
-  std::vector<std::string> ids;
-  for (const auto& row : *rows) ids.push_back(row[0].c_str());
-  return ids;
+  std::vector<Namesake> namesakes;
+  for (const auto& row : *rows) {
+    namesakes.push_back({.id = row[0].c_str(), .untold = row[1].as<bool>()});
+  }
+  return namesakes;
 }
 
 absl::Status PlanAfresh(pg::Tx& tx) { return tx.Defer(kSqlPlanAfresh, pg::Params()); }

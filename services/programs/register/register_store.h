@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -41,19 +42,24 @@ absl::Status SetProblem(pg::Tx& tx, const v1::RegisterSync& sync, std::string_vi
 // withdrawn. A programme whose entry came in an unreadable form (same title and provider) is not
 // missing.
 struct Leaving {
-  std::string id, number;   // the programme's; its register number
-  bool named = false;       // the snapshot says that it is withdrawn
-  bool renumbered = false;  // an entry whose number nobody bears has the same title and provider
+  std::string id, number;  // the programme's; its register number
+  bool named = false;      // the snapshot says that it is withdrawn
+  // How many standing entries whose number nobody bears have its title and provider, its own or the
+  // register's; by key. Empty when there are none: then it was not renumbered.
+  std::vector<std::pair<std::string, int>> fresh = {};
 };
-enum class Leave { kMissing, kNamed, kBoth };
+// kAsked: what is missing, and what went without a word before and may have been renumbered or
+// registered anew now.
+enum class Leave { kMissing, kNamed, kBoth, kAsked };
 // By register number, those after `after_number`; empty when there are no more.
 absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterSync& sync,
                                                  Leave which, std::string_view after_number,
                                                  int limit);
 
-// A person rejected the very shrink the run shows, and no run has succeeded since; loads of a part
-// of the register prove nothing and do not count.
+// A person rejected the very shrink the run shows, and no whole (FULL) run has succeeded since.
 absl::StatusOr<bool> RejectedBefore(pg::Tx& tx, const v1::RegisterSync& sync);
+// The same of any shrink.
+absl::StatusOr<bool> RejectionHolds(pg::Tx& tx, const v1::RegisterSync& sync);
 
 // Programmes that stand as LISTED.
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync);
@@ -94,11 +100,17 @@ absl::StatusOr<std::vector<std::string>> WithdrawnByName(pg::Tx& tx, const v1::R
 // The share of withdrawals the region allows; nothing when it has no settings.
 absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);
 
-// Ids of programmes that go by one of the titles, or by one of the titles and providers as the
-// register said them (`keys`), and whose number the snapshot lacks or names as withdrawn.
-absl::StatusOr<std::vector<std::string>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
-                                                   const std::vector<std::string>& titles,
-                                                   const std::vector<std::string>& keys);
+// A programme that goes by the title, or the title and provider, of an entry.
+struct Namesake {
+  std::string id;
+  bool untold = false;  // the register refused to tell what became of its number
+};
+// Programmes that go by one of the titles, or by one of the titles and providers as the register
+// said them (`keys`), and whose number the snapshot lacks or names as withdrawn, or of whose number
+// nothing was learnt.
+absl::StatusOr<std::vector<Namesake>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                const std::vector<std::string>& titles,
+                                                const std::vector<std::string>& keys);
 
 // In this transaction, statements are planned for the tables as they are: a first load makes them
 // grow from nothing, and a plan made then would be kept.

@@ -10,8 +10,6 @@ namespace {
 
 constexpr char kGetProgramme[] = "rsnms.federal.v1.ProgrammeRegister/GetProgramme";
 constexpr char kOtherEntry[] = "the register answers another entry under this number";
-constexpr char kNotVerified[] =
-    "the walk lacks it, and the register does not say what became of it";
 
 enum class Standing { kGone, kNamed, kStands, kNotTold };
 
@@ -48,11 +46,20 @@ register_rules::Entry Found(const federal::v1::Programme& programme, const std::
   return entry;
 }
 
-// What the register withdrew by name; when the rest of it cannot be read, it is merely gone.
-void KeepNamed(const federal::v1::Programme& programme, const std::string& number,
-               std::vector<register_rules::Entry>& kept) {
+// What the register withdrew by name. Its number, name and date alone say so, whatever else of it
+// cannot be read; under another name it proves nothing and stays, with its problem.
+register_rules::Entry Named(const federal::v1::Programme& programme, const std::string& number) {
   register_rules::Entry entry = Found(programme, number);
-  if (entry.problem.empty()) kept.push_back(std::move(entry));
+  if (entry.problem.empty() || programme.name() != Cat("programmes/", number)) return entry;
+  federal::v1::Programme bare;
+  bare.set_name(programme.name());
+  bare.set_register_number(programme.register_number());
+  *bare.mutable_withdrawn_date() = programme.withdrawn_date();
+  entry.payload = bare.SerializeAsString();
+  entry.sha256 = Sha256Hex(entry.payload);
+  entry.match_key = register_rules::MatchKey(bare);
+  entry.problem.clear();
+  return entry;
 }
 
 // Stands in the snapshot for an entry nothing was learnt of: its programme stays as it is, the
@@ -62,7 +69,7 @@ register_rules::Entry Unknown(const std::string& number) {
           .payload = "",
           .sha256 = Sha256Hex(""),
           .match_key = "|",
-          .problem = kNotVerified};
+          .problem = register_rules::kNotVerified};
 }
 
 }  // namespace
@@ -75,8 +82,8 @@ absl::StatusOr<std::vector<register_store::Leaving>> RegisterMirror::ReadMissing
   options.read_only = true;
   auto status = engine_->pool().Run(options, [&](pg::Tx& tx) {
     if (auto s = register_store::PlanAfresh(tx); !s.ok()) return s;
-    auto found = register_store::FindLeaving(tx, sync, register_store::Leave::kMissing,
-                                             sync.cursor(), limit);
+    auto found =
+        register_store::FindLeaving(tx, sync, register_store::Leave::kAsked, sync.cursor(), limit);
     if (!found.ok()) return found.status();
     missing = *std::move(found);
     return absl::OkStatus();
@@ -106,8 +113,8 @@ RegisterMirror::Answers RegisterMirror::Ask(const std::vector<register_store::Le
       ++answers.standing;
       answers.kept.push_back(Found(entry, programme.number));
     } else if (*read == Standing::kNamed) {
-      KeepNamed(entry, programme.number, answers.kept);
-    } else if (*read == Standing::kNotTold && !programme.renumbered) {
+      answers.kept.push_back(Named(entry, programme.number));
+    } else if (*read == Standing::kNotTold) {
       answers.kept.push_back(Unknown(programme.number));
     }
   }
@@ -123,11 +130,8 @@ absl::StatusOr<absl::Duration> RegisterMirror::Verify(const v1::RegisterSync& sy
   auto status = Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
     rest = absl::ZeroDuration();
     after.clear_retry_time();
-    if (missing->empty()) {
-      // Entries that seemed renumbered may have turned out to be withdrawn by name.
-      if (auto weighed = Weigh(tx, after); !weighed.ok()) return weighed.status();
-      return Proceed(tx, v1::RegisterSync::PHASE_APPLYING, after);
-    }
+    // Entries that seemed renumbered may have turned out to be withdrawn by name.
+    if (missing->empty()) return Verified(tx, after);
     if (!answers.last.empty()) {
       after.set_failure_count(0);
       after.set_cursor(answers.last);

@@ -275,7 +275,7 @@ void World::ExpectSound(const ProgrammeMap& before, const RegisterSync& run,
                         const federal_sim::Misbehaviour& misbehaviour) {
   const auto after = Programmes();
   ExpectEdits(after);
-  std::set<std::string> standing;
+  std::set<std::string> standing, standing_names;
   for (const auto& entry : reg().Truth()) {
     if (!entry.has_withdrawn_date()) standing.insert(entry.register_number());
   }
@@ -306,13 +306,14 @@ void World::ExpectSound(const ProgrammeMap& before, const RegisterSync& run,
 void World::ExpectEqual() {
   const auto after = Programmes();
   std::map<std::pair<std::string, std::string>, std::string> questions;  // → their value
-  std::set<std::string> standing;
+  std::set<std::string> standing, standing_names;
   for (const auto& entry : reg().Truth()) {
     const std::string& number = entry.register_number();
     if (entry.has_withdrawn_date()) continue;
     standing.insert(number);
     ASSERT_TRUE(after.contains(number)) << label << " lacks " << number;
     const v1::Programme& programme = after.at(number);
+    standing_names.insert(programme.name());
     EXPECT_EQ(programme.register_state(), v1::REGISTER_STATE_LISTED) << label << " " << number;
     EXPECT_FALSE(programme.has_register_withdrawn_date()) << label << " " << number;
     auto [name, fresh] = names_.try_emplace(number, programme.name());
@@ -330,7 +331,9 @@ void World::ExpectEqual() {
     EXPECT_EQ(programme.register_state(), v1::REGISTER_STATE_WITHDRAWN) << label << " " << number;
   }
   for (const auto& conflict : OpenConflicts()) {
-    if (!standing.contains(conflict.register_number())) continue;
+    if (!standing_names.contains(conflict.programme())) continue;
+    EXPECT_EQ(after.count(conflict.register_number()), 1u)
+        << label << " old number: " << conflict.DebugString();
     const std::pair<std::string, std::string> key = {conflict.programme(), conflict.field()};
     EXPECT_TRUE(questions.contains(key)) << label << " asked twice: " << conflict.DebugString();
     v1::Programme theirs;
