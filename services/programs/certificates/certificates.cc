@@ -8,6 +8,7 @@
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/certificate_number.h"
 #include "services/programs/certificates/certificate_rules.h"
 #include "services/programs/certificates/certificate_store.h"
 #include "services/programs/certificates/frdo_export.h"
@@ -181,10 +182,10 @@ absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,
   // The same work whatever was found: nothing, another number, or what was asked for.
   const bool known = !found.name().empty();
   const Certificate& candidate = known ? found : decoy_;
-  const bool same_series = Same(candidate.series(), request.series());
-  const bool same_number = Same(candidate.number(), request.number());
+  const bool same_number = Same(NumberKey(candidate.series() + candidate.number()),
+                                NumberKey(request.series() + request.number()));
   const bool holds = options_.keys != nullptr && options_.keys->Verify(candidate);
-  response->set_valid(known && same_series && same_number && holds);
+  response->set_valid(known && same_number && holds);
   if (!response->valid()) refusals_.Refused(subject, options_.now());
   return absl::OkStatus();
 }
