@@ -257,7 +257,7 @@ TEST_F(TakingBack, TheSchemaWalksDownAndUpWithVoidRows) {
   options.schema = "programs";
   options.sets = {{"platform", "libs/journal/migrations"},
                   {"programs", "services/programs/migrations"}};
-  const auto down = pg::MigrateDown(options, "programs", 17);
+  const auto down = pg::MigrateDown(options, "programs", 18);
   ASSERT_TRUE(down.ok()) << down;
   const auto state = [&](const std::string& table, const std::string& name) {
     return Sql(Cat("SELECT state FROM ", table, " WHERE id = '", IdOf(name), "'"));
