@@ -238,6 +238,18 @@ TEST_F(Submissions, AreTold) {
   EXPECT_EQ(page.register_submissions_size(), 1);
 }
 
+TEST_F(Submissions, WhatTheRegisterWouldNotTakeIsNotQueued) {
+  const std::string name = Done(Create(Complete())).name();
+  const std::string id(IdOf(name));
+  EXPECT_EQ(
+      Sql(Cat("UPDATE programme_version SET state = 'APPROVED', approval_date = '2026-02-01', "
+              "annotation = repeat('x', 3200000) WHERE id = '",
+              id, "' RETURNING id")),
+      id);
+  EXPECT_EQ(Reason(TrySend(name)), "SUBMISSION_TOO_LARGE");
+  EXPECT_EQ(Sql("SELECT count(*) FROM register_submission"), "0");
+}
+
 class NotConnected : public Submitting {
  protected:
   NotConnected() { connected_ = false; }
