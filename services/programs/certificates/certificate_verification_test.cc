@@ -47,6 +47,16 @@ TEST_F(CertificateVerification, VerificationNeedsBothAndTellsNothingElse) {
   EXPECT_FALSE(*Verify("2", two.verification_code())) << "the lost one is not in force";
 }
 
+TEST_F(CertificateVerification, ANumberIsReadHoweverItIsTyped) {
+  const auto issued = Issue(1, "ПК-2026/17");
+  for (const char* typed : {"ПК-2026/17", "пк 2026 № 17", "ПK2026-17"}) {
+    EXPECT_TRUE(*Verify(typed, issued.verification_code())) << typed;
+  }
+  for (const char* typed : {"ПК-2026/18", "ПК-2026/171", "ПК", "-"}) {
+    EXPECT_FALSE(*Verify(typed, issued.verification_code())) << typed;
+  }
+}
+
 TEST_F(CertificateVerification, ATouchedRecordIsNotValid) {
   const auto issued = Issue(1, "1");
   ASSERT_TRUE(Sql("ALTER TABLE certificate DISABLE TRIGGER signed").ok());
