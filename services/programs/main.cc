@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
   const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
   };
-  programs::ProgramsService service(&host->engine(), wake);
+  programs::ProgramsService service(&host->engine(), wake, absl::Now, host->client("diagnostics"));
   service.Serve(host->server());
   programs::federal_register::AddRules(host->engine());
   programs::federal_register::RegisterService mirror(host->engine(), wake);
@@ -92,8 +92,8 @@ int main(int argc, char** argv) {
     if (sender != nullptr) sender->Wake();
   });
   submissions.Serve(host->server());
-  programs::TrainingService training(&host->engine(),
-                                     host->Key(resource::KeyPurpose::kReportPages));
+  programs::TrainingService training(&host->engine(), host->Key(resource::KeyPurpose::kReportPages),
+                                     absl::Now, host->client("diagnostics"));
   training.Serve(host->server());
   programs::OrdersService orders(&host->engine(), host->client("registry"));
   orders.Serve(host->server());
