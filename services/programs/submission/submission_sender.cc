@@ -83,6 +83,7 @@ absl::StatusOr<std::vector<v1::RegisterSubmission>> SubmissionSender::Due(std::s
 }
 
 absl::StatusOr<absl::Duration> SubmissionSender::Step(const Submission& seen) {
+  if (!submission_rules::IsUnderWay(seen.state())) return absl::ZeroDuration();
   if (seen.has_next_attempt_time()) {
     const absl::Duration rest = TimeOf(seen.next_attempt_time()) - options_.now();
     if (rest > absl::ZeroDuration()) return rest;
