@@ -9,6 +9,7 @@
 #include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/programs/learning/cascade_rules.h"
+#include "services/programs/learning/employment_store.h"
 #include "services/programs/learning/written.h"
 #include "services/programs/names.h"
 
@@ -79,6 +80,7 @@ absl::Status Hold(pg::Tx& tx, const resource::Engine& engine, const journal::Aut
                                        learning::ToCivil(source->learned.completion_date()), latest,
                                        "held_date");
   if (!status.ok()) return status;
+  if (auto s = employment_store::CheckParticipants(tx, session); !s.ok()) return s;
   std::vector<v1::LearningRecord> records;
   for (const auto& participant : session.participants()) {
     records.push_back(RecordOf(session, source->programme, participant));

@@ -13,8 +13,6 @@
 namespace rsnms::programs {
 namespace {
 
-constexpr char kConsumer[] = "programs.learning";
-constexpr char kSource[] = "registry";
 constexpr char kEmployment[] = "registry.rsnms/Employment";
 constexpr char kTraining[] = "registry.rsnms/CorporateTraining";
 constexpr char kOrganisation[] = "registry.rsnms/Organisation";
@@ -153,7 +151,7 @@ absl::Status ForgetRegistry(pg::Tx& tx) {
 
 absl::StatusOr<bool> IsRegistryKnown(pg::Tx& tx) {
   auto rows = tx.Query("SELECT FROM feed_cursor WHERE source = $1 AND name = $2 AND epoch <> ''",
-                       kSource, kConsumer);
+                       kRegistrySource, kRegistryConsumer);
   if (!rows.ok()) return rows.status();
   return !rows->empty();
 }
@@ -162,8 +160,8 @@ std::unique_ptr<feed::Consumer> FollowRegistry(resource::Engine& engine,
                                                std::shared_ptr<rpc::Client> registry,
                                                observe::Metrics* metrics) {
   feed::ConsumerOptions options;
-  options.name = kConsumer;
-  options.source = kSource;
+  options.name = kRegistryConsumer;
+  options.source = kRegistrySource;
   options.metrics = metrics;
   for (const char* type : {kOrganisation, kEmployment, kTraining}) {
     options.selector.add_resource_types(type);

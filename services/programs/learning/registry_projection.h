@@ -14,6 +14,10 @@
 
 namespace rsnms::programs {
 
+// Whose feed it is, and as whom it is followed.
+inline constexpr char kRegistrySource[] = "registry";
+inline constexpr char kRegistryConsumer[] = "programs.learning";
+
 // Applies a batch of changes inside the consumer's transaction: the last image of each resource
 // stands, what is deleted goes.
 absl::Status ApplyRegistryChanges(pg::Tx& tx, const std::vector<feed::v1::Change>& changes);
