@@ -24,6 +24,7 @@ void Add(const PlanCounts& more, PlanCounts* sum) {
   sum->set_dropped(sum->dropped() + more.dropped());
   sum->set_free(sum->free() + more.free());
   sum->set_overdue(sum->overdue() + more.overdue());
+  sum->set_also_counted(sum->also_counted() + more.also_counted());
 }
 
 void AddTally(const absl::flat_hash_map<std::string, PlanCounts>& tallies, const std::string& key,

@@ -12,7 +12,7 @@
 namespace rsnms::programs {
 
 // Enrolments counted: by `{order name}/{id of its line}`, and by name of the group for those that
-// name no order. Only applied, learning, completed and dropped are set.
+// name no order. Only applied, learning, completed, dropped and also_counted are set.
 struct PlanTallies {
   absl::flat_hash_map<std::string, v1::PlanCounts> by_order_line, by_group;
 };
