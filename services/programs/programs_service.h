@@ -57,7 +57,6 @@ class ProgramsService {
   resource::Engine* const engine_;
   const std::function<void()> wake_sync_;
   const std::function<absl::Time()> now_;
-  const resource::Table<v1::Programme> programmes_;
   const resource::Table<v1::RegisterSync> syncs_;
   const resource::Table<v1::Enrolment> enrolments_;
   const resource::Table<v1::Completion> completions_;

@@ -13,6 +13,7 @@
 #include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/grounds.h"
 #include "services/programs/orders/line_programmes.h"
 #include "services/programs/orders/plan_execution.h"
 #include "services/programs/orders/plan_rules.h"
@@ -41,7 +42,7 @@ constexpr char kSqlByOrder[] = R"sql(
   GROUP BY 1, 2)sql";
 
 constexpr char kSqlByGroup[] = R"sql(
-  SELECT group_id::text, '',
+  SELECT group_id::text, category,
          count(*) FILTER (WHERE state = 'APPLIED'),
          count(*) FILTER (WHERE state IN ('ENROLLED', 'IN_PROGRESS', 'DEFERRED')),
          count(*) FILTER (WHERE state = 'COMPLETED'),
@@ -50,7 +51,7 @@ constexpr char kSqlByGroup[] = R"sql(
   WHERE region_code = $1 AND group_id = ANY ($2::uuid[]) AND training_order_id IS NULL
     AND delete_time IS NULL
     AND ($3 = '' OR organisation_id::text = $3) AND ($4 = '' OR municipality_id = $4)
-  GROUP BY 1)sql";
+  GROUP BY 1, 2)sql";
 
 constexpr char kSqlWait[] =
     "SELECT pg_advisory_xact_lock(hashtextextended('training_plan/' || $1, 0))";
@@ -119,7 +120,9 @@ absl::StatusOr<PlanTallies> Count(pg::Tx& tx, const Plan& plan) {
   rows = tx.Query(kSqlByGroup, region, groups, OwnerOf(plan), TownOf(plan));
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
-    tallies.by_group[NameOf(region, "groups", row[0].c_str())] = Tally(row);
+    v1::LearnerCategory category = v1::LEARNER_CATEGORY_UNSPECIFIED;
+    (void)v1::LearnerCategory_Parse(Cat("LEARNER_CATEGORY_", row[1].c_str()), &category);
+    tallies.by_group[NameOf(region, "groups", row[0].c_str())][category] = Tally(row);
   }
   return tallies;
 }
@@ -164,7 +167,22 @@ absl::Status CheckOrders(pg::Tx& tx, const Plan& plan) {
   return all ? absl::OkStatus() : error.ToStatus();
 }
 
-absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, const Plan* before, const Plan& after) {
+absl::Status CompleteGrounds(pg::Tx& tx, const Engine& engine, absl::CivilDay latest, Plan* plan) {
+  Grounds grounds(engine, tx, RegionOf(plan->name()), latest);
+  for (int i = 0; i < plan->lines_size(); ++i) {
+    v1::PlanLine& line = *plan->mutable_lines(i);
+    v1::OrderLine planned = plan_rules::Planned(line);
+    if (auto s = grounds.Complete(Cat("lines[", i, "]"), &planned); !s.ok()) return s;
+    plan_rules::SetPlanned(planned, &line);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, absl::CivilDay latest,
+                         const Plan* before, Plan& after) {
+  if (before == nullptr || before->state() == Plan::STATE_DRAFT) {
+    if (auto s = CompleteGrounds(tx, engine, latest, &after); !s.ok()) return s;
+  }
   const auto written = WrittenLines(before, after);
   if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (before == nullptr || before->state() == after.state()) return absl::OkStatus();
@@ -199,9 +217,11 @@ absl::Status CheckGroup(pg::Tx& tx, const Engine& engine, const v1::PlanLine& li
   if (group->state() == v1::Group::STATE_CANCELLED) return Mismatch(path, "was cancelled");
   auto programme = resource::Table<v1::Programme>(engine).Get(tx, group->programme());
   if (!programme.ok()) return programme.status();
-  return Teaches(*programme, plan_rules::Planned(line))
+  auto meant = LoadMeant(tx, RegionOf(name), {&*programme});
+  if (!meant.ok()) return meant.status();
+  return Answers(*programme, *meant, plan_rules::Planned(line))
              ? absl::OkStatus()
-             : Mismatch(path, "does not teach what the line plans");
+             : Mismatch(path, "does not teach what the line plans, or whom it plans to teach");
 }
 
 }  // namespace
@@ -267,13 +287,14 @@ absl::Status CheckGroups(pg::Tx& tx, const Engine& engine, const Plan& plan,
   });
 }
 
-absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, std::vector<Pending>& rows) {
+absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, absl::CivilDay latest,
+                          std::vector<Pending>& rows) {
   for (Pending& row : rows) {
-    const auto& after = static_cast<const Plan&>(*row.after);
+    auto& after = static_cast<Plan&>(*row.after);
     const auto* before = static_cast<const Plan*>(row.before);
     if (!row.status.ok()) continue;
-    row.status =
-        tx.Unscoped(RegionOf(after.name()), [&] { return PreparePlan(tx, engine, before, after); });
+    row.status = tx.Unscoped(RegionOf(after.name()),
+                             [&] { return PreparePlan(tx, engine, latest, before, after); });
     if (row.status.ok()) row.status = CheckClosing(tx, before, after);
   }
   return absl::OkStatus();
