@@ -139,6 +139,19 @@ const RegisterSync* ReadOnFrom(const std::vector<RegisterSync>& telling) {
   return again ? nullptr : last;
 }
 
+// The moment it reads on from. A whole register shows no withdrawals: what was said of them since
+// the last run that did is read again. Only when there is a run to read on from.
+google::protobuf::Timestamp ReadSince(const std::vector<RegisterSync>& telling) {
+  google::protobuf::Timestamp since;
+  for (const RegisterSync& run : telling) {
+    if (run.state() != RegisterSync::STATE_SUCCEEDED) continue;
+    if (run.source() == v1::REGISTER_SOURCE_FILE) continue;
+    since = register_rules::ChangedSince(run.snapshot_time());
+    if (run.mode() == RegisterSync::MODE_INCREMENTAL && run.rejected_count() == 0) break;
+  }
+  return since;
+}
+
 }  // namespace
 
 ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
@@ -253,7 +266,7 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
     const RegisterSync* last = ReadOnFrom(*runs);
     if (request.mode() == RegisterSync::MODE_INCREMENTAL && last != nullptr) {
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
-      *sync.mutable_changed_since() = register_rules::ChangedSince(last->snapshot_time());
+      *sync.mutable_changed_since() = ReadSince(*runs);
     }
     if (auto s = syncs_.Insert(tx, resource::AuthorOf(call, request), sync); !s.ok()) return s;
     *response = sync;
