@@ -66,6 +66,7 @@ class Offer : public CatalogueTest {
   std::string Update(rpc::Client& client, const v1::Programme& programme, const std::string& path) {
     v1::UpdateProgrammeRequest request;
     *request.mutable_programme() = programme;
+    request.mutable_programme()->clear_etag();
     request.mutable_update_mask()->add_paths(path);
     v1::Programme updated;
     return rpc::ReasonOf(Call(client, "UpdateProgramme", request, &updated));
@@ -113,8 +114,9 @@ TEST_F(Offer, ASchoolAndATownSelectWhatTheRegionOffers) {
 
 TEST_F(Offer, AnotherRegionSeesNothingOfIt) {
   const std::string programme = CreateProgramme().name();
-  for (const std::string scope : {std::string("regions/61"), NameOf("61", "organisations", Uuid(7)),
-                                  NameOf("861", "organisations", Uuid(7))}) {
+  for (const std::string& scope :
+       {std::string("regions/61"), NameOf("61", "organisations", Uuid(7)),
+        NameOf("61", "municipalities", "north")}) {
     auto foreign = As("institute", scope);
     EXPECT_EQ(Listed(*foreign), Names{}) << scope;
     EXPECT_EQ(Listed(*foreign, "regions/-"), Names{}) << scope;

@@ -1,8 +1,8 @@
 #include "services/programs/orders/ground_rules.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
@@ -16,26 +16,19 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
-std::initializer_list<std::string_view> ShownBy(v1::OrderGround ground) {
-  static constexpr std::initializer_list<std::string_view> kDeficit = {"campaigns", "results",
-                                                                       "routes"};
-  static constexpr std::initializer_list<std::string_view> kAttestation = {"qualifications"};
-  static constexpr std::initializer_list<std::string_view> kReserve = {"reserveCandidates"};
-  static constexpr std::initializer_list<std::string_view> kAppointment = {"appointments",
-                                                                           "employments"};
-  static constexpr std::initializer_list<std::string_view> kLowResults = {
-      "indicatorValues", "researchRequests", "documents"};
+// Collections whose resources show the ground.
+std::vector<std::string_view> ShownBy(v1::OrderGround ground) {
   switch (ground) {
     case v1::ORDER_GROUND_DEFICIT:
-      return kDeficit;
+      return {"campaigns", "results", "routes"};
     case v1::ORDER_GROUND_ATTESTATION:
-      return kAttestation;
+      return {"qualifications"};
     case v1::ORDER_GROUND_RESERVE:
-      return kReserve;
+      return {"reserveCandidates"};
     case v1::ORDER_GROUND_APPOINTMENT:
-      return kAppointment;
+      return {"appointments", "employments"};
     case v1::ORDER_GROUND_LOW_RESULTS:
-      return kLowResults;
+      return {"indicatorValues", "researchRequests", "documents"};
     default:
       return {};
   }

@@ -51,10 +51,11 @@ class OrdersFixture : public TrainingFixture {
  protected:
   OrdersFixture() { registry_ = played_; }
 
-  // Calls a method of Orders.
+  // Calls a method of Orders, or else of the catalogue.
   template <class R = v1::TrainingOrder>
   absl::StatusOr<R> Ask(rpc::Client& client, const std::string& method, const std::string& text) {
     const auto* rpc = OrdersService::Contract()->FindMethodByName(method);
+    if (rpc == nullptr) rpc = CatalogueContract()->FindMethodByName(method);
     if (rpc == nullptr) return absl::InvalidArgumentError("no such method: " + method);
     const std::unique_ptr<google::protobuf::Message> request(
         google::protobuf::MessageFactory::generated_factory()

@@ -250,34 +250,6 @@ TEST_F(Plans, GroupsCarryOutTheLinesTheyTeach) {
   Need(set("a", OpenGroup(1)));
 }
 
-TEST_F(Plans, AGroupCarriesOutALineOfItsListenersAndCountsThemAlone) {
-  const auto line = [&](const std::string& id, const std::string& listeners) {
-    return Cat("lines {id: '", id, "' year: 2026 places: 5 listener_category: LISTENER_CATEGORY_",
-               listeners, " ground: ORDER_GROUND_RESERVE ",
-               "competencies: 'regions/86/competencies/methodical-lesson'} ");
-  };
-  const std::string plan =
-      Plan(line("managers", "MANAGER") + line("teachers", "PEDAGOGUE") + line("mentors", "MENTOR"));
-  Need(Approve(plan));
-  const auto set = [&](const std::string& id, const std::string& group) {
-    return Do<P>("SetPlanLineGroups", plan, Cat("line: '", id, "' groups: '", group, "'"));
-  };
-  const std::string group = OpenGroup(9), other = OpenGroup(9);  // of a programme for pedagogues
-  EXPECT_REASON(set("managers", group), "PLAN_GROUP_MISMATCH");
-  Need(set("teachers", group));
-  Need(set("mentors", other));
-  for (const std::string& name : {group, other}) {
-    Need(Apply(name, name == group ? 1 : 2));
-    Need(Send<v1::Enrolment>("EnrolInGroup",
-                             Cat("parent: 'regions/86' group: '", name, "' enrolment {person: '",
-                                 Person(name == group ? 3 : 4), "' organisation: '", Body(7),
-                                 "' category: LEARNER_CATEGORY_MANAGER programme: '", programme_,
-                                 "' basis: ENROLMENT_BASIS_PLAN}")));
-  }
-  EXPECT_EQ(Counts(plan, 1), "5:1/0/0/0,4") << "the manager in it is nobody the line is for";
-  EXPECT_EQ(Counts(plan, 2), "5:2/0/0/0,3") << "mentors may be either";
-}
-
 TEST_F(Plans, ExecutionCountsOrdersAndGroupsOnce) {
   const std::string order = Approved(Line("a", 4));
   const std::string plan = Plan(Own("own", 2));
@@ -298,20 +270,6 @@ TEST_F(Plans, ExecutionCountsOrdersAndGroupsOnce) {
   EXPECT_EQ(later.total().overdue(), 5);
   EXPECT_EQ(later.total().places(), 6);
   EXPECT_EQ(later.grounds_size(), 2);
-}
-
-TEST_F(Plans, ATownsPlanGathersWhatItsBodiesAskedForThemselves) {
-  const std::string order =
-      Need(CreateAs(*admin_, Cat("organisation: '", Body(7), "' year: 2026 ", Line("a", 1))))
-          .name();
-  Need(Do("SubmitTrainingOrder", order));
-  Need(
-      Do("ApproveTrainingOrder", order, "approval_document: 'Приказ' approval_date " + Day(1, 20)));
-  const auto gathered = [&](const std::string& town) {
-    return Lines(Gathered(Plan(Cat("municipality: '", Town(town), "'"))));
-  };
-  EXPECT_EQ(gathered("north"), "a");
-  EXPECT_EQ(gathered("south"), "");
 }
 
 TEST_F(Plans, AnOwnersPlanCountsItsOwnPeople) {

@@ -201,7 +201,7 @@ TEST_F(SelectionStore, MeasuredOverManyProgrammes) {
     });
   }
   EXPECT_EQ(all, some);
-  for (const std::string scope :
+  for (const std::string& scope :
        {std::string("regions/86"), NameOf("86", "organisations", Uuid(7))}) {
     auto client = service_->Connect({"organisation"}, {scope});
     v1::ListProgrammesRequest request;
