@@ -62,7 +62,7 @@ int main(int argc, char** argv) {
   const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
   };
-  programs::ProgramsService service(&host->engine(), wake);
+  programs::ProgramsService service(&host->engine(), wake, absl::Now, host->client("diagnostics"));
   service.Serve(host->server());
   programs::federal_register::AddRules(host->engine());
   programs::federal_register::RegisterService mirror(host->engine(), wake);
@@ -78,8 +78,8 @@ int main(int argc, char** argv) {
   programs::AddCatalogueRules(host->engine());
   programs::CatalogueService catalogue(host->engine(), host->client("registry"));
   catalogue.Serve(host->server());
-  programs::TrainingService training(&host->engine(),
-                                     host->Key(resource::KeyPurpose::kReportPages));
+  programs::TrainingService training(&host->engine(), host->Key(resource::KeyPurpose::kReportPages),
+                                     absl::Now, host->client("diagnostics"));
   training.Serve(host->server());
   programs::OrdersService orders(&host->engine(), host->client("registry"));
   orders.Serve(host->server());

@@ -59,7 +59,7 @@ class ProgramsFixture : public ::testing::Test {
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(
-              &host.engine(), [this] { ++wakes_; }, today_);
+              &host.engine(), [this] { ++wakes_; }, today_, diagnostics_);
           programs_->Serve(host.server());
           federal_register::AddRules(host.engine());
           register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
@@ -69,7 +69,8 @@ class ProgramsFixture : public ::testing::Test {
           catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_, now_);
           catalogue_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
-              &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
+              &host.engine(), host.Key(resource::KeyPurpose::kReportPages), absl::Now,
+              diagnostics_);
           training_->Serve(host.server());
           orders_ = std::make_unique<OrdersService>(&host.engine(), registry_);
           orders_->Serve(host.server());

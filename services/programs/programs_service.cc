@@ -155,15 +155,18 @@ google::protobuf::Timestamp ReadSince(const std::vector<RegisterSync>& telling) 
 }  // namespace
 
 ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
-                                 std::function<absl::Time()> now)
+                                 std::function<absl::Time()> now,
+                                 std::shared_ptr<rpc::Client> diagnostics)
     : engine_(engine),
       wake_sync_(std::move(wake_sync)),
       now_(std::move(now)),
+      sessions_(engine, std::move(diagnostics)),
       syncs_(*engine),
       enrolments_(*engine),
       completions_(*engine) {
   engine->Rule<v1::Programme>(programme_rules::Check);
   engine->Rule<v1::Enrolment>(enrolment_rules::Check);
+  sessions_.AddRules();
   engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
   engine->PrepareFor(v1::Enrolment::descriptor(),
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
@@ -342,6 +345,9 @@ absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,
   if (auto s = CheckBatch("enrolments", request.enrolments_size()); !s.ok()) return s;
   auto enrolments = enrolment_store::Prepare(request, *region, now_());
   if (!enrolments.ok()) return enrolments.status();
+  std::vector<const v1::Enrolment*> named;
+  for (const v1::Enrolment& row : *enrolments) named.push_back(&row);
+  if (auto s = sessions_.Learn(call, named); !s.ok()) return s;
   return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     std::vector<v1::Enrolment> rows = *enrolments;
     return enrolment_store::CreateAll(*engine_, tx, resource::AuthorOf(call, request), rows,

@@ -26,6 +26,7 @@ void Add(const PlanCounts& more, PlanCounts* sum) {
   sum->set_dropped(sum->dropped() + more.dropped());
   sum->set_free(sum->free() + more.free());
   sum->set_overdue(sum->overdue() + more.overdue());
+  sum->set_also_counted(sum->also_counted() + more.also_counted());
 }
 
 // The learners of a group whom the line is for.

@@ -14,7 +14,8 @@
 namespace rsnms::programs {
 
 // Enrolments counted: by `{order name}/{id of its line}`, and by name of the group and category of
-// the learner for those that name no order. Only applied, learning, completed and dropped are set.
+// the learner for those that name no order. Only applied, learning, completed, dropped
+// and also_counted are set.
 struct PlanTallies {
   absl::flat_hash_map<std::string, v1::PlanCounts> by_order_line;
   absl::flat_hash_map<std::string, std::map<v1::LearnerCategory, v1::PlanCounts>> by_group;

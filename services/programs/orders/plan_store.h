@@ -20,7 +20,11 @@ namespace rsnms::programs::plan_store {
 absl::StatusOr<std::vector<v1::TrainingOrder>> Orders(pg::Tx& tx, const resource::Engine& engine,
                                                       const v1::TrainingPlan& plan);
 
-// How far the plan has come, by the enrolments in the transaction's scopes.
+// Whether gathering would give the plan more lines than it holds (plan_rules::kMostLines): counted
+// in the transaction's scopes, no order is read.
+absl::StatusOr<bool> IsTooLarge(pg::Tx& tx, const v1::TrainingPlan& plan);
+
+// How far the plan has come, by the enrolments and other plans in the transaction's scopes.
 absl::StatusOr<v1::TrainingPlanExecution> Execution(pg::Tx& tx, const v1::TrainingPlan& plan,
                                                     absl::CivilDay day);
 

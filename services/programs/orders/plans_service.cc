@@ -138,6 +138,14 @@ absl::Status PlansService::GatherTrainingPlan(rpc::Call& call,
   return engine_->Write<Plan>(
       call, request,
       [&](pg::Tx& tx, Plan& plan) -> absl::Status {
+        if (plan.state() == Plan::STATE_DRAFT) {  // else it gathers nothing, and says so
+          auto too_large = plan_store::IsTooLarge(tx, plan);
+          if (!too_large.ok()) return too_large.status();
+          if (*too_large) {
+            return Refuse(v1::PROGRAMS_REASON_PLAN_TOO_LARGE,
+                          "the orders have more lines than a plan holds");
+          }
+        }
         auto orders = plan_store::Orders(tx, *engine_, plan);
         if (!orders.ok()) return orders.status();
         return Gather(*std::move(orders), &plan);
