@@ -18,6 +18,8 @@
 #include "services/programs/register/provider_lookup.h"
 #include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
+#include "services/programs/submission/submission.h"
+#include "services/programs/submission/submission_worker.h"
 
 int main(int argc, char** argv) {
   using namespace rsnms;
@@ -27,7 +29,8 @@ int main(int argc, char** argv) {
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
                      programs::CatalogueContract(), programs::federal_register::Contract(),
                      programs::TrainingService::Contract(), programs::OrdersService::Contract(),
-                     programs::CoverageService::Contract(), programs::LearningService::Contract()},
+                     programs::CoverageService::Contract(), programs::LearningService::Contract(),
+                     programs::submission::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -41,6 +44,15 @@ int main(int argc, char** argv) {
                                                     std::move(options));
     host->OnReady([&] {
       worker->Start();
+      return absl::OkStatus();
+    });
+  }
+  std::unique_ptr<programs::SubmissionWorker> sender;
+  if (auto federal = host->client("federal")) {
+    sender = std::make_unique<programs::SubmissionWorker>(&host->engine(), std::move(federal),
+                                                          programs::SenderOptions());
+    host->OnReady([&] {
+      sender->Start();
       return absl::OkStatus();
     });
   }
@@ -78,6 +90,11 @@ int main(int argc, char** argv) {
   programs::AddCatalogueRules(host->engine());
   programs::CatalogueService catalogue(host->engine(), host->client("registry"));
   catalogue.Serve(host->server());
+  programs::submission::AddRules(host->engine());
+  programs::submission::SubmissionService submissions(host->engine(), sender != nullptr, [&] {
+    if (sender != nullptr) sender->Wake();
+  });
+  submissions.Serve(host->server());
   programs::TrainingService training(&host->engine(), host->Key(resource::KeyPurpose::kReportPages),
                                      absl::Now, host->client("diagnostics"));
   training.Serve(host->server());
