@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "libs/resource/names.h"
@@ -60,21 +61,22 @@ const google::protobuf::ServiceDescriptor* CertificatesContract() {
   return v1::Certificate::descriptor()->file()->pool()->FindServiceByName(kContract);
 }
 
-absl::Duration RefusalLimit::Wait(const std::string& subject, absl::Time now) {
+absl::Duration RefusalLimit::Wait(const std::string& who_and_what, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  const auto found = windows_.find(subject);
+  const auto found = windows_.find(who_and_what);
   if (found == windows_.end() || found->second.refusals < kMostRefusals) {
     return absl::ZeroDuration();
   }
   return std::max(found->second.start + kWindow - now, absl::ZeroDuration());
 }
 
-void RefusalLimit::Refused(const std::string& subject, absl::Time now) {
+void RefusalLimit::Refused(const std::string& who_and_what, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   if (windows_.size() >= kMostWindows) {
     std::erase_if(windows_, [&](const auto& w) { return w.second.start + kWindow <= now; });
+    if (windows_.size() >= kMostWindows) windows_.clear();
   }
-  Window& window = windows_[subject];
+  Window& window = windows_[who_and_what];
   if (window.start + kWindow <= now) window = {now, 0};
   ++window.refusals;
 }
@@ -108,6 +110,7 @@ void CertificatesService::Serve(rpc::Server& server) {
   serve("BatchCreateCertificates", &CertificatesService::BatchCreateCertificates);
   serve("DuplicateCertificate", &CertificatesService::DuplicateCertificate);
   serve("ReplaceCertificate", &CertificatesService::ReplaceCertificate);
+  serve("ReissueCertificate", &CertificatesService::ReissueCertificate);
   serve("VerifyCertificate", &CertificatesService::VerifyCertificate);
   serve("SignCertificate", &CertificatesService::SignCertificate);
   serve("GetCertificateKeys", &CertificatesService::GetCertificateKeys);
@@ -160,6 +163,12 @@ absl::Status CertificatesService::Succeed(rpc::Call& call, const Request& reques
           .Resource(kCertificate, request.name());
     }
     Certificate old = *before;
+    if (ground == v1::CERTIFICATE_GROUND_REISSUE && !old.successor().empty()) {
+      return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                        options::v1::COMMON_REASON_INVALID_STATE,
+                        "the certificate was issued anew already")
+          .Resource(kCertificate, old.successor());
+    }
     if (auto s = resource::MakeStep(*step, type, request, &old); !s.ok()) return s;
     Certificate next;
     next.set_name(NameOf(RegionOf(request.name()), "certificates", resource::NewUuid()));
@@ -170,6 +179,10 @@ absl::Status CertificatesService::Succeed(rpc::Call& call, const Request& reques
     *next.mutable_issue_date() = request.issue_date();
     next.set_state(Certificate::STATE_ISSUED);
     next.set_ground(ground);
+    if constexpr (std::is_same_v<Request, v1::ReplaceCertificateRequest>) {
+      next.set_programme_title(request.programme_title());
+      next.set_study_form(request.study_form());
+    }
     next.set_predecessor(old.name());
     if (auto s = certificate_rules::CheckSuccession(old, next); !s.ok()) return s;
     const auto author = resource::AuthorOf(call, request);
@@ -192,13 +205,20 @@ absl::Status CertificatesService::ReplaceCertificate(rpc::Call& call,
   return Succeed(call, request, v1::CERTIFICATE_GROUND_REPLACEMENT, response);
 }
 
+absl::Status CertificatesService::ReissueCertificate(rpc::Call& call,
+                                                     const v1::ReissueCertificateRequest& request,
+                                                     Certificate* response) {
+  return Succeed(call, request, v1::CERTIFICATE_GROUND_REISSUE, response);
+}
+
 absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,
                                                     const v1::VerifyCertificateRequest& request,
                                                     v1::VerifyCertificateResponse* response) {
   const auto region = RegionOfParent(request.parent());
   if (!region.ok()) return region.status();
-  const std::string& subject = call.identity().subject;
-  if (const auto wait = refusals_.Wait(subject, options_.now()); wait > absl::ZeroDuration()) {
+  const std::string number = NumberKey(request.series() + request.number());
+  const std::string asking = Cat(call.identity().subject, "\n", *region, "\n", number);
+  if (const auto wait = refusals_.Wait(asking, options_.now()); wait > absl::ZeroDuration()) {
     return rpc::Error(absl::StatusCode::kResourceExhausted, v1::PROGRAMS_REASON_VERIFIED_TOO_OFTEN,
                       "too many refusals in a minute")
         .RetryAfter(wait);
@@ -213,11 +233,10 @@ absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,
   // The same work whatever was found: nothing, another number, or what was asked for.
   const bool known = !found.name().empty();
   const Certificate& candidate = known ? found : decoy_;
-  const bool same_number = Same(NumberKey(candidate.series() + candidate.number()),
-                                NumberKey(request.series() + request.number()));
+  const bool same_number = Same(NumberKey(candidate.series() + candidate.number()), number);
   const bool holds = options_.keys != nullptr && options_.keys->Verify(candidate);
   response->set_valid(known && same_number && holds);
-  if (!response->valid()) refusals_.Refused(subject, options_.now());
+  if (!response->valid()) refusals_.Refused(asking, options_.now());
   return absl::OkStatus();
 }
 
