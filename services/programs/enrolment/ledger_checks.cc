@@ -51,8 +51,9 @@ absl::Status CheckOffered(pg::Tx& tx, const v1::Group& group) {
   if (rows->empty() || (*rows)[0][0].as<bool>()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
-                    "the programme is deleted or withdrawn")
-      .Field("programme", "is deleted or withdrawn", "программа больше не реализуется");
+                    "the programme is deleted, withdrawn or awaits approval")
+      .Field("programme", "is deleted, withdrawn or awaits approval",
+             "программа больше не реализуется или ещё не утверждена");
 }
 
 absl::Status CheckEmpty(pg::Tx& tx, const v1::Group& group) {
