@@ -36,7 +36,7 @@ class Cascade : public LearningFixture {
               id);
   }
   // Person `person` of body `body` masters the programme on 30 March.
-  void Master(int person, int body = 7) {
+  std::string Master(int person, int body = 7) {
     const auto made =
         Need(Send<v1::Enrolment>("CreateEnrolment", Cat("parent: 'regions/86' enrolment ",
                                                         Application(programme_, person, body))));
@@ -45,6 +45,7 @@ class Cascade : public LearningFixture {
     Need(Send<v1::Completion>("CompleteEnrolment",
                               Cat("name: '", made.name(), "' certificate_number: 'К-", person,
                                   "' completion_date ", Day(3, 30))));
+    return made.name();
   }
   absl::StatusOr<S> Plan(int leader, const std::vector<int>& people, int body = 7,
                          const std::string& day = Day(4, 10)) {
@@ -94,6 +95,23 @@ TEST_F(Cascade, WhoLeadsHasMasteredAProgrammeOfTheCascade) {
   EXPECT_REASON(Plan(1, {1}), "LEADER_PARTICIPATES");
   programme_ = CreateProgramme("Обычная").name();
   EXPECT_REASON(Plan(1, {2}), "PROGRAMME_NOT_CASCADE");
+}
+
+TEST_F(Cascade, WhatWasTakenBackLeadsNobody) {
+  const std::string mistake = Master(1);
+  const std::string planned = Need(Plan(1, {2})).name();
+  Need(Send<v1::Enrolment>("VoidEnrolment",
+                           Cat("name: '", mistake, "' reason: 'ошибка' state_date ", Day(4, 1))));
+  EXPECT_REASON(Plan(1, {3}), "CASCADE_LEADER_NOT_TRAINED");
+  EXPECT_REASON(Hold(planned), "CASCADE_LEADER_NOT_TRAINED");
+  EXPECT_EQ(Coverage(*admin_), "=0") << "nor counts as a leader";
+  EXPECT_REASON(Ask<v1::PracticeAcceptance>(
+                    *admin_, "CreatePracticeAcceptance",
+                    Cat("parent: 'regions/86' practice_acceptance {", Learner(1),
+                        "form: PRACTICE_FORM_OPEN_LESSON title: 'Урок' shown_date ", Day(4, 1),
+                        " observer: '", Person(2), "' completion: '",
+                        NameOf("86", "completions", Sql("SELECT id::text FROM completion")), "'}")),
+                "COMPLETION_NOT_VALID");
 }
 
 TEST_F(Cascade, AHeldSessionGivesEachWhoCameAnAcceptedRecord) {

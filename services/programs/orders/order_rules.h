@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/training_order.pb.h"
@@ -17,6 +18,11 @@ namespace rsnms::programs::order_rules {
 // order. Forgets the reason of a return once the order is handed in again.
 absl::Status Check(resource::Change change, const v1::TrainingOrder* before,
                    v1::TrainingOrder* after);
+
+// OUT_OF_RANGE for a step made on a day to come: orders are approved and executed by documents that
+// exist. `latest` is the last day that has begun (LatestDay).
+absl::Status CheckNotToCome(const v1::TrainingOrder* before, const v1::TrainingOrder& after,
+                            absl::CivilDay latest);
 
 // What a line asks for is named, lies in the region and is named once: LINE_SUBJECT_REQUIRED,
 // INVALID_NAME, INVALID_REQUEST, at `path`.

@@ -6,6 +6,7 @@
 #include "libs/resource/table.h"
 #include "libs/resource/transition.h"
 #include "libs/rpc/status.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/names.h"
 #include "services/programs/orders/order_rules.h"
 #include "services/programs/orders/order_store.h"
@@ -27,8 +28,15 @@ const google::protobuf::ServiceDescriptor* OrdersService::Contract() {
 
 OrdersService::OrdersService(resource::Engine* engine, std::shared_ptr<rpc::Client> registry,
                              std::function<absl::Time()> now)
-    : engine_(engine), registry_(registry), plans_(engine, std::move(registry), std::move(now)) {
+    : engine_(engine), registry_(registry), plans_(engine, std::move(registry), now) {
   engine->Rule<v1::TrainingOrder>(order_rules::Check);
+  engine->Rule<v1::TrainingOrder>([now = std::move(now)](resource::Change change,
+                                                         const v1::TrainingOrder* before,
+                                                         v1::TrainingOrder* after) {
+    return change == resource::Change::kUpdate
+               ? order_rules::CheckNotToCome(before, *after, LatestDay(now()))
+               : absl::OkStatus();
+  });
   engine->PrepareFor(v1::TrainingOrder::descriptor(),
                      [engine](pg::Tx& tx, std::vector<Pending>& rows) {
                        return order_store::PrepareOrders(tx, *engine, rows);
