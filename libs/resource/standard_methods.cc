@@ -36,12 +36,6 @@ absl::Status MissingResource(const Method& method) {
                            "поле обязательно");
 }
 
-void ClearOutputOnly(const Type& type, Message* resource) {
-  for (const auto& column : type.columns()) {
-    if (column.output_only) resource->GetReflection()->ClearField(resource, column.field);
-  }
-}
-
 // The name a created resource will have, from parent and id.
 absl::StatusOr<std::string> NewName(const Type& type, const Method& method,
                                     const Message& request) {
@@ -210,7 +204,7 @@ absl::Status EngineCore::CreateOne(const Method& method, const Store& store, rpc
   return RunWrite(call, request, store, BoolOf(request, method.validate_only), response,
                   [&](pg::Tx& tx, const RequestRecord* record) {
                     response->CopyFrom(ResourceOf(method, request));
-                    ClearOutputOnly(store.type(), response);
+                    ClearOutputOnly(response);
                     store.type().SetName(response, parts->region, parts->id);
                     return store.Write(tx, Change::kCreate, author, record, method.resource->name(),
                                        nullptr, response, Sender::kClient);
@@ -239,7 +233,7 @@ absl::Status EngineCore::UpdateOne(const Method& method, const Store& store, rpc
                     auto s = LockForChange(tx, store, name, etag, false, before.get());
                     if (absl::IsNotFound(s) && BoolOf(request, method.allow_missing)) {
                       response->CopyFrom(incoming);
-                      ClearOutputOnly(type, response);
+                      ClearOutputOnly(response);
                       return store.Write(tx, Change::kCreate, author, record, path, nullptr,
                                          response, Sender::kClient);
                     }

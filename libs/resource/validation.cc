@@ -357,6 +357,12 @@ absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescr
   return violations.ToStatus();
 }
 
+void ClearOutputOnly(Message* resource) {
+  for (const FieldRules& rules : RulesOf(resource->GetDescriptor()).fields) {
+    if (rules.output_only) resource->GetReflection()->ClearField(resource, rules.field);
+  }
+}
+
 absl::Status ValidateRequest(const Message& request) {
   Violations violations;
   const std::unique_ptr<Message> copy(request.New());

@@ -48,6 +48,9 @@ absl::Status ValidateValues(const Type& type, const std::vector<const FieldDescr
 // Checks a request of a domain method by the same declarations, changing nothing.
 absl::Status ValidateRequest(const Message& request);
 
+// Takes out what a caller may not say: the fields marked OUTPUT_ONLY.
+void ClearOutputOnly(Message* resource);
+
 // Valid UTF-8 without NUL. Used for strings that no declaration describes (filters, tokens).
 bool IsCleanText(std::string_view text);
 // Number of code points, or -1 when the text is not valid UTF-8.

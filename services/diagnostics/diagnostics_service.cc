@@ -106,6 +106,8 @@ void DiagnosticsService::Serve(rpc::Server& server) {
   Add(server, "CloseCampaign", &S::CloseCampaign);
   Add(server, "SummarizeCampaign", &S::SummarizeCampaign);
   Add(server, "MapDeficits", &S::MapDeficits);
+  Add(server, "CountOpenDeficits", &S::CountOpenDeficits);
+  Add(server, "LookUpSessions", &S::LookUpSessions);
   Add(server, "StartSession", &S::StartSession);
   Add(server, "SaveAnswers", &S::SaveAnswers);
   Add(server, "SubmitSession", &S::SubmitSession);

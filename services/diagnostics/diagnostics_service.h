@@ -44,6 +44,10 @@ class DiagnosticsService {
   absl::Status SummarizeCampaign(rpc::Call&, const v1::SummarizeCampaignRequest&,
                                  v1::SummarizeCampaignResponse*);
   absl::Status MapDeficits(rpc::Call&, const v1::MapDeficitsRequest&, v1::MapDeficitsResponse*);
+  absl::Status CountOpenDeficits(rpc::Call&, const v1::CountOpenDeficitsRequest&,
+                                 v1::CountOpenDeficitsResponse*);
+  absl::Status LookUpSessions(rpc::Call&, const v1::LookUpSessionsRequest&,
+                              v1::LookUpSessionsResponse*);
   absl::Status StartSession(rpc::Call&, const v1::StartSessionRequest&, v1::Session*);
   absl::Status SaveAnswers(rpc::Call&, const v1::SaveAnswersRequest&, v1::Session*);
   absl::Status SubmitSession(rpc::Call&, const v1::SubmitSessionRequest&, v1::Result*);

@@ -170,25 +170,29 @@ struct LearningRows {
     outcomes.programmes.push_back(Id(c.programme()));
   }
 
-  // Accepted results close an item; whatever is not accepted closes nothing.
+  // Accepted results close an item, what was taken back opens it again, whether or not its
+  // acceptance was told; whatever is neither closes nothing.
   void Add(const std::string& name, const programs::v1::LearningRecord& r) {
     if (!NamesRoute(name, r.route())) return;
-    if (r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) return records_gone.Add(name);
-    AddOutcome(name, "learningRecords", r.route(), r.route_item_id(), r.completion_date());
+    const bool voided = r.state() == programs::v1::LearningRecord::STATE_VOID;
+    if (!voided && r.state() != programs::v1::LearningRecord::STATE_ACCEPTED) {
+      return records_gone.Add(name);
+    }
+    AddOutcome(name, "learningRecords", r.route(), r.route_item_id(), r.completion_date(), voided);
     outcomes.persons.emplace_back(IdOf(r.person()));
     outcomes.enrolments.emplace_back();
     outcomes.programmes.emplace_back();
   }
 
   void AddOutcome(const std::string& name, const char* collection, const std::string& route,
-                  const std::string& item, const google::type::Date& day) {
+                  const std::string& item, const google::type::Date& day, bool voided = false) {
     outcomes.regions.emplace_back(RegionOf(name));
     outcomes.collections.emplace_back(collection);
     outcomes.ids.emplace_back(IdOf(name));
     outcomes.routes.push_back(Id(route));
     outcomes.numbers.push_back(Number(item));
     outcomes.dates.push_back(Text(day));
-    outcomes.voided.emplace_back("false");
+    outcomes.voided.emplace_back(voided ? "true" : "false");
   }
 
   // A duplicate or a replacement of a certificate takes nothing back; documents are never deleted.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "rsnms/programs/v1/certificate.pb.h"
+#include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/diagnostics/names.h"
 #include "services/diagnostics/programmes_projection.h"
@@ -13,10 +14,13 @@
 namespace rsnms::diagnostics {
 namespace {
 
+using programs::v1::LearningRecord;
+
 // What a history of learning says, read naively.
 struct History {
   std::map<std::string, Enrolment> enrolments;  // gone ones are left out
   std::map<std::string, programs::v1::Completion> completions;
+  std::map<std::string, LearningRecord> records;
   std::set<std::string> revoked;                 // completions
   std::map<int, bool> withdrawn;                 // by the programme's number
   std::map<std::string, feed::v1::Change> last;  // of each resource, for a resync
@@ -77,24 +81,47 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
     }
     return best;
   }
-  static Item Expected(const History& h, const v1::Route& route, Item item) {
+  // What closes the item: the earliest, by its day of May or June; an empty name: nothing does.
+  struct Closing {
+    std::string name;
+    google::type::Date day;
     bool lost = false;
-    const programs::v1::Completion* first = nullptr;
+    void Add(const std::string& with, const google::type::Date& on) {
+      if (!name.empty() && on.day() >= day.day()) return;
+      name = with;
+      day = on;
+    }
+  };
+  static Closing ClosingOf(const History& h, const v1::Route& route, const Item& item) {
+    Closing closing;
     for (const auto& [name, c] : h.completions) {
       if (!Means(route, item, c)) continue;
       if (!Valid(h, c.enrolment()) || h.revoked.contains(name)) {
-        lost = true;
-      } else if (first == nullptr || c.completion_date().day() < first->completion_date().day()) {
-        first = &c;
+        closing.lost = true;
+      } else {
+        closing.Add(c.name(), c.completion_date());
       }
     }
+    for (const auto& [name, r] : h.records) {
+      if (item.kind() == v1::ROUTE_ITEM_KIND_PROGRAMME || r.person() != route.person() ||
+          r.route_item_id() != std::to_string(item.number())) {
+        continue;
+      }
+      closing.lost |= r.state() == LearningRecord::STATE_VOID;
+      if (r.state() == LearningRecord::STATE_ACCEPTED) closing.Add(name, r.completion_date());
+    }
+    return closing;
+  }
+  static Item Expected(const History& h, const v1::Route& route, Item item) {
+    const Closing closing = ClosingOf(h, route, item);
+    const bool lost = closing.lost;
     if (item.state() != Item::STATE_DROPPED) {
-      item.set_state(first == nullptr ? Item::STATE_PLANNED : Item::STATE_DONE);
+      item.set_state(closing.name.empty() ? Item::STATE_PLANNED : Item::STATE_DONE);
       item.clear_completion();
       item.clear_done_date();
-      if (first != nullptr) {
-        item.set_completion(first->name());
-        *item.mutable_done_date() = first->completion_date();
+      if (!closing.name.empty()) {
+        item.set_completion(closing.name);
+        *item.mutable_done_date() = closing.day;
       }
     }
     const Enrolment* serving = Serving(h, route, item);
@@ -127,6 +154,30 @@ class RandomLearning : public RouteFollowTest, public ::testing::WithParamInterf
       item.add_attention(Item::ATTENTION_LEARNING_WITHDRAWN);
     return item;
   }
+  // Approved; the last item is an internship.
+  static v1::Route WithInternship(int person) {
+    v1::Route route = BuiltRoute(person);
+    v1::UpdateRouteRequest update;
+    *update.mutable_route() = route;
+    auto& item = *update.mutable_route()->add_items();
+    item.set_kind(v1::ROUTE_ITEM_KIND_INTERNSHIP);
+    item.set_title("Стажировка");
+    item.set_hours(16);
+    item.add_competency_codes(route.deficits(0).competency_code());
+    update.mutable_update_mask()->add_paths("items");
+    EXPECT_TRUE(Call("UpdateRoute", update, &route).ok());
+    Do<v1::AgreeRouteRequest>("AgreeRoute", &route);
+    Do<v1::ApproveRouteRequest>("ApproveRoute", &route);
+    return route;
+  }
+  // The record goes on: reported, accepted, taken back; it stays there.
+  static feed::v1::Change GoesOn(LearningRecord& record) {
+    const auto state = record.state();
+    record.set_state(state == LearningRecord::STATE_UNSPECIFIED ? LearningRecord::STATE_REPORTED
+                     : state == LearningRecord::STATE_REPORTED  ? LearningRecord::STATE_ACCEPTED
+                                                                : LearningRecord::STATE_VOID);
+    return ChangeOf(kLearningRecordType, record.name(), record);
+  }
   static bool WithdrawnNow(const History& h, const std::string& programme) {
     for (const auto& [number, is] : h.withdrawn) {
       if (is && NameOf("programmes", number) == programme) return true;
@@ -145,8 +196,8 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
           : p == 2 ? std::vector<std::string>{"methodical-lesson", "methodical-inclusion"}
                    : std::vector<std::string>{"communication-parents"});
   }
-  v1::Route route = Approved(30000 + static_cast<int>(GetParam()));
-  ASSERT_GE(route.items_size(), 3);
+  v1::Route route = WithInternship(30000 + static_cast<int>(GetParam()));
+  ASSERT_GE(route.items_size(), 4);
   Do<v1::ActivateRouteRequest>("ActivateRoute", &route);
   if (GetParam() % 2 == 0) {
     v1::SetRouteItemRequest drop;
@@ -158,7 +209,16 @@ TEST_P(RandomLearning, RouteIsWhatANaiveReadingSaysWhateverTheBatches) {
   const v1::Route begun = route;
   History h;
   const auto step = [&]() -> feed::v1::Change {
-    const int id = pick(7), what = pick(12);
+    const int id = pick(7), what = pick(13);
+    if (what == 12) {
+      LearningRecord& r = h.records[NameOf("learningRecords", base + id)];
+      r.set_name(NameOf("learningRecords", base + id));
+      r.set_route(route.name());
+      r.set_person(id == 6 ? NameOf("persons", 1) : route.person());
+      r.set_route_item_id(id == 5 ? "1" : std::to_string(route.items_size()));
+      *r.mutable_completion_date() = DateOf(2024, 6, 1 + id);
+      return GoesOn(r);
+    }
     Enrolment e = Learns(base + id, route.name(), 1 + (id * 5 + GetParam()) % 4,
                          static_cast<Enrolment::State>(1 + pick(9)), 1 + pick(28));
     e.set_route_item_id(id % 3 == 0 ? "" : std::to_string(id % 4));

@@ -173,6 +173,22 @@ TEST_F(RouteFollowTest, AcceptedInternshipClosesItsItemAndNothingElseDoes) {
   record.set_name(NameOf("learningRecords", 2));
   record.set_route_item_id("1");  // a programme is done by its completion
   EXPECT_EQ(said(LearningRecord::STATE_ACCEPTED).etag(), now.etag());
+  record.set_name(NameOf("learningRecords", 1));
+  record.set_route_item_id(std::to_string(route.items_size()));
+  const v1::Route lost = said(LearningRecord::STATE_VOID);
+  EXPECT_EQ(lost.state(), v1::Route::STATE_ACTIVE);
+  const Item& open = *lost.items().rbegin();
+  EXPECT_EQ(open.state(), Item::STATE_PLANNED);
+  EXPECT_EQ(open.completion(), "");
+  EXPECT_FALSE(open.has_done_date());
+  ASSERT_EQ(open.attention_size(), 1);
+  EXPECT_EQ(open.attention(0), Item::ATTENTION_COMPLETION_VOIDED);
+  EXPECT_TRUE(lost.needs_attention());
+  EXPECT_EQ(said(LearningRecord::STATE_VOID).etag(), lost.etag()) << "a replay writes nothing";
+  record.set_name(NameOf("learningRecords", 3));
+  const v1::Route again = said(LearningRecord::STATE_ACCEPTED);
+  EXPECT_EQ(again.items().rbegin()->completion(), record.name()) << "learned once more";
+  EXPECT_FALSE(again.needs_attention());
 }
 
 TEST_F(RouteFollowTest, ClosedRouteIsLeftAsItWas) {

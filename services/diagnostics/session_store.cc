@@ -8,12 +8,11 @@
 #include "rsnms/diagnostics/v1/errors.pb.h"
 #include "services/diagnostics/campaign_rules.h"
 #include "services/diagnostics/names.h"
+#include "services/diagnostics/open_deficits.h"
 #include "services/diagnostics/session_rules.h"
 
 namespace rsnms::diagnostics {
 namespace {
-
-constexpr int64_t kSmallCell = 5;  // fewer people than this would be recognised
 
 constexpr std::string_view kSqlHoldShared =
     "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 8601))";

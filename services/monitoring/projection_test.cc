@@ -246,6 +246,40 @@ TEST_F(ProjectionTest, PersonWithTwoPostsCountsOnceAtTheMainOne) {
   EXPECT_EQ(cube.begin()->second, 1);
 }
 
+TEST_F(ProjectionTest, LearningTakenBackTakesItsFactsAway) {
+  World world("86");
+  registry::v1::Person person;
+  person.set_name(world.Name("persons", 1));
+  programs::v1::LearningRecord internship, academy;
+  internship.set_name(world.Name("learningRecords", 1));
+  internship.set_person(person.name());
+  internship.set_kind(programs::v1::LEARNING_KIND_INTERNSHIP);
+  internship.set_state(programs::v1::LearningRecord::STATE_ACCEPTED);
+  internship.set_completed_hours(80);
+  *internship.mutable_completion_date() = ToDate(20260310);
+  *internship.mutable_acceptance_date() = ToDate(20260320);
+  academy = internship;
+  academy.set_name(world.Name("learningRecords", 2));
+  academy.set_kind(programs::v1::LEARNING_KIND_ACADEMY);
+  Open("86", 2026, "2026-12-31");
+  Apply({world.Put(person), world.Put(internship), world.Put(academy)});
+  const auto mask = [&] {
+    const auto cube = Cube("86", 2026);
+    EXPECT_EQ(cube, Count(world.Facts(2026, 20261231)));
+    return cube.empty() ? FactMask(0) : std::get<3>(cube.begin()->first);
+  };
+  const FactMask hours = BitOf(v1::FACT_CORPORATE_HOURS_REACHED);
+  EXPECT_EQ(mask(), BitOf(v1::FACT_INTERNSHIP_ACCEPTED) | BitOf(v1::FACT_ACADEMY_TRAINED) | hours);
+  internship.set_state(programs::v1::LearningRecord::STATE_VOID);
+  Apply({world.Put(internship)});
+  EXPECT_EQ(mask(), BitOf(v1::FACT_ACADEMY_TRAINED));
+  ASSERT_TRUE(Run(RebuildAllFacts).ok());
+  EXPECT_EQ(mask(), BitOf(v1::FACT_ACADEMY_TRAINED)) << "counted anew";
+  academy.set_state(programs::v1::LearningRecord::STATE_VOID);
+  Apply({world.Put(internship), world.Put(academy)});
+  EXPECT_EQ(mask(), 0);
+}
+
 TEST_F(ProjectionTest, MalformedImagesAreLeftOutAndDoNotStopTheFeed) {
   World world("86");
   registry::v1::Person person;

@@ -301,7 +301,7 @@ Change World::StepHours(int what) {
     r.set_person(Some("persons", 12));
     r.set_kind(static_cast<programs::v1::LearningKind>(1 + Pick(6)));
     r.set_state(Chance(60) ? programs::v1::LearningRecord::STATE_ACCEPTED
-                           : static_cast<programs::v1::LearningRecord::State>(1 + Pick(7)));
+                           : static_cast<programs::v1::LearningRecord::State>(1 + Pick(8)));
     r.set_hours(72);
     r.set_completed_hours(8 + Pick(80));
     *r.mutable_completion_date() = ToDate(AnyDay());

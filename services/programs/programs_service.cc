@@ -14,6 +14,7 @@
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/ledger.h"
+#include "services/programs/learning/learner_posts.h"
 #include "services/programs/names.h"
 #include "services/programs/register/register_load.h"
 #include "services/programs/register/register_rules.h"
@@ -139,6 +140,19 @@ const RegisterSync* ReadOnFrom(const std::vector<RegisterSync>& telling) {
   return again ? nullptr : last;
 }
 
+// The moment it reads on from. A whole register shows no withdrawals: what was said of them since
+// the last run that did is read again. Only when there is a run to read on from.
+google::protobuf::Timestamp ReadSince(const std::vector<RegisterSync>& telling) {
+  google::protobuf::Timestamp since;
+  for (const RegisterSync& run : telling) {
+    if (run.state() != RegisterSync::STATE_SUCCEEDED) continue;
+    if (run.source() == v1::REGISTER_SOURCE_FILE) continue;
+    since = register_rules::ChangedSince(run.snapshot_time());
+    if (run.mode() == RegisterSync::MODE_INCREMENTAL && run.rejected_count() == 0) break;
+  }
+  return since;
+}
+
 }  // namespace
 
 ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
@@ -152,6 +166,8 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
       completions_(*engine) {
   engine->Rule<v1::Programme>(programme_rules::Check);
   engine->Rule<v1::Enrolment>(enrolment_rules::Check);
+  // First: whether somebody learns already is told to who may enrol them.
+  engine->PrepareFor(v1::Enrolment::descriptor(), learner_posts::CheckBy(now_));
   engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
   engine->PrepareFor(v1::Enrolment::descriptor(),
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
@@ -255,7 +271,7 @@ absl::Status ProgramsService::StartRegisterSync(rpc::Call& call,
     const RegisterSync* last = ReadOnFrom(*runs);
     if (request.mode() == RegisterSync::MODE_INCREMENTAL && last != nullptr) {
       sync.set_mode(RegisterSync::MODE_INCREMENTAL);
-      *sync.mutable_changed_since() = register_rules::ChangedSince(last->snapshot_time());
+      *sync.mutable_changed_since() = ReadSince(*runs);
     }
     if (auto s = syncs_.Insert(tx, resource::AuthorOf(call, request), sync); !s.ok()) return s;
     *response = sync;

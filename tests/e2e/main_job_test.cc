@@ -234,7 +234,7 @@ TEST_F(MainJobTest, RunAgainItTellsTheSame) {
   ASSERT_TRUE(again.is_object());
   for (const char* key :
        {"persons", "organisations", "employments", "programmes_synced", "sessions",
-        "routes_approved", "enrolments", "completions", "activities", "indicators"}) {
+        "routes_approved", "enrolments", "completions", "training", "activities", "indicators"}) {
     EXPECT_EQ(again[key], summary_[key]) << key;
   }
 }

@@ -271,7 +271,8 @@ TEST_F(TrainingStoryTest, LearnerGoesFromRouteToRegister) {
   EXPECT_THAT(rows, HasSubstr("000451"));
   EXPECT_THAT(rows, HasSubstr(person.family_name()));
   const auto packages = Ask<programs::ListFrdoPackagesRequest, programs::ListFrdoPackagesResponse>(
-      "programs", "Certificates/ListFrdoPackages", "parent: 'regions/86'");
+      "programs", "Certificates/ListFrdoPackages",
+      "parent: 'regions/86' filter: 'state = PREPARED'");
   ASSERT_EQ(packages.frdo_packages_size(), 1);
   const std::string package = packages.frdo_packages(0).name();
   EXPECT_EQ(packages.frdo_packages(0).row_count(), 1);

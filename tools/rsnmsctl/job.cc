@@ -6,6 +6,7 @@
 #include "grpc/health/v1/health.pb.h"
 #include "tools/rsnmsctl/screen.h"
 #include "tools/rsnmsctl/steps.h"
+#include "tools/rsnmsctl/training/counts.h"
 
 namespace rsnms::ctl {
 namespace {
@@ -18,7 +19,7 @@ struct Outcome {
   LoadedRegion loaded;
   programs::v1::RegisterSync sync;
   CampaignOutcome campaign;
-  LearningOutcome learning;
+  TrainingCounts training;
   ActivityCounts activities;
   std::vector<monitoring::v1::IndicatorValue> indicators;
   monitoring::v1::Passport passport;
@@ -41,8 +42,13 @@ void PrintJson(const Outcome& o) {
   Set(&json, "programmes_synced", o.sync.fetched_count());
   Set(&json, "sessions", o.campaign.sessions);
   Set(&json, "routes_approved", o.campaign.routes_approved);
-  Set(&json, "enrolments", o.learning.enrolments);
-  Set(&json, "completions", o.learning.completions);
+  Set(&json, "enrolments", Total(o.training, "enrolments"));
+  Set(&json, "completions", Total(o.training, "completions"));
+  auto* training = (*json.mutable_fields())["training"].mutable_struct_value();
+  for (const auto& [collection, counts] : o.training) {
+    auto* words = (*training->mutable_fields())[collection].mutable_struct_value();
+    for (const auto& [word, count] : counts) Set(words, word, count);
+  }
   auto* activities = (*json.mutable_fields())["activities"].mutable_struct_value();
   for (const auto& [collection, count] : o.activities) Set(activities, collection, count);
   auto* list = (*json.mutable_fields())["indicators"].mutable_list_value();
@@ -83,6 +89,44 @@ void AddActivities(const ActivityCounts& counts, Table& table) {
                                           ", заключений ", n("expertAssignments"))});
 }
 
+// The year of training by stage.
+void AddTraining(const TrainingCounts& counts, Table& table) {
+  const auto n = [&](const char* collection, const char* word) {
+    const auto found = counts.find(collection);
+    if (found == counts.end()) return int64_t{0};
+    const auto count = found->second.find(word);
+    return count == found->second.end() ? int64_t{0} : count->second;
+  };
+  table.Add(
+      {"обучение",
+       absl::StrCat(Total(counts, "enrolments"), " зачислений, ", Total(counts, "completions"),
+                    " завершено, ", n("enrolments", "IN_PROGRESS"), " учатся, ",
+                    n("enrolments", "DEFERRED"), " отложили, ",
+                    n("enrolments", "WITHDRAWN") + n("enrolments", "FAILED"), " выбыли")});
+  table.Add({"группы", absl::StrCat(Total(counts, "groups"), ", из них учатся ",
+                                    n("groups", "RUNNING"), ", окончили ", n("groups", "FINISHED"),
+                                    "; занятых мест ", n("seats", "HELD"))});
+  table.Add({"заказ и план обучения",
+             absl::StrCat(Total(counts, "training_orders"), " заявок, из них исполнено ",
+                          n("training_orders", "EXECUTED"), "; в плане ", n("plan", "places"),
+                          " мест, обучено ", n("plan", "completed"), ", учатся ",
+                          n("plan", "learning"))});
+  table.Add({"другое обучение",
+             absl::StrCat(Total(counts, "learning_records"), " записей, из них принято ",
+                          n("learning_records", "ACCEPTED"), "; внедрено ",
+                          n("practice_acceptances", "ACCEPTED"), "; команд обучается ",
+                          Total(counts, "team_trainings"), ", обучено ",
+                          n("team_trainings", "COMPLETED"))});
+  table.Add({"документы об обучении",
+             absl::StrCat(
+                 Total(counts, "certificates"), ", из них действуют ", n("certificates", "ISSUED"),
+                 ", утрачены с дубликатом ", n("certificates", "DUPLICATED"), ", заменены ",
+                 n("certificates", "REPLACED"), ", отозваны ", n("certificates", "REVOKED"))});
+  table.Add({"ФИС ФРДО",
+             absl::StrCat("пакетов ", Total(counts, "frdo_packages"), ", строк принято ",
+                          n("frdo_rows", "ACCEPTED"), ", отклонено ", n("frdo_rows", "REJECTED"))});
+}
+
 void PrintText(Session& session, const Outcome& o) {
   const auto& l = o.loaded;
   std::printf("\nИтог основной работы (%.1f с)\n\n", absl::ToDoubleSeconds(o.took));
@@ -96,8 +140,7 @@ void PrintText(Session& session, const Outcome& o) {
                           o.sync.changed_count(), ", исключено ", o.sync.withdrawn_count(), ")")});
   table.Add({"диагностика", absl::StrCat(o.campaign.sessions, " листов оценено")});
   table.Add({"маршруты (ИОМ)", absl::StrCat(o.campaign.routes_approved, " утверждено")});
-  table.Add({"обучение", absl::StrCat(o.learning.enrolments, " зачислений, ",
-                                      o.learning.completions, " завершено")});
+  AddTraining(o.training, table);
   AddActivities(o.activities, table);
   table.Print();
   std::puts("");
@@ -152,12 +195,13 @@ absl::Status Job(Session& session, const DemoOptions& demo, const std::string& p
   auto campaign = RunCampaign(session, options);
   if (!campaign.ok()) return campaign.status();
   o.campaign = *campaign;
-  auto learning = Learn(session, options, campaign->name);
-  if (!learning.ok()) return learning.status();
-  o.learning = *learning;
+  if (auto s = HoldTrainingYear(session, options, campaign->name); !s.ok()) return s;
   auto activities = LoadActivities(session, demo, kStories);
   if (!activities.ok()) return activities.status();
   o.activities = *activities;
+  auto training = EndTrainingYear(session, options);
+  if (!training.ok()) return training.status();
+  o.training = *std::move(training);
   if (auto s = CountCampaign(session, &o.campaign); !s.ok()) return s;
   if (auto s = CatchUp(session); !s.ok()) return s;
   auto indicators = Indicators(session, demo.region, profile, year);

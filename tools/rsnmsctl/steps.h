@@ -76,15 +76,17 @@ struct CampaignOutcome {
 // agrees, approves and activates routes.
 absl::StatusOr<CampaignOutcome> RunCampaign(Session& session, const CampaignOptions& options);
 
-// learning.cc
+// training/year.cc
 // --------------------------------------------------------------------------------------------------------
-struct LearningOutcome {
-  int64_t enrolments = 0, completions = 0;
-};
-// Enrols along the active routes of a campaign and management teams on quality management;
-// completes a share of them.
-absl::StatusOr<LearningOutcome> Learn(Session& session, const CampaignOptions& options,
-                                      const std::string& campaign);
+// Numbers by collection (`groups`) and by what tells its things apart (`FINISHED`).
+using TrainingCounts = std::map<std::string, std::map<std::string, int64_t>>;
+// A year of training: orders and plans, groups, learners along the active routes of a campaign and
+// management teams on quality management; a share of them completes; documents.
+absl::Status HoldTrainingYear(Session& session, const CampaignOptions& options,
+                              const std::string& campaign);
+// What comes beside it and after LoadActivities: learning no enrolment shows, teams as teams. Says
+// what stands there in the end, whoever made it.
+absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignOptions& options);
 
 // activities.cc
 // ------------------------------------------------------------------------------------------------------
@@ -92,7 +94,7 @@ absl::StatusOr<LearningOutcome> Learn(Session& session, const CampaignOptions& o
 using ActivityCounts = std::map<std::string, int64_t>;
 // What the region does beside teaching and learning: at most `limit` stories of a kind are played
 // through their real steps, staff of municipal services and attachments are imported. Comes after
-// Learn: methodologists are chosen among those who have learned. May be repeated.
+// HoldTrainingYear: methodologists are chosen among those who have learned. May be repeated.
 absl::StatusOr<ActivityCounts> LoadActivities(Session& session, const DemoOptions& options,
                                               int64_t limit);
 

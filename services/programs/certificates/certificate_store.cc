@@ -2,7 +2,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/completion.pb.h"
@@ -32,6 +34,12 @@ constexpr char kSqlTaken[] = R"sql(
 constexpr char kSqlFirst[] =
     "SELECT id::text FROM certificate "
     "WHERE region_code = $1 AND completion_id = $2::uuid AND ground = 'FIRST'";
+
+// Who issues for each completion, and the number it was recorded under.
+constexpr char kSqlHold[] = R"sql(
+  SELECT id::text, provider_key, certificate_number FROM completion
+   WHERE region_code = $1 AND id = ANY ($2::uuid[]) AND delete_time IS NULL ORDER BY id
+   FOR UPDATE)sql";
 
 constexpr char kWhereCode[] = "region_code = $1 AND verification_code = $2 AND state = 'ISSUED'";
 
@@ -184,6 +192,33 @@ Engine::Preparation IssueBy(const Engine& engine, std::shared_ptr<const Certific
     }
     return absl::OkStatus();
   };
+}
+
+absl::Status Hold(pg::Tx& tx, std::string_view region_code,
+                  const google::protobuf::RepeatedPtrField<Certificate>& certificates) {
+  std::vector<std::string> ids;
+  for (const Certificate& certificate : certificates) {
+    // What lies elsewhere is refused when its turn comes.
+    if (RegionOf(certificate.completion()) == region_code) {
+      ids.emplace_back(IdOf(certificate.completion()));
+    }
+  }
+  return tx.Unscoped(region_code, [&]() -> absl::Status {
+    auto rows = tx.Query(kSqlHold, region_code, ids);
+    if (!rows.ok()) return rows.status();
+    absl::flat_hash_map<std::string, pqxx::row> completions;
+    for (const auto& row : *rows) completions.emplace(row[0].c_str(), row);
+    std::vector<std::string> issuers, numbers;
+    for (const Certificate& certificate : certificates) {
+      const auto found = completions.find(std::string(IdOf(certificate.completion())));
+      if (found == completions.end()) continue;
+      issuers.emplace_back(found->second[1].c_str());
+      numbers.push_back(NumberKey(certificate.number().empty()
+                                      ? found->second[2].c_str()
+                                      : Cat(certificate.series(), certificate.number())));
+    }
+    return HoldNumbers(tx, region_code, issuers, numbers);
+  });
 }
 
 absl::StatusOr<Certificate> FindByCode(const Engine& engine, pg::Tx& tx,

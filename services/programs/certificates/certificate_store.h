@@ -21,6 +21,12 @@ resource::Engine::Preparation IssueBy(const resource::Engine& engine,
                                       std::shared_ptr<const CertificateKeys> keys,
                                       std::function<absl::Time()> now);
 
+// Makes whoever issues for one of the completions, or under one of the numbers, wait until the
+// transaction ends: taken all at once and in one order, so that two batches never wait for each
+// other. Says nothing of whether anything may be issued.
+absl::Status Hold(pg::Tx& tx, std::string_view region_code,
+                  const google::protobuf::RepeatedPtrField<v1::Certificate>& certificates);
+
 // The certificate in force with this code, whatever the caller's scope; without a name when there
 // is none. For VerifyCertificate alone.
 absl::StatusOr<v1::Certificate> FindByCode(const resource::Engine& engine, pg::Tx& tx,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "libs/resource/names.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/certificate_number.h"
@@ -104,6 +105,7 @@ void CertificatesService::Serve(rpc::Server& server) {
   const auto serve = [&](std::string_view method, auto fn) {
     server.Unary(Cat(kContract, "/", method), this, fn);
   };
+  serve("BatchCreateCertificates", &CertificatesService::BatchCreateCertificates);
   serve("DuplicateCertificate", &CertificatesService::DuplicateCertificate);
   serve("ReplaceCertificate", &CertificatesService::ReplaceCertificate);
   serve("VerifyCertificate", &CertificatesService::VerifyCertificate);
@@ -112,6 +114,35 @@ void CertificatesService::Serve(rpc::Server& server) {
   serve("CancelFrdoPackage", &CertificatesService::CancelFrdoPackage);
   serve("RecordFrdoReceipts", &CertificatesService::RecordFrdoReceipts);
   server.ServerStream(Cat(kContract, "/ExportFrdo"), this, &CertificatesService::ExportFrdo);
+}
+
+absl::Status CertificatesService::BatchCreateCertificates(
+    rpc::Call& call, const v1::BatchCreateCertificatesRequest& request,
+    v1::BatchCreateCertificatesResponse* response) {
+  const auto region = RegionOfParent(request.parent());
+  if (!region.ok()) return region.status();
+  if (!call.identity().TouchesRegion(*region)) {
+    return rpc::NotFound("registry.rsnms/Region", request.parent());
+  }
+  if (request.certificates().empty()) {
+    return rpc::InvalidField("certificates", options::v1::COMMON_REASON_REQUIRED_FIELD_MISSING,
+                             "must hold 1 to 1000 elements", "от 1 до 1000 элементов");
+  }
+  return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
+    response->Clear();
+    if (auto s = certificate_store::Hold(tx, *region, request.certificates()); !s.ok()) return s;
+    const auto author = resource::AuthorOf(call, request);
+    for (int i = 0; i < request.certificates_size(); ++i) {
+      Certificate& next = *response->add_certificates() = request.certificates(i);
+      resource::ClearOutputOnly(&next);
+      next.set_name(NameOf(*region, "certificates", resource::NewUuid()));
+      next.set_state(Certificate::STATE_ISSUED);
+      if (auto s = certificates_.Insert(tx, author, next); !s.ok()) {
+        return rpc::UnderField(s, Cat("certificates[", i, "]"));
+      }
+    }
+    return absl::OkStatus();
+  });
 }
 
 template <class Request>

@@ -61,6 +61,9 @@ class CertificatesService {
   void Serve(rpc::Server& server);
 
  private:
+  absl::Status BatchCreateCertificates(rpc::Call& call,
+                                       const v1::BatchCreateCertificatesRequest& request,
+                                       v1::BatchCreateCertificatesResponse* response);
   absl::Status DuplicateCertificate(rpc::Call& call, const v1::DuplicateCertificateRequest& request,
                                     v1::Certificate* response);
   absl::Status ReplaceCertificate(rpc::Call& call, const v1::ReplaceCertificateRequest& request,

@@ -35,6 +35,30 @@ constexpr char kSqlInForce[] = R"sql(
   SELECT id::text FROM certificate
    WHERE region_code = $1 AND completion_id = $2::uuid AND state = 'ISSUED' LIMIT 1)sql";
 
+constexpr char kSqlInPractice[] = R"sql(
+  SELECT count(*) FROM practice_acceptance
+   WHERE region_code = $1 AND completion_id = $2::uuid AND state = 'ACCEPTED'
+     AND delete_time IS NULL)sql";
+
+// Nothing that is in force rests on the completion.
+absl::Status CheckUnused(pg::Tx& tx, const std::string& region, const Completion& completion) {
+  auto in_force = tx.Query(kSqlInForce, region, IdOf(completion.name()));
+  if (!in_force.ok()) return in_force.status();
+  if (!in_force->empty()) {
+    return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                      v1::PROGRAMS_REASON_CERTIFICATE_IN_FORCE,
+                      "a certificate of the completion is in force: revoke it first")
+        .Resource("programs.rsnms/Certificate",
+                  NameOf(region, "certificates", (*in_force)[0][0].c_str()));
+  }
+  auto practice = tx.Query(kSqlInPractice, region, IdOf(completion.name()));
+  if (!practice.ok()) return practice.status();
+  if ((*practice)[0][0].as<int>() == 0) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_LEARNING_IN_PRACTICE,
+                    "what was accepted into practice rests on the completion")
+      .With("acceptances", (*practice)[0][0].c_str());
+}
+
 bool Ended(Enrolment::State state) {
   return state == Enrolment::STATE_COMPLETED || state == Enrolment::STATE_FAILED;
 }
@@ -94,15 +118,7 @@ absl::Status TakeBack(const resource::Engine& engine, pg::Tx& tx, const journal:
     auto found = completions.Select(tx, kWhereEnrolment, region, IdOf(enrolment.name()));
     if (!found.ok()) return found.status();
     for (const Completion& before : *found) {
-      auto in_force = tx.Query(kSqlInForce, region, IdOf(before.name()));
-      if (!in_force.ok()) return in_force.status();
-      if (!in_force->empty()) {
-        return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                          v1::PROGRAMS_REASON_CERTIFICATE_IN_FORCE,
-                          "a certificate of the completion is in force: revoke it first")
-            .Resource("programs.rsnms/Certificate",
-                      NameOf(region, "certificates", (*in_force)[0][0].c_str()));
-      }
+      if (auto s = CheckUnused(tx, region, before); !s.ok()) return s;
       Completion after = before;
       after.set_voided(true);
       *after.mutable_void_date() = enrolment.state_date();

@@ -19,8 +19,8 @@ namespace rsnms::programs::ending_store {
 absl::Status CheckRights(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows);
 
 // Takes back the completion of an enrolment that has just become VOID, on its `state_date`; nothing
-// when there is none. CERTIFICATE_IN_FORCE while a certificate of it is ISSUED; whoever issues one
-// waits for it.
+// when there is none. CERTIFICATE_IN_FORCE while a certificate of it is ISSUED (whoever issues one
+// waits for it), LEARNING_IN_PRACTICE while it is accepted into practice.
 absl::Status TakeBack(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
                       const v1::Enrolment& enrolment);
 

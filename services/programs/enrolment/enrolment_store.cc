@@ -4,9 +4,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "google/api/field_behavior.pb.h"
 #include "google/rpc/error_details.pb.h"
 #include "libs/resource/names.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/group.pb.h"
@@ -226,17 +226,6 @@ absl::StatusOr<std::vector<std::string>> IdsOf(const Completing& completing) {
 
 }  // namespace
 
-void ClearOutputOnly(v1::Enrolment* enrolment) {
-  for (int i = 0; i < v1::Enrolment::descriptor()->field_count(); ++i) {
-    const auto* field = v1::Enrolment::descriptor()->field(i);
-    for (const int behaviour : field->options().GetRepeatedExtension(google::api::field_behavior)) {
-      if (behaviour == google::api::OUTPUT_ONLY) {
-        enrolment->GetReflection()->ClearField(enrolment, field);
-      }
-    }
-  }
-}
-
 absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
   struct New {
     resource::Engine::Pending* row;
@@ -249,7 +238,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
     New one{&row, std::string(RegionOf(enrolment.name())), std::string(IdOf(enrolment.person())),
             std::string(IdOf(enrolment.programme()))};
     // What is malformed is refused by the declared validation.
-    if (row.before != nullptr || !resource::IsUuid(one.person) ||
+    if (row.before != nullptr || !row.status.ok() || !resource::IsUuid(one.person) ||
         !resource::IsUuid(one.programme)) {
       continue;
     }
@@ -302,7 +291,7 @@ absl::StatusOr<std::vector<v1::Enrolment>> Prepare(const v1::BatchCreateEnrolmen
     if (!IsNameOf(row.name(), region_code, "enrolments") || !seen.insert(row.name()).second) {
       return InvalidName(Cat("enrolments[", i, "].name"));
     }
-    ClearOutputOnly(&row);
+    resource::ClearOutputOnly(&row);
     row.clear_etag();
     row.set_state(state);
     row.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));

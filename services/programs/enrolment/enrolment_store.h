@@ -20,9 +20,6 @@ namespace rsnms::programs::enrolment_store {
 // already learns (ALREADY_ENROLLED).
 absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows);
 
-// Takes out what only the service writes.
-void ClearOutputOnly(v1::Enrolment* enrolment);
-
 // The rows a batch asks for: ids made where there are none, the initial state set. INVALID_NAME for
 // a name of another region or one given twice; INVALID_STATE for an initial state that is not
 // living.

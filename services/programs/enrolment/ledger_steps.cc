@@ -4,6 +4,7 @@
 #include "libs/resource/names.h"
 #include "libs/resource/transition.h"
 #include "libs/resource/type.h"
+#include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/enrolment/ending_store.h"
@@ -188,7 +189,7 @@ absl::Status EnrolInGroup(resource::Engine& engine, rpc::Call& call,
     if (auto s = ledger.LockGroup(request.group()); !s.ok()) return s;
     v1::Group* group = ledger.FindGroup(request.group());
     Enrolment enrolment = request.enrolment();
-    enrolment_store::ClearOutputOnly(&enrolment);
+    resource::ClearOutputOnly(&enrolment);
     enrolment.set_name(NameOf(region, "enrolments", resource::NewUuid()));
     enrolment.set_state(Enrolment::STATE_APPLIED);
     enrolment.mutable_state_time()->set_seconds(absl::ToUnixSeconds(now));

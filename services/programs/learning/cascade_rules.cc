@@ -30,7 +30,9 @@ absl::Status CheckParticipants(const Session& session) {
 absl::Status Check(Change change, const Session* before, Session* after) {
   if (change == Change::kUndelete) return absl::OkStatus();
   if (change == Change::kDelete) {
-    return before->state() == Session::STATE_HELD ? learning::Frozen() : absl::OkStatus();
+    const bool given =
+        before->state() == Session::STATE_HELD || before->state() == Session::STATE_VOID;
+    return given ? learning::Frozen() : absl::OkStatus();
   }
   const bool edits = before == nullptr || learning::WrittenDiffers(*before, *after);
   if (before != nullptr && edits && before->state() != Session::STATE_PLANNED) {

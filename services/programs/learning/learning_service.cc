@@ -78,6 +78,10 @@ void LearningService::Serve(rpc::Server& server) {
   serve("CompleteTeamTraining", &LearningService::CompleteTeamTraining);
   serve("GetTeamTrainingProgress", &LearningService::GetTeamTrainingProgress);
   serve("HoldCascadeSession", &LearningService::HoldCascadeSession);
+  serve("VoidLearningRecord", &LearningService::VoidLearningRecord);
+  serve("VoidCascadeSession", &LearningService::VoidCascadeSession);
+  serve("VoidTeamTraining", &LearningService::VoidTeamTraining);
+  serve("VoidPracticeAcceptance", &LearningService::VoidPracticeAcceptance);
   serve("ListCascadeCoverage", &LearningService::ListCascadeCoverage);
   serve("GetCorporateHours", &LearningService::GetCorporateHours);
   serve("ListCorporateHours", &LearningService::ListCorporateHours);

@@ -53,6 +53,15 @@ class LearningService {
                                        v1::TeamTrainingProgress* response);
   absl::Status HoldCascadeSession(rpc::Call& call, const v1::HoldCascadeSessionRequest& request,
                                   v1::CascadeSession* response);
+  absl::Status VoidLearningRecord(rpc::Call& call, const v1::VoidLearningRecordRequest& request,
+                                  v1::LearningRecord* response);
+  absl::Status VoidCascadeSession(rpc::Call& call, const v1::VoidCascadeSessionRequest& request,
+                                  v1::CascadeSession* response);
+  absl::Status VoidTeamTraining(rpc::Call& call, const v1::VoidTeamTrainingRequest& request,
+                                v1::TeamTraining* response);
+  absl::Status VoidPracticeAcceptance(rpc::Call& call,
+                                      const v1::VoidPracticeAcceptanceRequest& request,
+                                      v1::PracticeAcceptance* response);
   absl::Status ListCascadeCoverage(rpc::Call& call, const v1::ListCascadeCoverageRequest& request,
                                    v1::ListCascadeCoverageResponse* response);
   absl::Status GetCorporateHours(rpc::Call& call, const v1::GetCorporateHoursRequest& request,

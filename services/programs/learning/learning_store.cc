@@ -153,9 +153,30 @@ absl::Status TakeSubject(pg::Tx& tx, const resource::Engine& engine, std::string
   return acceptance_rules::TakeFrom(*subject, acceptance);
 }
 
+// What was accepted may have been taken back since. Asked of the region: an observer sees the
+// acceptance without seeing the record.
+absl::Status CheckStands(pg::Tx& tx, const resource::Engine& engine,
+                         const v1::PracticeAcceptance& before,
+                         const v1::PracticeAcceptance& after) {
+  const bool asked = before.state() != after.state() &&
+                     (after.state() == v1::PracticeAcceptance::STATE_SUBMITTED ||
+                      after.state() == v1::PracticeAcceptance::STATE_ACCEPTED);
+  if (!asked || after.learning_record().empty()) return absl::OkStatus();
+  bool stands = false;
+  auto status = tx.Unscoped(RegionOf(after.name()), [&]() -> absl::Status {
+    auto record = resource::Table<v1::LearningRecord>(engine).Get(tx, after.learning_record(),
+                                                                  resource::Lock::kShare);
+    if (record.ok()) stands = record->state() == v1::LearningRecord::STATE_ACCEPTED;
+    return record.status();
+  });
+  if (!status.ok() || stands) return status;
+  return Refuse(v1::PROGRAMS_REASON_LEARNING_NOT_ACCEPTED, "its results were taken back");
+}
+
 absl::Status CheckAcceptance(pg::Tx& tx, const resource::Engine& engine,
                              const v1::PracticeAcceptance* before, v1::PracticeAcceptance& after) {
-  if (before != nullptr) return absl::OkStatus();  // the subject is IMMUTABLE
+  // The subject is IMMUTABLE.
+  if (before != nullptr) return CheckStands(tx, engine, *before, after);
   if (auto s = acceptance_rules::CheckSubject(after); !s.ok()) return s;
   if (!after.completion().empty()) {
     return TakeSubject<v1::Completion>(tx, engine, "completion", after.completion(), &after);

@@ -35,7 +35,8 @@ absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows);
 absl::Status PrepareSessions(pg::Tx& tx, std::vector<Pending>& rows);
 
 // Acceptances: what was learned is there (REFERENCE_NOT_FOUND) and the person's
-// (acceptance_rules::TakeFrom).
+// (acceptance_rules::TakeFrom); it is asked again when one is handed in or accepted, as it may have
+// been taken back (LEARNING_NOT_ACCEPTED). Who takes it back meanwhile waits.
 absl::Status PrepareAcceptances(pg::Tx& tx, const resource::Engine& engine,
                                 std::vector<Pending>& rows);
 

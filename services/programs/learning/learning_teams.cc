@@ -106,7 +106,9 @@ absl::Status LearningService::GetTeamTrainingProgress(
     response->Clear();
     auto training = resource::Table<Training>(*engine_).Get(tx, request.name());
     if (!training.ok()) return training.status();
-    const bool ended = training->state() == Training::STATE_COMPLETED;
+    // Taken back or not, it shows what was declared, and by which rule.
+    const bool ended =
+        training->state() == Training::STATE_COMPLETED || training->state() == Training::STATE_VOID;
     auto rule = RuleOf(tx, *engine_, training->name());
     if (!rule.ok()) return rule.status();
     auto members = team_store::Members(

@@ -27,7 +27,8 @@ constexpr char kSqlCascade[] = R"sql(
            count(DISTINCT r.person_id) AS people
     FROM cascade_session s
     LEFT JOIN learning_record r
-      ON r.region_code = s.region_code AND r.cascade_session_id = s.id AND r.delete_time IS NULL
+      ON r.region_code = s.region_code AND r.cascade_session_id = s.id AND r.state = 'ACCEPTED'
+        AND r.delete_time IS NULL
     WHERE s.region_code = $1 AND s.state = 'HELD' AND s.delete_time IS NULL
       AND s.held_date <= $3::date AND ($2::date IS NULL OR s.held_date >= $2::date)
       AND ($4::uuid IS NULL OR s.programme_id = $4::uuid)
@@ -59,7 +60,8 @@ constexpr char kSqlReached[] = R"sql(
   SELECT count(DISTINCT r.person_id)
   FROM cascade_session s
   JOIN learning_record r
-    ON r.region_code = s.region_code AND r.cascade_session_id = s.id AND r.delete_time IS NULL
+    ON r.region_code = s.region_code AND r.cascade_session_id = s.id AND r.state = 'ACCEPTED'
+      AND r.delete_time IS NULL
   WHERE s.region_code = $1 AND s.state = 'HELD' AND s.delete_time IS NULL
     AND s.held_date <= $3::date AND ($2::date IS NULL OR s.held_date >= $2::date)
     AND ($4::uuid IS NULL OR s.programme_id = $4::uuid)

@@ -117,6 +117,11 @@ absl::Status CheckReport(Record& record, absl::CivilDay latest) {
   return CheckCertificate(record, latest);
 }
 
+// Whether some scope of the caller's is the person's own.
+bool IsOne(const auth::Identity& caller, std::string_view person) {
+  return std::find(caller.scopes.begin(), caller.scopes.end(), person) != caller.scopes.end();
+}
+
 }  // namespace
 
 absl::Status Check(Change change, const Record* before, Record* after, absl::CivilDay latest) {
@@ -141,11 +146,16 @@ absl::Status Check(Change change, const Record* before, Record* after, absl::Civ
 }
 
 absl::Status MayAccept(const auth::Identity& caller, std::string_view learner) {
-  if (std::find(caller.scopes.begin(), caller.scopes.end(), learner) == caller.scopes.end()) {
-    return absl::OkStatus();
-  }
+  if (!IsOne(caller, learner)) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kPermissionDenied, v1::PROGRAMS_REASON_SELF_ACCEPTANCE,
                     "nobody accepts what they learned themselves");
+}
+
+absl::Status MayTakeBack(const auth::Identity& caller, std::string_view learner) {
+  if (!IsOne(caller, learner)) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kPermissionDenied, v1::PROGRAMS_REASON_SELF_ACCEPTANCE,
+                    "nobody takes back what they learned themselves")
+      .Russian("Свои результаты аннулирует другой человек: обратитесь в организацию.");
 }
 
 absl::Status CheckSite(const Record& record, const registry::v1::Site* site) {

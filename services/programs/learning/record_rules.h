@@ -26,6 +26,9 @@ absl::Status Check(resource::Change change, const v1::LearningRecord* before,
 // the learner's own. Whether they may write the record at all is row level security's matter.
 absl::Status MayAccept(const auth::Identity& caller, std::string_view learner);
 
+// The same of who takes an acceptance back, with words of its own.
+absl::Status MayTakeBack(const auth::Identity& caller, std::string_view learner);
+
 // SITE_UNFIT unless the site, as the registry has it, is the host's and has its status on the first
 // day. `site` is null when the registry has none.
 absl::Status CheckSite(const v1::LearningRecord& record, const registry::v1::Site* site);

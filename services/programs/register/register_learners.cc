@@ -76,8 +76,12 @@ void World::ExpectLearners(const ProgrammeMap& after, const RegisterSync& run) {
     EXPECT_EQ(notice.programme(), learner.programme) << label;
     if (notice.state() != RegisterNotice::STATE_OPEN) continue;
     EXPECT_TRUE(learner.living) << label << " idle notice " << run.DebugString();
-    EXPECT_EQ(programmes[notice.programme()]->register_state(), v1::REGISTER_STATE_WITHDRAWN)
+    const v1::Programme& programme = *programmes[notice.programme()];
+    EXPECT_EQ(programme.register_state(), v1::REGISTER_STATE_WITHDRAWN)
         << label << " notice of a standing programme";
+    EXPECT_EQ(notice.withdrawn_date().SerializeAsString(),
+              programme.register_withdrawn_date().SerializeAsString())
+        << label << " notice of another day";
   }
   for (auto& [name, learner] : learners_) {
     const v1::Programme& programme = *programmes[learner.programme];
@@ -93,6 +97,7 @@ void World::ExpectLearners(const ProgrammeMap& after, const RegisterSync& run) {
 RegisterSync World::RunFile(const Deaths& deaths, RegisterSync::Mode mode) {
   points_ = 0;
   const bool whole = mode == RegisterSync::MODE_FULL, withdrawn = Draw(2) == 0;
+  days_told_ = !whole || withdrawn;
   std::vector<v1::LoadRegisterRequest> pieces(2);
   for (const auto& entry : reg().Truth()) {
     if (whole ? entry.has_withdrawn_date() && !withdrawn : Draw(2) == 0) continue;

@@ -79,7 +79,43 @@ constexpr char kSqlWithdrawnByName[] = R"sql(
     AND (s.register_number IS NOT NULL OR p.register_state = 'WITHDRAWN' AND NOT EXISTS (
       SELECT FROM register_entry e
       WHERE e.region_code = $1 AND e.id = p.id AND e.withdrawal = 'GONE'))
-  ORDER BY s.register_number IS NULL, p.register_withdrawn_date DESC NULLS LAST, p.id)sql";
+  ORDER BY p.register_state = 'WITHDRAWN', p.register_withdrawn_date DESC NULLS LAST, p.id)sql";
+
+constexpr char kSqlCountListed[] = R"sql(
+  SELECT count(*) FROM programme
+  WHERE region_code = $1 AND register_state = 'LISTED' AND delete_time IS NULL)sql";
+
+// A programme keeps the run that flagged it, whatever day it is given later. The days end with the
+// run's own beginning: a person may think about it for long.
+constexpr char kSqlCountLeftBefore[] = R"sql(
+  SELECT count(*)
+  FROM register_sync w
+  JOIN register_sync r ON r.region_code = w.region_code AND r.id <> w.id
+    AND r.create_time > w.create_time - make_interval(days => w.shrink_days)
+    AND r.create_time > coalesce((SELECT max(c.create_time) FROM register_sync c
+                                  WHERE c.region_code = $1 AND c.id <> w.id AND c.shrink_confirmed),
+                                 '-infinity')
+  JOIN programme p ON p.region_code = r.region_code AND p.register_sync_id = r.id
+  WHERE w.region_code = $1 AND w.id = $2::uuid
+    AND p.register_state = 'WITHDRAWN' AND p.delete_time IS NULL)sql";
+
+constexpr char kSqlAskedLongestAgo[] = R"sql(
+  SELECT p.id::text, p.federal_register_number
+  FROM register_sync w
+  JOIN programme p ON p.region_code = w.region_code
+  JOIN register_entry e ON e.region_code = p.region_code AND e.id = p.id
+  WHERE w.region_code = $1 AND w.id = $2::uuid
+    AND p.register_state = 'WITHDRAWN' AND p.delete_time IS NULL AND p.federal_register_number <> ''
+    AND e.asked_time IS DISTINCT FROM w.start_time
+    AND (SELECT s.register_number FROM register_snapshot s
+         WHERE s.region_code = $1 AND s.register_sync_id = $2::uuid
+           AND s.register_number = p.federal_register_number) IS NULL
+  ORDER BY e.asked_time NULLS FIRST, p.id LIMIT $3)sql";
+
+constexpr char kSqlSetAsked[] = R"sql(
+  UPDATE register_entry SET asked_time = (SELECT w.start_time FROM register_sync w
+                                          WHERE w.region_code = $1 AND w.id = $2::uuid)
+  WHERE region_code = $1 AND id = ANY ($3::uuid[]))sql";
 
 // Of programmes gone before, few are to be asked about: so many are read at once.
 constexpr int kFewAsked = 500;
@@ -172,6 +208,36 @@ absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterS
     if (static_cast<int>(candidates->size()) < wanted) return leaving;
   }
   return leaving;
+}
+
+absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync) {
+  auto rows = tx.Query(kSqlCountListed, Region(sync));
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int64_t>();
+}
+
+absl::StatusOr<int64_t> CountLeftBefore(pg::Tx& tx, const v1::RegisterSync& sync) {
+  if (sync.shrink_days() == 0) return 0;
+  auto rows = tx.Query(kSqlCountLeftBefore, Region(sync), Id(sync));
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<int64_t>();
+}
+
+absl::StatusOr<std::vector<Leaving>> AskedLongestAgo(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                     int limit) {
+  auto rows = tx.Query(kSqlAskedLongestAgo, Region(sync), Id(sync), limit);
+  if (!rows.ok()) return rows.status();
+  std::vector<Leaving> programmes;
+  for (const auto& row : *rows) {
+    programmes.push_back({.id = row[0].c_str(), .number = row[1].c_str()});
+  }
+  return programmes;
+}
+
+absl::Status SetAsked(pg::Tx& tx, const v1::RegisterSync& sync,
+                      const std::vector<std::string>& ids) {
+  if (ids.empty()) return absl::OkStatus();
+  return tx.Execute(kSqlSetAsked, Region(sync), Id(sync), ids).status();
 }
 
 absl::StatusOr<bool> RejectedBefore(pg::Tx& tx, const v1::RegisterSync& sync) {

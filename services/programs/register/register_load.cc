@@ -18,7 +18,7 @@ using resource::Table;
 using v1::RegisterSync;
 
 constexpr int kGreatestPiece = 1000;
-constexpr int kDefaultShrinkPercent = 30;
+constexpr int kDefaultShrinkPercent = 30, kDefaultShrinkDays = 30;
 
 constexpr char kLiving[] =
     "region_code = $1 AND state IN ('PENDING', 'RUNNING', 'NEEDS_CONFIRMATION') FOR UPDATE";
@@ -63,9 +63,10 @@ absl::Status TakePlace(pg::Tx& tx, const resource::Engine& engine, const journal
     }
     if (auto s = Retire(tx, engine, author, now, run); !s.ok()) return s;
   }
-  auto percent = register_store::ShrinkPercent(tx, region);
-  if (!percent.ok()) return percent.status();
-  sync.set_shrink_percent(percent->value_or(kDefaultShrinkPercent));
+  auto policy = register_store::ReadPolicy(tx, region);
+  if (!policy.ok()) return policy.status();
+  sync.set_shrink_percent(policy->shrink_percent.value_or(kDefaultShrinkPercent));
+  sync.set_shrink_days(policy->shrink_days.value_or(kDefaultShrinkDays));
   return syncs.Insert(tx, author, sync);
 }
 

@@ -186,9 +186,10 @@ void RegisterMirror::WaitForTurn() {
 
 absl::Status RegisterMirror::Begin(const v1::RegisterSync& sync) {
   return Advance(sync, [&](pg::Tx& tx, v1::RegisterSync& after) -> absl::Status {
-    auto percent = register_store::ShrinkPercent(tx, RegionOf(sync.name()));
-    if (!percent.ok()) return percent.status();
-    after.set_shrink_percent(percent->value_or(options_.shrink_percent));
+    auto policy = register_store::ReadPolicy(tx, RegionOf(sync.name()));
+    if (!policy.ok()) return policy.status();
+    after.set_shrink_percent(policy->shrink_percent.value_or(options_.shrink_percent));
+    after.set_shrink_days(policy->shrink_days.value_or(options_.shrink_days));
     after.set_source(v1::REGISTER_SOURCE_FEDERAL);
     after.set_state(v1::RegisterSync::STATE_RUNNING);
     after.set_phase(v1::RegisterSync::PHASE_FETCHING);
@@ -279,6 +280,7 @@ absl::Status RegisterMirror::Restart(pg::Tx& tx, v1::RegisterSync& sync, std::st
   sync.set_phase(v1::RegisterSync::PHASE_FETCHING);
   sync.set_shrink_confirmed(false);  // a person's word was about the snapshot that is gone
   sync.set_missing_count(0);
+  sync.set_left_before_count(0);
   sync.set_verified_count(0);
   sync.clear_cursor();
   sync.clear_snapshot_version();

@@ -39,8 +39,10 @@ struct MirrorOptions {
   int max_failures = 10;    // calls failing in a row before the run fails
   int max_restarts = 5;     // walks begun again before the run fails
   int shrink_percent = 30;  // a greater share of withdrawals waits for a person
+  int shrink_days = 30;     // whose withdrawals are weighed together
   int kept_snapshots = 3;   // runs whose verbatim entries are kept
   int verify_batch = 20;    // entries asked for by number between two commits
+  int asked_again = 300;    // withdrawn entries a FULL run asks about again
   absl::Duration verify_time = absl::Seconds(5);  // no further question in a step after so long
   std::function<absl::Time()> now = absl::Now;    // of run and retry times
   // Finds the region's organisation behind a provider at the registry; empty when there is none.
@@ -73,9 +75,10 @@ class RegisterMirror {
     // Entries of programmes that are not to be flagged as gone: those that stand, those nothing was
     // learnt of, and those the register names as withdrawn, which then go the way of every entry.
     std::vector<register_rules::Entry> kept;
-    int standing = 0;      // among them those that stand
-    std::string last;      // number asked about last
-    absl::Status failure;  // the call that told nothing
+    int standing = 0;                // among them those that stand
+    std::vector<std::string> asked;  // programmes the calls told of, by id
+    std::string last;                // number asked about last
+    absl::Status failure;            // the call that told nothing
   };
 
   // Locks the run, and when it still stands where the caller saw it, applies `body` and writes it
@@ -108,15 +111,30 @@ class RegisterMirror {
   absl::Status Proceed(pg::Tx& tx, v1::RegisterSync::Phase next, bool word,
                        v1::RegisterSync& sync) const;
   absl::StatusOr<absl::Duration> Verify(const v1::RegisterSync& sync);
+  // The same for programmes withdrawn before, which no whole register shows: the register may have
+  // given them another day, or put them back.
+  absl::StatusOr<absl::Duration> VerifyAgain(const v1::RegisterSync& sync);
+  // Whether there is something to be asked in this run, by number: what is missing, what was
+  // withdrawn.
+  struct Questions {
+    bool missing = false, again = false;
+  };
+  absl::StatusOr<Questions> ToAsk(pg::Tx& tx, const v1::RegisterSync& sync) const;
   // Asks the register about programmes the walk lacked; what it said before the first failed call.
-  Answers Ask(const std::vector<register_store::Leaving>& missing);
+  // `again`: of programmes withdrawn before only what it says clearly is kept.
+  Answers Ask(const std::vector<register_store::Leaving>& programmes, bool again);
+  absl::Status KeepAnswers(pg::Tx& tx, const Answers& answers, v1::RegisterSync& sync,
+                           absl::Duration& rest) const;
   absl::Status ApplyBatch(const v1::RegisterSync& sync);
   absl::Status WithdrawBatch(const v1::RegisterSync& sync);
   absl::Status NotifyBatch(const v1::RegisterSync& sync);
-  // Lifts notices that have become idle; the last step of a run.
+  // Lifts notices that have become idle.
   absl::Status LiftBatch(pg::Tx& tx, v1::RegisterSync& sync) const;
-  absl::StatusOr<std::vector<register_store::Leaving>> ReadMissing(const v1::RegisterSync& sync,
-                                                                   int limit);
+  // Gives open notices the day the register has corrected; the last step of a run.
+  absl::Status RedateBatch(pg::Tx& tx, v1::RegisterSync& sync) const;
+  // What the next step asks about: what is missing, or `again`.
+  absl::StatusOr<std::vector<register_store::Leaving>> ReadToAsk(const v1::RegisterSync& sync,
+                                                                 bool again, int limit);
   void End(v1::RegisterSync& sync, v1::RegisterSync::State state, std::string_view reason) const;
 
   absl::Status LearnProviders(const v1::RegisterSync& sync);

@@ -197,8 +197,9 @@ std::string MatchKey(const v1::Programme& programme) {
   return MatchKey(programme.title(), programme.provider_inn(), programme.provider_title());
 }
 
-bool ShrinksTooMuch(int missing, int listed, int percent) {
-  return listed > 0 && int64_t{missing} * 100 > int64_t{listed} * percent;
+bool ShrinksTooMuch(const Shrink& shrink, int percent) {
+  return shrink.leaving > 0 &&
+         (shrink.leaving + shrink.left) * 100 > (shrink.listed + shrink.left) * percent;
 }
 
 }  // namespace rsnms::programs::register_rules

@@ -60,8 +60,16 @@ std::string MatchKey(const v1::Programme& programme);
 inline constexpr char kNotVerified[] =
     "the walk lacks it, and the register does not say what became of it";
 
-// True when `missing` of `listed` programmes is more than `percent` of them.
-bool ShrinksTooMuch(int missing, int listed, int percent);
+// How much leaves the register: by this run, and by earlier runs that are weighed with it.
+struct Shrink {
+  int64_t leaving = 0;  // now
+  int64_t left = 0;     // before, and still gone
+  int64_t listed = 0;   // before this run; what left before is not among them
+};
+// True when what leaves is, together with what left before, more than `percent` of what would be
+// listed had none of it left. It does not matter in how many runs it leaves; what does not leave
+// now is no question.
+bool ShrinksTooMuch(const Shrink& shrink, int percent);
 
 }  // namespace rsnms::programs::register_rules
 

@@ -122,12 +122,5 @@ TEST(RegisterRules, MatchKeyFoldsCaseAndSpaces) {
   EXPECT_NE(MatchKey("Урок", "8601999991", ""), MatchKey("Урок", "8602999994", ""));
 }
 
-TEST(RegisterRules, AShrinkIsWeighedAgainstWhatWasListed) {
-  EXPECT_FALSE(ShrinksTooMuch(0, 0, 30));
-  EXPECT_FALSE(ShrinksTooMuch(30, 100, 30));
-  EXPECT_TRUE(ShrinksTooMuch(31, 100, 30));
-  EXPECT_TRUE(ShrinksTooMuch(1, 1, 30));
-}
-
 }  // namespace
 }  // namespace rsnms::programs::register_rules

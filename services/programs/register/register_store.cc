@@ -86,12 +86,9 @@ constexpr char kSqlPutEntries[] = R"sql(
   WHERE register_entry.sha256 <> excluded.sha256
     OR register_entry.withdrawal <> 'UNSPECIFIED')sql";
 
-constexpr char kSqlShrinkPercent[] =
-    "SELECT shrink_percent FROM register_policy WHERE region_code = $1 AND delete_time IS NULL";
-
-constexpr char kSqlCountListed[] = R"sql(
-  SELECT count(*) FROM programme
-  WHERE region_code = $1 AND register_state = 'LISTED' AND delete_time IS NULL)sql";
+constexpr char kSqlReadPolicy[] =
+    "SELECT shrink_percent, shrink_days FROM register_policy "
+    "WHERE region_code = $1 AND delete_time IS NULL";
 
 constexpr char kSqlKnownProviders[] = R"sql(
   SELECT w.inn, known.provider_id::text
@@ -229,17 +226,14 @@ absl::Status PutEntries(pg::Tx& tx, const v1::RegisterSync& sync,
   return tx.Execute(kSqlPutEntries, Region(sync), Id(sync), ids, numbers, matches).status();
 }
 
-absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code) {
-  auto rows = tx.Query(kSqlShrinkPercent, region_code);
+absl::StatusOr<Policy> ReadPolicy(pg::Tx& tx, std::string_view region_code) {
+  auto rows = tx.Query(kSqlReadPolicy, region_code);
   if (!rows.ok()) return rows.status();
-  if (rows->empty()) return std::nullopt;
-  return (*rows)[0][0].as<int>();
-}
-
-absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync) {
-  auto rows = tx.Query(kSqlCountListed, Region(sync));
-  if (!rows.ok()) return rows.status();
-  return (*rows)[0][0].as<int64_t>();
+  Policy policy;
+  if (rows->empty()) return policy;
+  policy.shrink_percent = (*rows)[0][0].as<int>();
+  if (!(*rows)[0][1].is_null()) policy.shrink_days = (*rows)[0][1].as<int>();
+  return policy;
 }
 
 absl::StatusOr<absl::flat_hash_map<std::string, std::string>> KnownProviders(

@@ -64,6 +64,18 @@ absl::StatusOr<bool> RejectionHolds(pg::Tx& tx, const v1::RegisterSync& sync);
 // Programmes that stand as LISTED.
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync);
 
+// Programmes that left by earlier runs of the run's `shrink_days` and have not come back; since the
+// last word of a person that confirmed a shrink, its own run left out.
+absl::StatusOr<int64_t> CountLeftBefore(pg::Tx& tx, const v1::RegisterSync& sync);
+
+// Withdrawn programmes the register may be asked about again in the run: not in its snapshot, not
+// asked about by it yet. Those asked about longest ago first.
+absl::StatusOr<std::vector<Leaving>> AskedLongestAgo(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                     int limit);
+// Notes that the run asked about them.
+absl::Status SetAsked(pg::Tx& tx, const v1::RegisterSync& sync,
+                      const std::vector<std::string>& ids);
+
 // The entry a programme was mirrored from last.
 struct Base {
   std::string payload;  // empty: the very entry asked about
@@ -97,8 +109,11 @@ absl::Status SetWithdrawal(pg::Tx& tx, std::string_view region_code,
 absl::StatusOr<std::vector<std::string>> WithdrawnByName(pg::Tx& tx, const v1::RegisterSync& sync,
                                                          const std::vector<std::string>& ids);
 
-// The share of withdrawals the region allows; nothing when it has no settings.
-absl::StatusOr<std::optional<int>> ShrinkPercent(pg::Tx& tx, std::string_view region_code);
+// What the region says of withdrawals (RegisterPolicy); what it does not say is the service's own.
+struct Policy {
+  std::optional<int> shrink_percent, shrink_days;
+};
+absl::StatusOr<Policy> ReadPolicy(pg::Tx& tx, std::string_view region_code);
 
 // A programme that goes by the title, or the title and provider, of an entry.
 struct Namesake {

@@ -29,26 +29,39 @@ absl::Status RegisterMirror::Compare(const v1::RegisterSync& sync) {
     const bool word = after.shrink_confirmed();
     auto renumbered = Weigh(tx, after);
     if (!renumbered.ok()) return renumbered.status();
-    bool ask = false;
-    // A file is all there is: nobody can be asked about what it lacks.
-    if (after.source() != v1::REGISTER_SOURCE_FILE &&
-        after.mode() != v1::RegisterSync::MODE_INCREMENTAL) {
-      auto first = register_store::FindLeaving(tx, after, register_store::Leave::kAsked, "", 1);
-      if (!first.ok()) return first.status();
-      ask = !first->empty();
-    }
+    auto ask = ToAsk(tx, after);
+    if (!ask.ok()) return ask.status();
     // A person's word is about the programmes they were shown. What looks renumbered is shown when
     // the register has told which of it is withdrawn.
-    const bool later = ask && *renumbered > 0;
+    const bool later = ask->missing && *renumbered > 0;
     after.set_shrink_confirmed(word && !later && after.shrink_sha256() == confirmed);
     if (later) {
       after.clear_cursor();
       after.set_phase(v1::RegisterSync::PHASE_VERIFYING);
       return absl::OkStatus();
     }
-    return Proceed(tx, ask ? v1::RegisterSync::PHASE_VERIFYING : v1::RegisterSync::PHASE_APPLYING,
+    return Proceed(tx,
+                   ask->missing || ask->again ? v1::RegisterSync::PHASE_VERIFYING
+                                              : v1::RegisterSync::PHASE_APPLYING,
                    word, after);
   });
+}
+
+absl::StatusOr<RegisterMirror::Questions> RegisterMirror::ToAsk(
+    pg::Tx& tx, const v1::RegisterSync& sync) const {
+  Questions questions;
+  // A file is all there is: nobody can be asked about what it lacks. A part lacks nothing.
+  if (sync.source() == v1::REGISTER_SOURCE_FILE ||
+      sync.mode() == v1::RegisterSync::MODE_INCREMENTAL) {
+    return questions;
+  }
+  auto missing = register_store::FindLeaving(tx, sync, register_store::Leave::kAsked, "", 1);
+  if (!missing.ok()) return missing.status();
+  auto again = register_store::AskedLongestAgo(tx, sync, 1);
+  if (!again.ok()) return again.status();
+  questions.missing = !missing->empty();
+  questions.again = !again->empty() && options_.asked_again > 0;
+  return questions;
 }
 
 absl::Status RegisterMirror::Verified(pg::Tx& tx, v1::RegisterSync& sync) const {
@@ -87,36 +100,35 @@ absl::StatusOr<int> RegisterMirror::Weigh(pg::Tx& tx, v1::RegisterSync& sync) co
   }
   auto listed = register_store::CountListed(tx, sync);
   if (!listed.ok()) return listed.status();
+  auto left = register_store::CountLeftBefore(tx, sync);
+  if (!left.ok()) return left.status();
   sync.set_missing_count(leaving);
   sync.set_shrink_sha256(digest);
   sync.set_listed_before_count(static_cast<int>(*listed));
+  sync.set_left_before_count(static_cast<int>(*left));
   return renumbered;
 }
 
 absl::Status RegisterMirror::Proceed(pg::Tx& tx, v1::RegisterSync::Phase next, bool word,
                                      v1::RegisterSync& sync) const {
-  bool ask = !sync.shrink_confirmed() &&
-             register_rules::ShrinksTooMuch(sync.missing_count(), sync.listed_before_count(),
-                                            sync.shrink_percent());
   bool rejected = false;
-  if (sync.mode() == v1::RegisterSync::MODE_INCREMENTAL && sync.missing_count() > 0 &&
-      !sync.shrink_confirmed()) {
+  if (sync.missing_count() > 0 && !sync.shrink_confirmed()) {
     // A part of the register does not show the picture that was rejected, and would carry it out
-    // piece by piece.
-    auto holds = register_store::RejectionHolds(tx, sync);
-    if (!holds.ok()) return holds.status();
-    rejected = *holds;
-    ask = ask || rejected;
+    // piece by piece. The very picture stays rejected though the days weighed with it pass.
+    auto before = sync.mode() == v1::RegisterSync::MODE_INCREMENTAL
+                      ? register_store::RejectionHolds(tx, sync)
+                      : register_store::RejectedBefore(tx, sync);
+    if (!before.ok()) return before.status();
+    rejected = *before;
   }
-  if (!ask) {
+  const bool much = register_rules::ShrinksTooMuch({.leaving = sync.missing_count(),
+                                                    .left = sync.left_before_count(),
+                                                    .listed = sync.listed_before_count()},
+                                                   sync.shrink_percent());
+  if (sync.shrink_confirmed() || !(much || rejected)) {
     sync.clear_cursor();
     sync.set_phase(next);
     return absl::OkStatus();
-  }
-  if (!rejected) {
-    auto before = register_store::RejectedBefore(tx, sync);
-    if (!before.ok()) return before.status();
-    rejected = *before;
   }
   // The run waits where it stands: what was asked by number is not asked again.
   if (rejected && !sync.ask_again() && !word) {

@@ -18,7 +18,11 @@ bool Living(const RegisterSync& run) {
 
 World::World(resource::Engine* engine, rpc::Client* admin, const auth::Verifier* door,
              std::string region, uint64_t seed, int programmes)
-    : engine_(engine), admin_(admin), region_(std::move(region)), random_(seed) {
+    : engine_(engine),
+      admin_(admin),
+      region_(std::move(region)),
+      random_(seed),
+      weighs_together_(seed % 2 == 1) {
   label = absl::StrCat("seed ", seed, " region ", region_);
   federal_sim::SimOptions options;
   options.programmes = programmes;
@@ -30,92 +34,13 @@ World::World(resource::Engine* engine, rpc::Client* admin, const auth::Verifier*
   client.target = absl::StrCat("127.0.0.1:", sim_->server().port());
   client.token = [] { return std::string("anything"); };
   federal_ = rpc::Client::Create(client);
-}
-
-void World::ChangeTheRegister(int changes) {
-  for (int i = 0; i < changes; ++i) {
-    const auto truth = reg().Truth();
-    const auto& entry = truth[Draw(static_cast<int>(truth.size()))];
-    const std::string number = entry.register_number();
-    ++turn_;
-    switch (Draw(9)) {
-      case 0:
-        if (anew_.contains(number)) break;
-        entry.has_withdrawn_date() ? reg().Restore(number) : reg().Withdraw(number);
-        break;
-      case 1: {
-        const std::string other = absl::StrCat("R", turn_, "-", number);
-        if (TitleChanges(number) || number.size() > 40 || anew_.contains(number) ||
-            !reg().Renumber(number, other)) {
-          break;
-        }
-        // Of a withdrawn entry it depends on whether the mirror heard of the withdrawal.
-        if (auto it = names_.find(number); it != names_.end() && !entry.has_withdrawn_date()) {
-          names_[other] = it->second;
-        }
-        names_.erase(number);
-        left_.push_back(number);
-        break;
-      }
-      case 2: {
-        federal::v1::Programme fresh = truth.front();
-        // Sometimes under a number another entry bore: what the register promises not to do.
-        const bool again = !free_.empty() && Draw(3) == 0;
-        fresh.set_register_number(again ? free_.back() : absl::StrCat("N", turn_, "-0"));
-        if (again) free_.pop_back();
-        fresh.set_name("programmes/" + fresh.register_number());
-        fresh.set_title(absl::StrCat("Новая программа ", turn_));
-        fresh.clear_withdrawn_date();
-        reg().Put(fresh);
-        break;
-      }
-      case 3:
-        if (Draw(2) == 0) RegisterAnew(entry);
-        break;
-      default: {
-        const auto& fields = MirroredFields();
-        const MirroredField& field = fields[Draw(static_cast<int>(fields.size()))];
-        federal::v1::Programme trial = entry;
-        if (!field.change_theirs(turn_, trial)) break;
-        reg().Edit(number, [&](auto& e) { field.change_theirs(turn_, e); });
-      }
-    }
-  }
-}
-
-// Withdrawn by name, and put down under another number: another programme, unless the register
-// hides the withdrawal.
-void World::RegisterAnew(const federal::v1::Programme& entry) {
-  const std::string number = entry.register_number();
-  if (entry.has_withdrawn_date() || anew_.contains(number) || number.size() > 40) return;
-  federal::v1::Programme anew = entry;
-  anew.set_register_number(absl::StrCat("Y", turn_, "-", number));
-  anew.set_name("programmes/" + anew.register_number());
-  reg().Withdraw(number);
-  reg().Put(anew);
-  anew_.insert({number, anew.register_number()});
-}
-
-void World::EditHere(int edits) {
-  const auto programmes = Programmes();
-  for (int i = 0; i < edits && !programmes.empty(); ++i) {
-    auto it = programmes.begin();
-    std::advance(it, Draw(static_cast<int>(programmes.size())));
-    const auto& fields = MirroredFields();
-    const MirroredField& field = fields[Draw(static_cast<int>(fields.size()))];
-    v1::UpdateProgrammeRequest request;
-    v1::Programme& programme = *request.mutable_programme();
-    programme = it->second;
-    programme.clear_etag();
-    request.mutable_update_mask()->add_paths(field.name);
-    ++turn_;
-    if (!field.change_ours(turn_, it->first, programme)) continue;
-    const auto after = Must<v1::Programme>("Programs/UpdateProgramme", request);
-    // Edited again: what the register had said is the same.
-    auto [edit, fresh] = edits_.try_emplace({it->second.name(), field.name});
-    if (fresh) edit->second.base = field.ours(it->second);
-    edit->second.value = field.ours(after);
-  }
+  // All runs of a world lie within a day.
+  v1::CreateRegisterPolicyRequest create;
+  create.set_parent("regions/" + region_);
+  create.set_register_policy_id("mirror");
+  create.mutable_register_policy()->set_shrink_percent(30);
+  create.mutable_register_policy()->set_shrink_days(weighs_together_ ? 1 : 0);
+  Must<v1::RegisterPolicy>("Register/CreateRegisterPolicy", create);
 }
 
 void World::DecideConflicts() {
@@ -238,6 +163,7 @@ void World::WordOnShrink(const std::string& name) {
 
 RegisterSync World::Run(const Deaths& deaths, RegisterSync::Mode mode) {
   points_ = 0;
+  days_told_ = true;
   v1::StartRegisterSyncRequest start;
   start.set_mode(mode);
   start.set_ask_again(Draw(4) != 0);
@@ -288,11 +214,17 @@ void World::ExpectSound(const ProgrammeMap& before, const RegisterSync& run,
   }
   EXPECT_GE(after.size(), before.size()) << label << " something was deleted";
   for (const auto& [number, programme] : after) EXPECT_FALSE(programme.has_delete_time());
+  for (const auto& [number, programme] : days_told_ ? ProgrammeMap() : before) {
+    auto it = after.find(number);
+    if (it == after.end() || !it->second.has_register_withdrawn_date()) continue;
+    if (!programme.has_register_withdrawn_date()) continue;
+    EXPECT_EQ(it->second.register_withdrawn_date().SerializeAsString(),
+              programme.register_withdrawn_date().SerializeAsString())
+        << label << " another day, and nobody told it: " << number;
+  }
+  ExpectWord(before, after, run);
   if (run.state() == RegisterSync::STATE_SUCCEEDED) {
     ExpectLearners(after, run);
-    if (run.withdrawn_count() * 100 > run.listed_before_count() * 30) {
-      EXPECT_TRUE(run.shrink_confirmed()) << label << run.DebugString();
-    }
     return;
   }
   // Failed or rejected: nothing was applied.
@@ -301,6 +233,45 @@ void World::ExpectSound(const ProgrammeMap& before, const RegisterSync& run,
     EXPECT_EQ(after.at(number).etag(), programme.etag()) << label << " " << run.error_reason();
   }
   EXPECT_EQ(after.size(), before.size()) << label;
+}
+
+// More than 30 of a hundred leave by no run, and by no runs together, without a person's word.
+void World::ExpectWord(const ProgrammeMap& before, const ProgrammeMap& after,
+                       const RegisterSync& run) {
+  std::map<std::string, v1::RegisterState> became;  // by name: numbers may change
+  for (const auto& [number, programme] : after)
+    became[programme.name()] = programme.register_state();
+  int listed = 0, earlier = 0;
+  std::set<std::string> leaving;
+  for (const auto& [number, programme] : before) {
+    const bool gone = programme.register_state() == v1::REGISTER_STATE_WITHDRAWN;
+    earlier += weighs_together_ && gone && departed_.contains(programme.name());
+    if (programme.register_state() != v1::REGISTER_STATE_LISTED) continue;
+    ++listed;
+    if (became[programme.name()] == v1::REGISTER_STATE_WITHDRAWN) leaving.insert(programme.name());
+  }
+  const int now = static_cast<int>(leaving.size());
+  if (now > 0 && (now + earlier) * 100 > (listed + earlier) * 30) {
+    EXPECT_TRUE(run.shrink_confirmed()) << label << " " << earlier << " " << run.DebugString();
+  }
+  if (run.shrink_confirmed()) {
+    departed_.clear();
+  } else {
+    departed_.insert(leaving.begin(), leaving.end());
+  }
+}
+
+// What the register withdrew bears the register's day, however it was noticed first, and whatever
+// day the register named before.
+void World::ExpectDays(const ProgrammeMap& after) {
+  if (!days_told_) return;
+  for (const auto& entry : reg().Truth()) {
+    auto it = after.find(entry.register_number());
+    if (!entry.has_withdrawn_date() || it == after.end()) continue;
+    EXPECT_EQ(it->second.register_withdrawn_date().SerializeAsString(),
+              entry.withdrawn_date().SerializeAsString())
+        << label << " " << it->first;
+  }
 }
 
 void World::ExpectEqual() {
@@ -330,6 +301,7 @@ void World::ExpectEqual() {
     if (standing.contains(number)) continue;
     EXPECT_EQ(programme.register_state(), v1::REGISTER_STATE_WITHDRAWN) << label << " " << number;
   }
+  ExpectDays(after);
   for (const auto& conflict : OpenConflicts()) {
     if (!standing_names.contains(conflict.programme())) continue;
     EXPECT_EQ(after.count(conflict.register_number()), 1u)

@@ -87,6 +87,9 @@ class World {
   void Enrol(bool during_run);
   std::vector<v1::RegisterNotice> Notices() const;
   void ExpectEdits(const ProgrammeMap& after);
+  void ExpectDays(const ProgrammeMap& after);
+  void ExpectWord(const ProgrammeMap& before, const ProgrammeMap& after,
+                  const v1::RegisterSync& run);
   void ExpectLearners(const ProgrammeMap& after, const v1::RegisterSync& run);
 
   resource::Engine* const engine_;
@@ -112,6 +115,12 @@ class World {
     bool fresh = false;  // came while the present run was under way: the next one counts
   };
   std::map<std::string, Learner> learners_;  // by enrolment
+  // The last run was told of withdrawals: those of a file without any are not.
+  bool days_told_ = true;
+  // Whether what left by earlier runs is weighed with a run's own, and which it is: programmes that
+  // left since a person last confirmed.
+  const bool weighs_together_;
+  std::set<std::string> departed_;
 };
 
 }  // namespace rsnms::programs

@@ -1,0 +1,38 @@
+// Whom the registry and the roll name, for what is told of single people.
+#ifndef RSNMS_TOOLS_RSNMSCTL_TRAINING_PEOPLE_H_
+#define RSNMS_TOOLS_RSNMSCTL_TRAINING_PEOPLE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "tools/rsnmsctl/training/desk.h"
+#include "tools/rsnmsctl/training/roll.h"
+
+namespace rsnms::ctl {
+
+struct Somebody {
+  std::string person, organisation, municipality;  // the last may be empty
+};
+
+// Who `organisation: …`, `municipality: …`, and `person: …` say.
+std::string WhoIs(const Somebody& who);
+
+// Learners of municipal bodies, each once, in the order of their enrolments' names.
+std::vector<Somebody> LearnersOf(const Roll& roll);
+
+// The first people by name whose main post is in the body; at most `count`.
+absl::StatusOr<std::vector<Somebody>> StaffOf(const Desk& desk, const std::string& organisation,
+                                              size_t count);
+// Bodies of a kind (`CENTRE`), by name.
+absl::StatusOr<std::vector<std::string>> BodiesOf(const Desk& desk, const std::string& kind);
+
+// Where internships take place: sites with status on the day, and who leads there.
+struct Host {
+  std::string organisation, site, supervisor;
+};
+absl::StatusOr<std::vector<Host>> FindHosts(const Desk& desk, size_t count);
+
+}  // namespace rsnms::ctl
+
+#endif  // RSNMS_TOOLS_RSNMSCTL_TRAINING_PEOPLE_H_
