@@ -89,6 +89,23 @@ TEST_F(IssuerRights, TheLearnersBodyAndTownReadItAlone) {
   EXPECT_EQ(Read(issued.name()).etag(), issued.etag());
 }
 
+TEST_F(IssuerRights, ManyAtOnceAreNoWayRound) {
+  v1::BatchCreateCertificatesRequest request;
+  request.set_parent(kRegion);
+  for (int n : {1, 2}) {
+    *request.add_certificates() = Issuing(Complete(n, std::to_string(n))).certificate();
+  }
+  const auto issue = [&](rpc::Client& client) {
+    return Call<v1::BatchCreateCertificatesResponse>("BatchCreateCertificates", request, &client)
+        .status();
+  };
+  EXPECT_EQ(rpc::ReasonOf(issue(*employer_)), "NOT_THE_PROVIDER");
+  auto self = service_->Connect({"centre"}, {Provider(), Person(2)});
+  EXPECT_EQ(rpc::ReasonOf(issue(*self)), "SELF_ACCEPTANCE") << "one of them is theirs";
+  EXPECT_EQ(Value("SELECT count(*)::text FROM certificate"), "0");
+  EXPECT_TRUE(issue(*issuer_).ok());
+}
+
 TEST_F(IssuerRights, NobodyDocumentsTheirOwnLearning) {
   const std::string others[] = {kRegion, Provider(), School()};
   for (int i = 0; i < 3; ++i) {
@@ -198,8 +215,8 @@ TEST_F(TakenBack, EitherTheDocumentOrTheMistakeComesFirst) {
     EXPECT_NE(issue.ok(), take.ok()) << issue << take;
     issued += issue.ok();
     taken_back += take.ok();
-    if (!issue.ok()) EXPECT_EQ(rpc::ReasonOf(issue), "COMPLETION_NOT_VALID");
-    if (!take.ok()) EXPECT_EQ(rpc::ReasonOf(take), "CERTIFICATE_IN_FORCE");
+    EXPECT_EQ(issue.ok() ? "COMPLETION_NOT_VALID" : rpc::ReasonOf(issue), "COMPLETION_NOT_VALID");
+    EXPECT_EQ(take.ok() ? "CERTIFICATE_IN_FORCE" : rpc::ReasonOf(take), "CERTIFICATE_IN_FORCE");
   }
   EXPECT_EQ(issued + taken_back, 24);
 }

@@ -185,8 +185,8 @@ TEST_F(Ending, TheDatabaseLetsNobodyElseRecordOrChange) {
                                  IdOf(completion.name()), "' RETURNING 1");
   for (const auto& scopes :
        {Body(kSchool), Person(1), std::string("regions/86/municipalities/71876000")}) {
-    EXPECT_EQ(Refused(scopes, insert), "OUT_OF_SCOPE") << scopes;
-    EXPECT_EQ(Refused(scopes, change), "OUT_OF_SCOPE") << scopes;
+    EXPECT_EQ(Refused(scopes, insert), "PERMISSION_DENIED") << scopes;
+    EXPECT_EQ(Refused(scopes, change), "PERMISSION_DENIED") << scopes;
   }
   EXPECT_EQ(Refused("regions/86", insert), "");
   EXPECT_NE(Sql(Cat("UPDATE completion SET voided = true WHERE id = '", IdOf(completion.name()),
