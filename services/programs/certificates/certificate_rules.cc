@@ -93,28 +93,55 @@ absl::Status TakeHours(const v1::Completion& completion, Certificate* certificat
   return absl::OkStatus();
 }
 
-void TakeProgramme(const v1::Programme& programme, Certificate* certificate) {
-  certificate->set_kind(programme.kind());
-  certificate->set_programme_title(programme.title());
-  certificate->set_study_form(programme.form());
-  certificate->set_issuer_title(programme.provider_title().empty() ? certificate->issuer_key()
-                                                                   : programme.provider_title());
+// What the document says of the programme, frozen in the completion.
+void TakeProgramme(const v1::Completion& completion, Certificate* certificate) {
+  certificate->set_kind(completion.kind());
+  certificate->set_programme_title(completion.programme_title());
+  certificate->set_study_form(completion.study_form());
+  certificate->set_issuer_title(completion.provider_title().empty() ? completion.provider_key()
+                                                                    : completion.provider_title());
 }
 
-// What the document before it said, where the new one says nothing else.
-void TakePredecessor(const Certificate& old, Certificate* certificate) {
-  if (certificate->ground() == v1::CERTIFICATE_GROUND_DUPLICATE) {
-    certificate->set_kind(old.kind());
+absl::Status ProgrammeDiffers(std::string_view field) {
+  return rpc::Error(absl::StatusCode::kInvalidArgument,
+                    v1::PROGRAMS_REASON_CERTIFICATE_PROGRAMME_DIFFERS,
+                    Cat("the ", field, " is neither the completion's nor the programme's"))
+      .Field(field, "must be the completion's or the programme's present one",
+             "укажите то, что записано в программе или в завершении обучения");
+}
+
+// A replacement says what the old document said, but for what it mends.
+absl::Status TakeCorrections(const Basis& basis, Certificate* certificate) {
+  const Certificate& old = *basis.predecessor;
+  if (certificate->programme_title().empty()) {
     certificate->set_programme_title(old.programme_title());
-    certificate->set_study_form(old.study_form());
-    certificate->set_issuer_title(old.issuer_title());
+  } else if (certificate->programme_title() != basis.completion.programme_title() &&
+             certificate->programme_title() != basis.programme.title()) {
+    return ProgrammeDiffers("programme_title");
   }
+  if (certificate->study_form() == v1::STUDY_FORM_UNSPECIFIED) {
+    certificate->set_study_form(old.study_form());
+  } else if (certificate->study_form() != basis.completion.study_form() &&
+             certificate->study_form() != basis.programme.form()) {
+    return ProgrammeDiffers("study_form");
+  }
+  return absl::OkStatus();
+}
+
+// What the document before it said, where the new one says nothing else. A document issued anew
+// says what the completion says.
+absl::Status TakePredecessor(const Basis& basis, Certificate* certificate) {
+  const Certificate& old = *basis.predecessor;
   certificate->set_professional_area(old.professional_area());
   certificate->set_ugsn_code(old.ugsn_code());
   certificate->set_qualification_title(old.qualification_title());
   certificate->set_funding_source(old.funding_source());
   certificate->set_prior_education(old.prior_education());
   certificate->set_citizenship_code(old.citizenship_code());
+  if (certificate->ground() == v1::CERTIFICATE_GROUND_REISSUE) return absl::OkStatus();
+  certificate->set_kind(old.kind());
+  certificate->set_issuer_title(old.issuer_title());
+  return TakeCorrections(basis, certificate);
 }
 
 }  // namespace
@@ -160,9 +187,10 @@ absl::Status Complete(const Basis& basis, Certificate* certificate) {
     *certificate->mutable_start_date() = basis.enrolment.start_date();
   }
   *certificate->mutable_end_date() = completion.completion_date();
-  TakeProgramme(basis.programme, certificate);
-  if (basis.predecessor != nullptr) TakePredecessor(*basis.predecessor, certificate);
-  return absl::OkStatus();
+  if (basis.predecessor == nullptr || certificate->ground() == v1::CERTIFICATE_GROUND_REISSUE) {
+    TakeProgramme(completion, certificate);
+  }
+  return basis.predecessor == nullptr ? absl::OkStatus() : TakePredecessor(basis, certificate);
 }
 
 absl::Status CheckStep(const Certificate& before, const Certificate& after, const Date& today) {

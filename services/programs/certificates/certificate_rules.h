@@ -18,7 +18,7 @@ struct Basis {
   v1::Completion completion;
   v1::Enrolment enrolment;
   v1::Programme programme;
-  const v1::Certificate* predecessor = nullptr;  // of duplicates and replacements
+  const v1::Certificate* predecessor = nullptr;  // null of a first document
   google::type::Date today;
 };
 
@@ -27,14 +27,15 @@ google::type::Date LatestDay(absl::Time now);
 
 // Completes a new certificate from what it certifies. Refuses (the field paths are the
 // certificate's): COMPLETION_NOT_VALID, CERTIFICATE_NUMBER_DIFFERS, CERTIFICATE_HOURS_DIFFER,
-// OUT_OF_RANGE of the date of issue. Does not sign.
+// CERTIFICATE_PROGRAMME_DIFFERS of a replacement's title or form, OUT_OF_RANGE of the date of
+// issue. Does not sign.
 absl::Status Complete(const Basis& basis, v1::Certificate* certificate);
 
 // A step: its day lies between the issue and today, its reason holds no personal data.
 absl::Status CheckStep(const v1::Certificate& before, const v1::Certificate& after,
                        const google::type::Date& today);
 
-// The document issued instead is not dated before the day of loss or exchange.
+// The document issued next is not dated before the day of loss, exchange or revocation.
 absl::Status CheckSuccession(const v1::Certificate& old, const v1::Certificate& next);
 
 // A package is not given to the register in the future.

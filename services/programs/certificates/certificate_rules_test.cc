@@ -23,7 +23,12 @@ Basis Sample() {
   basis.completion.set_provider_key("8601000000");
   basis.enrolment.set_state(v1::Enrolment::STATE_COMPLETED);
   *basis.enrolment.mutable_start_date() = Day(2026, 2, 1);
-  basis.programme.set_title("Оценивание");
+  basis.completion.set_programme_title("Оценивание");
+  basis.completion.set_kind(v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT);
+  basis.completion.set_study_form(v1::STUDY_FORM_PART_TIME);
+  basis.programme.set_title("Формирующее оценивание");
+  basis.programme.set_kind(v1::PROGRAMME_KIND_PROFESSIONAL_RETRAINING);
+  basis.programme.set_form(v1::STUDY_FORM_EXTRAMURAL);
   basis.today = Day(2026, 6, 1);
   return basis;
 }
@@ -85,25 +90,60 @@ TEST(CertificateRules, OnlyACompletedEnrolmentIsCertified) {
   EXPECT_TRUE(Complete(backward, &certificate).ok()) << "no first day is known";
 }
 
-TEST(CertificateRules, ADuplicateRepeatsAReplacementTakesAnew) {
+TEST(CertificateRules, ADocumentSaysWhatTheCompletionFroze) {
+  auto first = Dated(3, 25);
+  ASSERT_TRUE(Complete(Sample(), &first).ok());
+  EXPECT_EQ(first.programme_title(), "Оценивание");
+  EXPECT_EQ(first.kind(), v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT);
+  EXPECT_EQ(first.study_form(), v1::STUDY_FORM_PART_TIME);
+  EXPECT_EQ(first.issuer_title(), "8601000000") << "nobody said the provider's title";
+}
+
+TEST(CertificateRules, TheNextDocumentRepeatsTheOldOneAReissueTheCompletion) {
   auto old = Dated(3, 25);
   old.set_programme_title("Как было напечатано");
+  old.set_study_form(v1::STUDY_FORM_FULL_TIME);
   old.set_citizenship_code("112");
   Basis basis = Sample();
   basis.predecessor = &old;
-  auto next = Dated(4, 1);
-  next.set_number("Д-1");
-  next.set_ground(v1::CERTIFICATE_GROUND_DUPLICATE);
-  ASSERT_TRUE(Complete(basis, &next).ok());
-  EXPECT_EQ(next.programme_title(), "Как было напечатано");
-  EXPECT_EQ(next.citizenship_code(), "112");
-  EXPECT_EQ(next.number(), "Д-1");
-  next.set_ground(v1::CERTIFICATE_GROUND_REPLACEMENT);
-  ASSERT_TRUE(Complete(basis, &next).ok());
-  EXPECT_EQ(next.programme_title(), "Оценивание");
+  const auto next = [&](v1::CertificateGround ground) {
+    auto certificate = Dated(4, 1);
+    certificate.set_number("Д-1");
+    certificate.set_ground(ground);
+    EXPECT_TRUE(Complete(basis, &certificate).ok());
+    EXPECT_EQ(certificate.citizenship_code(), "112");
+    EXPECT_EQ(certificate.number(), "Д-1");
+    return certificate;
+  };
+  for (const auto ground : {v1::CERTIFICATE_GROUND_DUPLICATE, v1::CERTIFICATE_GROUND_REPLACEMENT}) {
+    EXPECT_EQ(next(ground).programme_title(), "Как было напечатано");
+    EXPECT_EQ(next(ground).study_form(), v1::STUDY_FORM_FULL_TIME);
+  }
+  EXPECT_EQ(next(v1::CERTIFICATE_GROUND_REISSUE).programme_title(), "Оценивание");
+  EXPECT_EQ(next(v1::CERTIFICATE_GROUND_REISSUE).study_form(), v1::STUDY_FORM_PART_TIME);
   auto early = Dated(3, 24);
   early.set_number("Д-2");
   EXPECT_EQ(rpc::ReasonOf(Complete(basis, &early)), "OUT_OF_RANGE") << "before the one it follows";
+}
+
+TEST(CertificateRules, AReplacementIsMendedByWhatIsRecordedAlone) {
+  auto old = Dated(3, 25);
+  old.set_programme_title("Как было напечатано");
+  Basis basis = Sample();
+  basis.predecessor = &old;
+  const auto mended = [&](const std::string& title, v1::StudyForm form) {
+    auto next = Dated(4, 1);
+    next.set_number("Д-1");
+    next.set_ground(v1::CERTIFICATE_GROUND_REPLACEMENT);
+    next.set_programme_title(title);
+    next.set_study_form(form);
+    const auto status = Complete(basis, &next);
+    return status.ok() ? next.programme_title() : rpc::ReasonOf(status);
+  };
+  EXPECT_EQ(mended("Оценивание", v1::STUDY_FORM_PART_TIME), "Оценивание");
+  EXPECT_EQ(mended("Формирующее оценивание", v1::STUDY_FORM_EXTRAMURAL), "Формирующее оценивание");
+  EXPECT_EQ(mended("Что угодно", v1::STUDY_FORM_UNSPECIFIED), "CERTIFICATE_PROGRAMME_DIFFERS");
+  EXPECT_EQ(mended("Оценивание", v1::STUDY_FORM_FULL_TIME), "CERTIFICATE_PROGRAMME_DIFFERS");
 }
 
 TEST(CertificateRules, TheLatestDayIsThatOfTheEasternmostRegions) {

@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "libs/resource/names.h"
@@ -108,6 +109,7 @@ void CertificatesService::Serve(rpc::Server& server) {
   serve("BatchCreateCertificates", &CertificatesService::BatchCreateCertificates);
   serve("DuplicateCertificate", &CertificatesService::DuplicateCertificate);
   serve("ReplaceCertificate", &CertificatesService::ReplaceCertificate);
+  serve("ReissueCertificate", &CertificatesService::ReissueCertificate);
   serve("VerifyCertificate", &CertificatesService::VerifyCertificate);
   serve("SignCertificate", &CertificatesService::SignCertificate);
   serve("GetCertificateKeys", &CertificatesService::GetCertificateKeys);
@@ -160,6 +162,12 @@ absl::Status CertificatesService::Succeed(rpc::Call& call, const Request& reques
           .Resource(kCertificate, request.name());
     }
     Certificate old = *before;
+    if (ground == v1::CERTIFICATE_GROUND_REISSUE && !old.successor().empty()) {
+      return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                        options::v1::COMMON_REASON_INVALID_STATE,
+                        "the certificate was issued anew already")
+          .Resource(kCertificate, old.successor());
+    }
     if (auto s = resource::MakeStep(*step, type, request, &old); !s.ok()) return s;
     Certificate next;
     next.set_name(NameOf(RegionOf(request.name()), "certificates", resource::NewUuid()));
@@ -170,6 +178,10 @@ absl::Status CertificatesService::Succeed(rpc::Call& call, const Request& reques
     *next.mutable_issue_date() = request.issue_date();
     next.set_state(Certificate::STATE_ISSUED);
     next.set_ground(ground);
+    if constexpr (std::is_same_v<Request, v1::ReplaceCertificateRequest>) {
+      next.set_programme_title(request.programme_title());
+      next.set_study_form(request.study_form());
+    }
     next.set_predecessor(old.name());
     if (auto s = certificate_rules::CheckSuccession(old, next); !s.ok()) return s;
     const auto author = resource::AuthorOf(call, request);
@@ -190,6 +202,12 @@ absl::Status CertificatesService::ReplaceCertificate(rpc::Call& call,
                                                      const v1::ReplaceCertificateRequest& request,
                                                      Certificate* response) {
   return Succeed(call, request, v1::CERTIFICATE_GROUND_REPLACEMENT, response);
+}
+
+absl::Status CertificatesService::ReissueCertificate(rpc::Call& call,
+                                                     const v1::ReissueCertificateRequest& request,
+                                                     Certificate* response) {
+  return Succeed(call, request, v1::CERTIFICATE_GROUND_REISSUE, response);
 }
 
 absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,

@@ -68,6 +68,8 @@ class CertificatesService {
                                     v1::Certificate* response);
   absl::Status ReplaceCertificate(rpc::Call& call, const v1::ReplaceCertificateRequest& request,
                                   v1::Certificate* response);
+  absl::Status ReissueCertificate(rpc::Call& call, const v1::ReissueCertificateRequest& request,
+                                  v1::Certificate* response);
   absl::Status VerifyCertificate(rpc::Call& call, const v1::VerifyCertificateRequest& request,
                                  v1::VerifyCertificateResponse* response);
   absl::Status SignCertificate(rpc::Call& call, const v1::SignCertificateRequest& request,

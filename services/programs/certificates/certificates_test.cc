@@ -258,6 +258,64 @@ TEST_F(Certificates, OnlyADocumentInForceIsEnded) {
   }
 }
 
+TEST_F(Certificates, ARevokedDocumentIsIssuedAnewOnce) {
+  const auto wrong = Issue(1, "1");
+  v1::ReissueCertificateRequest again;
+  again.set_name(wrong.name());
+  again.set_number("2");
+  *again.mutable_issue_date() = D(2026, 4, 15);
+  EXPECT_EQ(rpc::ReasonOf(Call<Certificate>("ReissueCertificate", again).status()), "INVALID_STATE")
+      << "it is in force";
+  Must<Certificate>("RevokeCertificate", Revoking(wrong.name()));
+  auto early = again;
+  *early.mutable_issue_date() = D(2026, 4, 9);
+  EXPECT_THAT(FieldsOf(Call<Certificate>("ReissueCertificate", early).status()),
+              ElementsAre("issue_date"));
+  auto same = again;
+  same.set_number("1");
+  EXPECT_EQ(rpc::ReasonOf(Call<Certificate>("ReissueCertificate", same).status()),
+            "CERTIFICATE_NUMBER_TAKEN");
+  const auto right = Must<Certificate>("ReissueCertificate", again);
+  EXPECT_EQ(right.ground(), v1::CERTIFICATE_GROUND_REISSUE);
+  EXPECT_EQ(right.predecessor(), wrong.name());
+  EXPECT_TRUE(*Verify("2", right.verification_code()));
+  const auto old = Read(wrong.name());
+  EXPECT_EQ(old.state(), Certificate::STATE_REVOKED);
+  EXPECT_EQ(old.successor(), right.name());
+  EXPECT_EQ(old.state_reason(), "приказ от 10.04.2026 № 7") << "why it was revoked stays";
+  EXPECT_FALSE(*Verify("1", wrong.verification_code()));
+  again.set_number("3");
+  EXPECT_EQ(rpc::ReasonOf(Call<Certificate>("ReissueCertificate", again).status()),
+            "INVALID_STATE");
+  EXPECT_EQ(Value("SELECT count(*)::text FROM certificate WHERE state = 'ISSUED'"), "1");
+}
+
+TEST_F(Certificates, WhatBecameOfTheProgrammeDoesNotChangeItsDocuments) {
+  const auto completion = Complete(1, "1");
+  ASSERT_TRUE(Sql("UPDATE programme SET title = 'Иная', form = 'EXTRAMURAL', duration_hours = 300, "
+                  "kind = 'PROFESSIONAL_RETRAINING', version = version + 1")
+                  .ok());
+  const auto issued = Must<Certificate>("CreateCertificate", Issuing(completion));
+  EXPECT_EQ(issued.programme_title(), "Практикум оценивания");
+  EXPECT_EQ(issued.kind(), v1::PROGRAMME_KIND_PROFESSIONAL_DEVELOPMENT);
+  EXPECT_EQ(issued.study_form(), v1::STUDY_FORM_PART_TIME);
+  auto replace = Succeeding<v1::ReplaceCertificateRequest>(issued.name(), "2");
+  const auto same = Must<Certificate>("ReplaceCertificate", replace);
+  EXPECT_EQ(same.programme_title(), "Практикум оценивания");
+  replace.set_name(same.name());
+  replace.set_number("3");
+  *replace.mutable_state_date() = D(2026, 5, 1);
+  *replace.mutable_issue_date() = D(2026, 5, 5);
+  replace.set_programme_title("Что угодно");
+  const auto status = Call<Certificate>("ReplaceCertificate", replace).status();
+  EXPECT_EQ(rpc::ReasonOf(status), "CERTIFICATE_PROGRAMME_DIFFERS");
+  EXPECT_THAT(FieldsOf(status), ElementsAre("programme_title"));
+  replace.set_programme_title("Иная");
+  const auto mended = Must<Certificate>("ReplaceCertificate", replace);
+  EXPECT_EQ(mended.programme_title(), "Иная");
+  EXPECT_EQ(mended.study_form(), v1::STUDY_FORM_PART_TIME);
+}
+
 TEST_F(Certificates, AMergedPersonLeavesTheSignatureAlone) {
   const auto issued = Issue(1, "1");
   ASSERT_TRUE(

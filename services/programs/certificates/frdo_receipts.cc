@@ -12,6 +12,7 @@
 #include "rsnms/programs/v1/certificate.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/certificate_number.h"
+#include "services/programs/certificates/frdo_store.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs {
@@ -136,7 +137,10 @@ FrdoPackage Counted(const Opened& opened) {
   }
   package.set_accepted_count(accepted);
   package.set_rejected_count(rejected);
-  if (accepted + rejected == package.row_count()) package.set_state(FrdoPackage::STATE_ANSWERED);
+  if (accepted + rejected == package.row_count() &&
+      package.state() != FrdoPackage::STATE_CANCELLED) {
+    package.set_state(FrdoPackage::STATE_ANSWERED);
+  }
   return package;
 }
 
@@ -203,12 +207,17 @@ absl::Status RecordReceipts(resource::Engine& engine, rpc::Call& call,
     auto opened = Open(engine, tx, request);
     if (!opened.ok()) return opened.status();
     const auto state = opened->package.state();
-    if (state != FrdoPackage::STATE_SENT && state != FrdoPackage::STATE_ANSWERED) {
+    const bool given_up = state == FrdoPackage::STATE_CANCELLED && opened->package.has_send_date();
+    if (state != FrdoPackage::STATE_SENT && state != FrdoPackage::STATE_ANSWERED && !given_up) {
       return rpc::Error(absl::StatusCode::kFailedPrecondition,
                         options::v1::COMMON_REASON_INVALID_STATE,
                         "receipts are recorded of packages that were sent")
           .With("state", FrdoPackage::State_Name(state).substr(sizeof("STATE_") - 1))
           .With("permitted", "SENT,ANSWERED");
+    }
+    // A package made since then must not be sent beside: it waits, and looks once more.
+    if (given_up) {
+      if (auto s = frdo_store::LockRegion(tx, RegionOf(request.name())); !s.ok()) return s;
     }
     if (auto s = ReadDocuments(engine, tx, request, *opened); !s.ok()) return s;
     std::map<int, FrdoRow> changed;

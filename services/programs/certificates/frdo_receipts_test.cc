@@ -205,6 +205,38 @@ TEST_F(Frdo, ACancelledPackageWasNeverSent) {
   EXPECT_THAT(MustExport().numbers(), ElementsAre("1"));
 }
 
+TEST_F(Frdo, WhatIsAcceptedFromAPackageGivenUpIsNotSentAsNew) {
+  Issue(1, "1");
+  Issue(2, "2");
+  const auto lost = MustExport().summary.frdo_package();
+  Send(lost);
+  v1::CancelFrdoPackageRequest cancel;
+  cancel.set_name(lost);
+  cancel.set_reason("ответа нет месяц");
+  Must<FrdoPackage>("CancelFrdoPackage", cancel);
+  const auto next = MustExport();
+  EXPECT_THAT(next.numbers(), ElementsAre("1", "2")) << "due again, as new";
+
+  auto late = Receipts(lost);
+  Add(late, 2, "");
+  const auto recorded = Must<FrdoPackage>("RecordFrdoReceipts", late);
+  EXPECT_EQ(recorded.state(), FrdoPackage::STATE_CANCELLED);
+  EXPECT_EQ(recorded.accepted_count(), 1);
+  v1::SendFrdoPackageRequest send;
+  send.set_name(next.summary.frdo_package());
+  *send.mutable_send_date() = D(2026, 5, 30);
+  const auto refused = Call<FrdoPackage>("SendFrdoPackage", send).status();
+  EXPECT_EQ(rpc::ReasonOf(refused), "INVALID_STATE") << refused;
+  EXPECT_THAT(FieldsOf(refused), ElementsAre("name"));
+
+  cancel.set_name(next.summary.frdo_package());
+  Must<FrdoPackage>("CancelFrdoPackage", cancel);
+  const auto right = MustExport();
+  EXPECT_THAT(right.numbers(), ElementsAre("2")) << "the first is in the register";
+  send.set_name(right.summary.frdo_package());
+  EXPECT_TRUE(Call<FrdoPackage>("SendFrdoPackage", send).ok());
+}
+
 TEST_F(Frdo, ReceiptsThatDoNotFitAreRefusedWhole) {
   Issue(1, "1");
   Issue(2, "2");

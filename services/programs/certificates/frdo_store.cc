@@ -54,6 +54,15 @@ constexpr char kSqlSuperseded[] = R"sql(
    WHERE r.region_code = $1 AND r.frdo_package_id = $2::uuid AND r.state <> 'CANCELLED'
    ORDER BY r.row_number LIMIT 1)sql";
 
+// Certificates of the package that the register accepted from another one after this was made, and
+// whose rows here do not name the number to be changed: the first, with its row.
+constexpr char kSqlAcceptedSince[] = R"sql(
+  SELECT r.row_number::text, r.certificate_id::text, a.frdo_package_id::text
+    FROM frdo_row r JOIN frdo_row a ON a.region_code = $1 AND a.certificate_id = r.certificate_id
+   WHERE r.region_code = $1 AND r.frdo_package_id = $2::uuid AND NOT r.accepted_before
+     AND a.id <> r.id AND a.state = 'ACCEPTED'
+   ORDER BY r.row_number LIMIT 1)sql";
+
 constexpr char kSqlSent[] = R"sql(
   SELECT c.id::text, last.id::text, last.content_hash, last.state = 'REJECTED',
          EXISTS (SELECT FROM frdo_row a
@@ -157,6 +166,24 @@ absl::StatusOr<int> CountAwaiting(pg::Tx& tx, const v1::ExportFrdoRequest& reque
   return (*rows)[0][0].as<int>();
 }
 
+namespace {
+
+absl::Status AcceptedSince(std::string_view region, const std::string& package,
+                           const pqxx::row& row) {
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_INVALID_STATE,
+                    "the register accepted a certificate of the package since it was made: cancel "
+                    "this one and export anew")
+      .With("state", "PREPARED")
+      .With("earlier_package", NameOf(region, "frdoPackages", row[2].c_str()))
+      .With("certificate", NameOf(region, "certificates", row[1].c_str()))
+      .With("row_number", row[0].c_str())
+      .Field("name", "a certificate of the package was accepted from an earlier one",
+             "документ пакета уже принят из прежнего пакета: отмените этот и выгрузите заново")
+      .Resource("programs.rsnms/FrdoPackage", package);
+}
+
+}  // namespace
+
 absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& packages) {
   for (auto& pending : packages) {
     const auto& after = static_cast<const v1::FrdoPackage&>(*pending.after);
@@ -169,7 +196,13 @@ absl::Status CheckSending(pg::Tx& tx, std::vector<resource::Engine::Pending>& pa
       if (auto s = LockRegion(tx, region); !s.ok()) return s;
       auto rows = tx.Query(kSqlSuperseded, region, IdOf(after.name()));
       if (!rows.ok()) return rows.status();
-      if (rows->empty()) return absl::OkStatus();
+      if (rows->empty()) {
+        auto accepted = tx.Query(kSqlAcceptedSince, region, IdOf(after.name()));
+        if (accepted.ok() && !accepted->empty()) {
+          pending.status = AcceptedSince(region, after.name(), (*accepted)[0]);
+        }
+        return accepted.status();
+      }
       pending.status =
           rpc::Error(absl::StatusCode::kFailedPrecondition,
                      options::v1::COMMON_REASON_INVALID_STATE,

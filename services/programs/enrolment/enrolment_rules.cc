@@ -331,6 +331,10 @@ absl::StatusOr<v1::Completion> MakeCompletion(const v1::Enrolment& enrolment,
   completion.set_certificate_number(std::string(certificate_number));
   *completion.mutable_completion_date() = completion_date;
   completion.set_duration_hours(programme.duration_hours());
+  completion.set_programme_title(programme.title());
+  completion.set_kind(programme.kind());
+  completion.set_study_form(programme.form());
+  completion.set_provider_title(programme.provider_title());
   completion.set_register_programme(listed);
   if (listed) completion.set_federal_register_number(programme.federal_register_number());
   completion.set_chosen_by_diagnostics(enrolment.basis() == v1::ENROLMENT_BASIS_DIAGNOSTICS &&
