@@ -195,6 +195,10 @@ void AddClientRule(Engine& engine, const Descriptor* resource, ClientRule rule) 
   static_cast<EngineCore&>(engine).StoreOf(resource).AddClientRule(std::move(rule));
 }
 
+void AddInquiry(Engine& engine, const Descriptor* resource, Inquiry inquiry) {
+  static_cast<EngineCore&>(engine).StoreOf(resource).AddInquiry(std::move(inquiry));
+}
+
 void EngineCore::PrepareFor(const Descriptor* resource, Preparation preparation) {
   StoreOf(resource).AddPreparation(std::move(preparation));
 }

@@ -116,6 +116,7 @@ class Engine {
     const Message* before;  // null when the row is created
     Message* after;
     absl::Status status;
+    const journal::Author* author = nullptr;  // who writes the row; set while a preparation runs
   };
   using Preparation = std::function<absl::Status(pg::Tx&, std::vector<Pending>&)>;
   virtual void PrepareFor(const google::protobuf::Descriptor* resource,

@@ -200,6 +200,7 @@ absl::Status EngineCore::CreateOne(const Method& method, const Store& store, rpc
     return rpc::Error(StatusCode::kPermissionDenied, options::v1::COMMON_REASON_PERMISSION_DENIED,
                       "the region lies outside the caller's scope (or it might not exist)");
   }
+  if (auto s = store.Inquire(call, request); !s.ok()) return s;
   const auto author = AuthorOf(call, request);
   return RunWrite(call, request, store, BoolOf(request, method.validate_only), response,
                   [&](pg::Tx& tx, const RequestRecord* record) {
@@ -226,6 +227,7 @@ absl::Status EngineCore::UpdateOne(const Method& method, const Store& store, rpc
   // A mask that cannot be right is refused whether the resource exists or not.
   const auto trial = type.New();
   if (auto s = ApplyMask(type, mask, path, *trial, trial.get()); !s.ok()) return s;
+  if (auto s = store.Inquire(call, request); !s.ok()) return s;
   const auto author = AuthorOf(call, request);
   return RunWrite(call, request, store, BoolOf(request, method.validate_only), response,
                   [&](pg::Tx& tx, const RequestRecord* record) -> absl::StatusOr<Written> {

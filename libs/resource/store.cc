@@ -126,8 +126,8 @@ absl::Status Store::Rewrite(pg::Tx& tx, const journal::Author& author, const Mes
 }
 
 // Everything that may say no, or complete the image, before the statement.
-absl::Status Store::Settle(pg::Tx& tx, Change change, Sender sender, std::string_view path,
-                           const Message* before, Message* after) const {
+absl::Status Store::Settle(pg::Tx& tx, Change change, const journal::Author& author, Sender sender,
+                           std::string_view path, const Message* before, Message* after) const {
   after->DiscardUnknownFields();
   if (change != Change::kUndelete && before != nullptr && type_->IsDeleted(*before)) {
     return rpc::Error(StatusCode::kFailedPrecondition, options::v1::COMMON_REASON_DELETED,
@@ -140,7 +140,14 @@ absl::Status Store::Settle(pg::Tx& tx, Change change, Sender sender, std::string
   if (change == Change::kUpdate && sender == Sender::kClient) {
     if (auto s = AskClientRules(tx, before, *after); !s.ok()) return rpc::UnderField(s, path);
   }
-  return rpc::UnderField(AskRules(tx, change, before, after), path);
+  return rpc::UnderField(AskRules(tx, change, author, before, after), path);
+}
+
+absl::Status Store::Inquire(const rpc::Call& call, const Message& request) const {
+  for (const auto& inquiry : inquiries_) {
+    if (auto s = inquiry(call, request); !s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Store::AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const {
@@ -153,8 +160,8 @@ absl::Status Store::AskClientRules(pg::Tx& tx, const Message* before, const Mess
 
 // A row that comes back is judged as a new one, on a copy: it comes back as it was, but for copies
 // that say who sees it.
-absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const Message* before,
-                                    Message* after) const {
+absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const journal::Author& author,
+                                    const Message* before, Message* after) const {
   if (change == Change::kDelete) return absl::OkStatus();
   std::unique_ptr<Message> copy;
   if (change == Change::kUndelete && !preparations_.empty()) {
@@ -164,8 +171,8 @@ absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const Message* be
   }
   for (const auto& prepare : preparations_) {
     std::vector<Engine::Pending> pending = {{copy == nullptr ? before : nullptr,
-                                             copy == nullptr ? after : copy.get(),
-                                             absl::OkStatus()}};
+                                             copy == nullptr ? after : copy.get(), absl::OkStatus(),
+                                             &author}};
     if (auto s = prepare(tx, pending); !s.ok()) return s;
     if (!pending[0].status.ok()) return pending[0].status;
   }
@@ -178,9 +185,9 @@ absl::Status Store::AskPreparations(pg::Tx& tx, Change change, const Message* be
 }
 
 // Preparations, then rules. They know the resource alone: paths of their errors begin there.
-absl::Status Store::AskRules(pg::Tx& tx, Change change, const Message* before,
-                             Message* after) const {
-  if (auto s = AskPreparations(tx, change, before, after); !s.ok()) return s;
+absl::Status Store::AskRules(pg::Tx& tx, Change change, const journal::Author& author,
+                             const Message* before, Message* after) const {
+  if (auto s = AskPreparations(tx, change, author, before, after); !s.ok()) return s;
   for (const auto& rule : rules_) {
     if (auto s = rule(change, before, after); !s.ok()) return s;
   }
@@ -240,7 +247,7 @@ absl::StatusOr<Written> Store::Write(pg::Tx& tx, Change change, const journal::A
     return rpc::InvalidField("name", options::v1::COMMON_REASON_INVALID_NAME,
                              Cat("must be ", type_->pattern().Format("{region}", "{id}")));
   }
-  if (auto s = Settle(tx, change, sender, path, before, after); !s.ok()) return s;
+  if (auto s = Settle(tx, change, author, sender, path, before, after); !s.ok()) return s;
   type_->SetName(after, parts->region, parts->id);  // whatever a caller put there
   if (change == Change::kUpdate && ChangedFields(*type_, *before, *after).empty()) {
     if (request == nullptr) return Written::kUnchanged;

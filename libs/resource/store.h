@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "libs/resource/client_rule.h"
 #include "libs/resource/engine.h"
+#include "libs/resource/inquiry.h"
 #include "libs/resource/request_log.h"
 #include "libs/resource/statements.h"
 #include "libs/resource/table.h"
@@ -55,6 +56,9 @@ class Store final : public Rows {
   void AddRule(Rule rule) { rules_.push_back(std::move(rule)); }
   void AddPreparation(Engine::Preparation p) { preparations_.push_back(std::move(p)); }
   void AddClientRule(ClientRule rule) { client_rules_.push_back(std::move(rule)); }
+  void AddInquiry(Inquiry inquiry) { inquiries_.push_back(std::move(inquiry)); }
+  // Asks all of them; the first that says no.
+  absl::Status Inquire(const rpc::Call& call, const Message& request) const;
   // A column of another store that refers to this type.
   void AddReferrer(const Store& store, const Column& column);
   // A column of this store that refers to another one of the engine.
@@ -139,16 +143,17 @@ class Store final : public Rows {
     const Store* store;
     std::string condition;  // $1 region_code, $2 id
   };
-  absl::Status Settle(pg::Tx& tx, Change change, Sender sender, std::string_view path,
-                      const Message* before, Message* after) const;
+  absl::Status Settle(pg::Tx& tx, Change change, const journal::Author& author, Sender sender,
+                      std::string_view path, const Message* before, Message* after) const;
   absl::StatusOr<pg::Params> WriteParams(Change change, const NameParts& parts,
                                          const journal::Author& author,
                                          const RequestRecord* request, const Message* before,
                                          const Message& after) const;
   absl::Status AskClientRules(pg::Tx& tx, const Message* before, const Message& after) const;
-  absl::Status AskPreparations(pg::Tx& tx, Change change, const Message* before,
-                               Message* after) const;
-  absl::Status AskRules(pg::Tx& tx, Change change, const Message* before, Message* after) const;
+  absl::Status AskPreparations(pg::Tx& tx, Change change, const journal::Author& author,
+                               const Message* before, Message* after) const;
+  absl::Status AskRules(pg::Tx& tx, Change change, const journal::Author& author,
+                        const Message* before, Message* after) const;
   absl::StatusOr<std::string> NameReferrers(pg::Tx& tx, const NameParts& parts) const;
   absl::Status CheckUnreferenced(pg::Tx& tx, const NameParts& parts) const;
   absl::Status DemandLivingReferences(pg::Tx& tx, Change change, const NameParts& parts,
@@ -158,7 +163,8 @@ class Store final : public Rows {
   // Sets the status of plans that would refer to absent or deleted rows; locks the others' targets.
   absl::Status RefuseDeadReferences(pg::Tx& tx, std::vector<Plan>* plans) const;
   absl::Status ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const;
-  absl::Status SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* plans) const;
+  absl::Status SettleChunk(pg::Tx& tx, const journal::Author& author, MergeMode mode,
+                           std::vector<Plan>* plans) const;
   absl::Status WriteStage(pg::Tx& tx, const journal::Author& author, const std::vector<Plan>& plans,
                           MergeCounts* counts, std::vector<const MergeRow*>* taken) const;
   absl::Status FillStage(pg::Tx& tx, const std::vector<const Plan*>& writes) const;
@@ -170,6 +176,7 @@ class Store final : public Rows {
   std::vector<Rule> rules_;
   std::vector<Engine::Preparation> preparations_;
   std::vector<ClientRule> client_rules_;
+  std::vector<Inquiry> inquiries_;
   std::vector<Referrer> referrers_;
   std::string demand_sql_;  // $1 region_code, then an array of ids for each of references_
   std::vector<Reference> references_;

@@ -88,7 +88,8 @@ absl::Status Store::ReadStored(pg::Tx& tx, std::vector<Plan>* plans) const {
 }
 
 // Rules and comparison. Sets status, kind and changed of every plan.
-absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* plans) const {
+absl::Status Store::SettleChunk(pg::Tx& tx, const journal::Author& author, MergeMode mode,
+                                std::vector<Plan>* plans) const {
   for (auto& plan : *plans) {
     Message* after = plan.row->image;
     after->DiscardUnknownFields();
@@ -108,7 +109,7 @@ absl::Status Store::SettleChunk(pg::Tx& tx, MergeMode mode, std::vector<Plan>* p
     std::vector<Plan*> asked;
     for (auto& plan : *plans) {
       if (!plan.status.ok()) continue;
-      pending.push_back({plan.before.get(), plan.row->image, absl::OkStatus()});
+      pending.push_back({plan.before.get(), plan.row->image, absl::OkStatus(), &author});
       asked.push_back(&plan);
     }
     if (pending.empty()) break;
@@ -227,7 +228,7 @@ absl::Status Store::MergeChunk(
     plans[i].id = std::string(parts->id);
   }
   if (auto s = ReadStored(tx, &plans); !s.ok()) return s;
-  if (auto s = SettleChunk(tx, mode, &plans); !s.ok()) return s;
+  if (auto s = SettleChunk(tx, author, mode, &plans); !s.ok()) return s;
   if (auto s = RefuseDeadReferences(tx, &plans); !s.ok()) return s;
   if (auto s = WriteStage(tx, author, plans, counts, taken); !s.ok()) return s;
   for (const auto& plan : plans) {

@@ -12,11 +12,14 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/learning/registry_projection.h"
+#include "services/programs/orders/order_places.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
 #include "services/programs/register/register.h"
 #include "services/programs/register/sync_worker.h"
+#include "services/programs/submission/submission.h"
+#include "services/programs/submission/submission_worker.h"
 
 int main(int argc, char** argv) {
   using namespace rsnms;
@@ -26,7 +29,8 @@ int main(int argc, char** argv) {
        .contracts = {file->FindServiceByName("Programs"), programs::CertificatesContract(),
                      programs::CatalogueContract(), programs::federal_register::Contract(),
                      programs::TrainingService::Contract(), programs::OrdersService::Contract(),
-                     programs::CoverageService::Contract(), programs::LearningService::Contract()},
+                     programs::CoverageService::Contract(), programs::LearningService::Contract(),
+                     programs::submission::Contract()},
        .upstreams = {"federal"}},
       argc, argv);
   programs::MirrorOptions options;
@@ -43,11 +47,22 @@ int main(int argc, char** argv) {
       return absl::OkStatus();
     });
   }
+  std::unique_ptr<programs::SubmissionWorker> sender;
+  if (auto federal = host->client("federal")) {
+    sender = std::make_unique<programs::SubmissionWorker>(&host->engine(), std::move(federal),
+                                                          programs::SenderOptions());
+    host->OnReady([&] {
+      sender->Start();
+      return absl::OkStatus();
+    });
+  }
   std::unique_ptr<feed::Consumer> merges;  // stops before the host goes
   std::unique_ptr<feed::Consumer> known;   // likewise
   host->OnReady([&] {
     if (auto registry = host->client("registry")) {
-      known = programs::FollowRegistry(host->engine(), registry, &host->metrics());
+      known = programs::FollowRegistry(host->engine(), registry, &host->metrics(), [&](pg::Tx& tx) {
+        return programs::order_places::PlaceOrders(tx, host->engine());
+      });
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
                                      {.source = "registry",
                                       .resource_type = "registry.rsnms/Person",
@@ -59,7 +74,7 @@ int main(int argc, char** argv) {
   const auto wake = [&] {
     if (worker != nullptr) worker->Wake();
   };
-  programs::ProgramsService service(&host->engine(), wake);
+  programs::ProgramsService service(&host->engine(), wake, absl::Now, host->client("diagnostics"));
   service.Serve(host->server());
   programs::federal_register::AddRules(host->engine());
   programs::federal_register::RegisterService mirror(host->engine(), wake);
@@ -75,8 +90,13 @@ int main(int argc, char** argv) {
   programs::AddCatalogueRules(host->engine());
   programs::CatalogueService catalogue(host->engine(), host->client("registry"));
   catalogue.Serve(host->server());
-  programs::TrainingService training(&host->engine(),
-                                     host->Key(resource::KeyPurpose::kReportPages));
+  programs::submission::AddRules(host->engine());
+  programs::submission::SubmissionService submissions(host->engine(), sender != nullptr, [&] {
+    if (sender != nullptr) sender->Wake();
+  });
+  submissions.Serve(host->server());
+  programs::TrainingService training(&host->engine(), host->Key(resource::KeyPurpose::kReportPages),
+                                     absl::Now, host->client("diagnostics"));
   training.Serve(host->server());
   programs::OrdersService orders(&host->engine(), host->client("registry"));
   orders.Serve(host->server());

@@ -24,6 +24,7 @@
 #include "services/programs/programs_service.h"
 #include "services/programs/register/register.h"
 #include "services/programs/register/register_mirror.h"
+#include "services/programs/submission/submission.h"
 #include "tools/federal_sim/sim.h"
 
 namespace rsnms::programs {
@@ -55,11 +56,11 @@ class ProgramsFixture : public ::testing::Test {
          .contracts = {file->FindServiceByName("Programs"), CatalogueContract(),
                        federal_register::Contract(), TrainingService::Contract(),
                        OrdersService::Contract(), CoverageService::Contract(),
-                       LearningService::Contract()},
+                       LearningService::Contract(), submission::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(
-              &host.engine(), [this] { ++wakes_; }, today_);
+              &host.engine(), [this] { ++wakes_; }, today_, diagnostics_);
           programs_->Serve(host.server());
           federal_register::AddRules(host.engine());
           register_ = std::make_unique<federal_register::RegisterService>(host.engine(),
@@ -68,8 +69,13 @@ class ProgramsFixture : public ::testing::Test {
           AddCatalogueRules(host.engine(), now_);
           catalogue_ = std::make_unique<CatalogueService>(host.engine(), registry_, now_);
           catalogue_->Serve(host.server());
+          submission::AddRules(host.engine());
+          submissions_ = std::make_unique<submission::SubmissionService>(host.engine(), connected_,
+                                                                         [this] { ++wakes_; });
+          submissions_->Serve(host.server());
           training_ = std::make_unique<TrainingService>(
-              &host.engine(), host.Key(resource::KeyPurpose::kReportPages));
+              &host.engine(), host.Key(resource::KeyPurpose::kReportPages), absl::Now,
+              diagnostics_);
           training_->Serve(host.server());
           orders_ = std::make_unique<OrdersService>(&host.engine(), registry_);
           orders_->Serve(host.server());
@@ -148,6 +154,7 @@ class ProgramsFixture : public ::testing::Test {
   OpenDoor open_door_;
   std::unique_ptr<federal_sim::Sim> sim_;
   int wakes_ = 0;
+  bool connected_ = true;                          // there is a channel to the register
   std::shared_ptr<rpc::Client> registry_;          // set by those who play the registry
   std::shared_ptr<rpc::Client> diagnostics_;       // set by those who play diagnostics
   std::function<absl::Time()> now_ = absl::Now;    // of catalogue and learning
@@ -155,6 +162,7 @@ class ProgramsFixture : public ::testing::Test {
   std::unique_ptr<ProgramsService> programs_;
   std::unique_ptr<federal_register::RegisterService> register_;
   std::unique_ptr<CatalogueService> catalogue_;
+  std::unique_ptr<submission::SubmissionService> submissions_;
   std::unique_ptr<TrainingService> training_;
   std::unique_ptr<OrdersService> orders_;
   std::unique_ptr<CoverageService> coverage_;

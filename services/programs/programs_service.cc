@@ -19,6 +19,7 @@
 #include "services/programs/register/register_load.h"
 #include "services/programs/register/register_rules.h"
 #include "services/programs/selection/selection.h"
+#include "services/programs/selection/selection_store.h"
 
 namespace rsnms::programs {
 namespace {
@@ -156,16 +157,18 @@ google::protobuf::Timestamp ReadSince(const std::vector<RegisterSync>& telling) 
 }  // namespace
 
 ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
-                                 std::function<absl::Time()> now)
+                                 std::function<absl::Time()> now,
+                                 std::shared_ptr<rpc::Client> diagnostics)
     : engine_(engine),
       wake_sync_(std::move(wake_sync)),
       now_(std::move(now)),
-      programmes_(*engine),
+      sessions_(engine, std::move(diagnostics)),
       syncs_(*engine),
       enrolments_(*engine),
       completions_(*engine) {
   engine->Rule<v1::Programme>(programme_rules::Check);
   engine->Rule<v1::Enrolment>(enrolment_rules::Check);
+  sessions_.AddRules();
   // First: whether somebody learns already is told to who may enrol them.
   engine->PrepareFor(v1::Enrolment::descriptor(), learner_posts::CheckBy(now_));
   engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
@@ -222,7 +225,7 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
   std::vector<v1::Group> groups;
   const absl::CivilDay today = RegisterDay(now_());
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
-    auto rows = programmes_.Select(tx, "region_code = $1 AND on_offer(programme)", *region);
+    auto rows = selection_store::ReadCandidates(tx, *region, request.selections());
     if (!rows.ok()) return rows.status();
     programmes = *std::move(rows);
     if (!with_groups) return absl::OkStatus();
@@ -347,6 +350,9 @@ absl::Status ProgramsService::BatchCreateEnrolments(rpc::Call& call,
   if (auto s = CheckBatch("enrolments", request.enrolments_size()); !s.ok()) return s;
   auto enrolments = enrolment_store::Prepare(request, *region, now_());
   if (!enrolments.ok()) return enrolments.status();
+  std::vector<const v1::Enrolment*> named;
+  for (const v1::Enrolment& row : *enrolments) named.push_back(&row);
+  if (auto s = sessions_.Learn(call, named); !s.ok()) return s;
   return engine_->Transact(call, request, response, [&](pg::Tx& tx) -> absl::Status {
     std::vector<v1::Enrolment> rows = *enrolments;
     return enrolment_store::CreateAll(*engine_, tx, resource::AuthorOf(call, request), rows,

@@ -4,23 +4,27 @@
 #define RSNMS_SERVICES_PROGRAMS_PROGRAMS_SERVICE_H_
 
 #include <functional>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "libs/resource/engine.h"
 #include "libs/resource/table.h"
 #include "libs/rpc/call.h"
+#include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "rsnms/programs/v1/programs.pb.h"
+#include "services/programs/enrolment/session_facts.h"
 
 namespace rsnms::programs {
 
 class ProgramsService {
  public:
   // `wake_sync` is called after a run was started, confirmed or cancelled. Adds the rules to the
-  // engine.
+  // engine. `diagnostics` tell of sessions enrolments name; null: names are judged by form alone.
   ProgramsService(resource::Engine* engine, std::function<void()> wake_sync,
-                  std::function<absl::Time()> now = absl::Now);
+                  std::function<absl::Time()> now = absl::Now,
+                  std::shared_ptr<rpc::Client> diagnostics = nullptr);
 
   // Registers the domain methods.
   void Serve(rpc::Server& server);
@@ -57,7 +61,7 @@ class ProgramsService {
   resource::Engine* const engine_;
   const std::function<void()> wake_sync_;
   const std::function<absl::Time()> now_;
-  const resource::Table<v1::Programme> programmes_;
+  SessionFacts sessions_;
   const resource::Table<v1::RegisterSync> syncs_;
   const resource::Table<v1::Enrolment> enrolments_;
   const resource::Table<v1::Completion> completions_;

@@ -45,7 +45,8 @@ class System {
   // The main job on an invented region 86 of 400 educators, summary as one line of JSON. May be
   // repeated.
   Outcome MainJob() const {
-    return Ctl({"--json", "--timeout", "120", "job", "--educators", "400", "--year", "2026"});
+    return Ctl({"--json", "--timeout", "120", "job", "--educators", "400", "--year", "2026",
+                "--people-key", directory_ + "/keys/key.pem"});
   }
   // Runs any program to its end.
   static Outcome Run(const std::vector<std::string>& command,

@@ -18,6 +18,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "libs/rpc/status.h"
 #include "rsnms/diagnostics/v1/route_methods.pb.h"
 #include "rsnms/monitoring/v1/fact.pb.h"
 #include "rsnms/programs/v1/certificates_service.pb.h"
@@ -125,6 +126,7 @@ class TrainingStoryTest : public testing::Test {
         Ask<programs::CreateGroupRequest, programs::Group>(
             "programs", "Training/CreateGroup",
             absl::StrCat("parent: 'regions/86' group { code: 'ПК-2026-1' seats: 1 "
+                         "entry_diagnostics_required: true "
                          "form: STUDY_FORM_FULL_TIME start_date {year: 2026 month: 10 day: 5} "
                          "end_date {year: 2026 month: 11 day: 10} programme: ",
                          Name("programmes", who.programme),
@@ -134,19 +136,32 @@ class TrainingStoryTest : public testing::Test {
     return name;
   }
 
+  // By the diagnostics the route was built on, whose id the route has; nobody else's will do.
   std::string Enrol(const Learner& who, const std::string& order, const std::string& group) {
-    return Ask<programs::EnrolInGroupRequest, programs::Enrolment>(
-               "programs", "Training/EnrolInGroup",
-               absl::StrCat("parent: 'regions/86' group: '", group,
-                            "' enrolment { person: ", Name("persons", who.person),
-                            "organisation: ", Name("organisations", who.organisation),
-                            "municipality: ", Name("municipalities", who.municipality),
-                            "programme: ", Name("programmes", who.programme),
-                            "route: ", Name("routes", who.route), "route_item_id: '", who.item,
-                            "' category: LEARNER_CATEGORY_", who.category,
-                            " basis: ENROLMENT_BASIS_DIAGNOSTICS training_order: '", order,
-                            "' order_line: 'deficits' }"))
-        .name();
+    const auto request = [&](const std::string& session) {
+      return absl::StrCat(
+          "parent: 'regions/86' group: '", group,
+          "' enrolment { person: ", Name("persons", who.person),
+          "organisation: ", Name("organisations", who.organisation),
+          "municipality: ", Name("municipalities", who.municipality),
+          "programme: ", Name("programmes", who.programme), "route: ", Name("routes", who.route),
+          "route_item_id: '", who.item, "' category: LEARNER_CATEGORY_", who.category,
+          " basis: ENROLMENT_BASIS_DIAGNOSTICS training_order: '", order,
+          "' order_line: 'deficits' entry_session: ", Name("sessions", session), "}");
+    };
+    const auto others =
+        System::Run({"psql", "-qXAt", system_->conninfo(), "-c",
+                     absl::StrCat("SELECT id FROM diagnostics.session WHERE region_code = '86' AND "
+                                  "state = 'SUBMITTED' AND person_id <> '",
+                                  who.person, "' ORDER BY id LIMIT 1")});
+    const auto refused = CallText<programs::EnrolInGroupRequest, programs::Enrolment>(
+        *system_, {.scope = "regions/86"}, "programs", "Training/EnrolInGroup",
+        request(std::string(absl::StripAsciiWhitespace(others.out))));
+    EXPECT_EQ(rpc::ReasonOf(refused.status()), "SESSION_MISMATCH") << refused.status();
+    const auto enrolment = Ask<programs::EnrolInGroupRequest, programs::Enrolment>(
+        "programs", "Training/EnrolInGroup", request(who.route));
+    EXPECT_TRUE(enrolment.has_entry_session_date());
+    return enrolment.name();
   }
 
   // Learns to the end; the completion.

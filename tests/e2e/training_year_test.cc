@@ -60,15 +60,19 @@ struct Source {
   const char *section, *table, *column;
 };
 constexpr Source kSources[] = {
+    {"cascade_sessions", "cascade_session", "state"},
     {"certificates", "certificate", "state"},
     {"completions", "completion", "category"},
     {"enrolments", "enrolment", "state"},
+    {"expert_reviews", "expert_review", "state"},
     {"frdo_packages", "frdo_package", "state"},
     {"frdo_rows", "frdo_row", "state"},
     {"groups", "learner_group", "state"},
     {"learning_kinds", "learning_record", "kind"},
     {"learning_records", "learning_record", "state"},
     {"practice_acceptances", "practice_acceptance", "state"},
+    {"programme_versions", "programme_version", "state"},
+    {"review_decisions", "expert_review", "decision"},
     {"seats", "enrolment", "seat"},
     {"team_trainings", "team_training", "state"},
     {"training_orders", "training_order", "state"},
@@ -85,7 +89,7 @@ TEST_F(TrainingYearTest, EveryCollectionAgreesWithItsTable) {
         << source.section;
     ++sections;
   }
-  EXPECT_EQ(year_.size(), sections + 1) << year_;  // and the plan
+  EXPECT_EQ(year_.size(), sections + 2) << year_;  // and the plan and the coverage
 }
 
 TEST_F(TrainingYearTest, EnrolmentsStandInEveryState) {
@@ -196,6 +200,55 @@ TEST_F(TrainingYearTest, PlanIsExecutedAsItsEnrolmentsSay) {
   EXPECT_GT(Told("plan")["learning"], 0);
 }
 
+// What people of the campaign lack, where five or more do; whoever teaches it by a programme on
+// offer; open groups of those.
+constexpr char kCovered[] = R"sql(
+  WITH need AS (
+    SELECT code, max(people) AS people FROM (
+      SELECT campaign_id, code, count(*) AS people FROM diagnostics.result, unnest(deficit_codes) code
+      WHERE region_code = '86' AND delete_time IS NULL GROUP BY 1, 2 HAVING count(*) >= 5) c
+    GROUP BY 1),
+  offer AS (
+    SELECT id, regexp_replace(c->>'competency', '.*/', '') AS code
+    FROM programs.programme p, jsonb_array_elements(p.competencies) c
+    WHERE region_code = '86' AND delete_time IS NULL AND register_state <> 'WITHDRAWN'
+      AND NOT withdrawn),
+  free AS (
+    SELECT programme_id, sum(seats - taken_seats) AS seats FROM programs.learner_group
+    WHERE region_code = '86' AND delete_time IS NULL AND state = 'OPEN' AND taken_seats < seats
+      AND end_date >= (now() AT TIME ZONE 'Europe/Moscow')::date
+    GROUP BY 1),
+  told AS (
+    SELECT need.code, need.people, count(offer.id) AS programmes, count(free.seats) AS groups,
+           coalesce(sum(free.seats), 0) AS seats
+    FROM need LEFT JOIN offer ON offer.code = need.code LEFT JOIN free ON free.programme_id = offer.id
+    GROUP BY 1, 2)
+  SELECT CASE WHEN programmes = 0 THEN 'NOBODY_TEACHES' WHEN groups = 0 THEN 'NO_OPEN_GROUP'
+              WHEN seats < people THEN 'SHORT_OF_SEATS' ELSE 'ENOUGH' END, count(*)
+  FROM told GROUP BY 1
+  UNION ALL
+  SELECT 'UNMET_LINES', count(*)
+  FROM programs.training_order o, jsonb_array_elements(o.lines) l
+  WHERE o.region_code = '86' AND o.state IN ('APPROVED', 'IN_WORK')
+    AND coalesce(l->>'programme', '') = '' AND NOT EXISTS (
+      SELECT FROM programs.programme p, jsonb_array_elements_text(
+        coalesce(l->'topic_codes', l->'topicCodes')) t
+      WHERE p.delete_time IS NULL AND t = ANY (p.topic_codes)))sql";
+
+TEST_F(TrainingYearTest, CoverageIsWhatDeficitsAndOffersSay) {
+  EXPECT_EQ(Told("coverage"), Grouped(kCovered));
+  EXPECT_EQ(Told("coverage")["UNMET_LINES"], 1);
+  EXPECT_GT(Told("coverage")["NO_OPEN_GROUP"], 0);
+}
+
+TEST_F(TrainingYearTest, WhoWaitsWaitsForAFullGroup) {
+  EXPECT_EQ(Told("seats")["WAITING"], 2);
+  EXPECT_EQ(Count("SELECT count(*) FROM programs.learner_group WHERE waiting_count > 0 AND "
+                  "taken_seats = seats AND state = 'OPEN'"),
+            1);
+  EXPECT_EQ(Told("groups")["OPEN"], 2);
+}
+
 TEST_F(TrainingYearTest, EveryCompletionOfTheRegionsBodiesHasItsDocument) {
   EXPECT_EQ(Count("SELECT count(*) FROM programs.certificate WHERE ground = 'FIRST'"),
             Count("SELECT count(*) FROM programs.completion WHERE provider_id IS NOT NULL"));
@@ -206,6 +259,34 @@ TEST_F(TrainingYearTest, EveryCompletionOfTheRegionsBodiesHasItsDocument) {
   for (const char* state : {"DUPLICATED", "REPLACED", "REVOKED"}) {
     EXPECT_EQ(Told("certificates")[state], 1) << state;
   }
+}
+
+TEST_F(TrainingYearTest, ProgrammeGoesThroughTwoRoundsOfExpertiseToTheRegister) {
+  EXPECT_EQ(Told("programme_versions"),
+            (Numbers{{"DRAFT", 1}, {"EXPERTISE", 1}, {"IN_REGISTER", 1}}));
+  EXPECT_EQ(Told("expert_reviews"), (Numbers{{"ASSIGNED", 1}, {"GIVEN", 5}}));
+  EXPECT_EQ(Told("review_decisions"),
+            (Numbers{{"POSITIVE", 3}, {"REWORK", 2}, {"UNSPECIFIED", 1}}));
+  // Two people other than its authors approved what the register lists under that number.
+  EXPECT_EQ(Count(R"sql(
+    SELECT count(DISTINCT r.person_id) FROM programs.programme_version v
+    JOIN programs.programme p ON p.current_version_id = v.id
+      AND p.federal_register_number = v.federal_register_number AND p.register_state = 'LISTED'
+    JOIN programs.expert_review r ON r.programme_version_id = v.id AND r.round = v.round
+      AND r.decision = 'POSITIVE' AND NOT r.person_id::text = ANY (v.authors_ids::text[])
+    WHERE v.state = 'IN_REGISTER' AND v.round = 2)sql"),
+            2);
+}
+
+TEST_F(TrainingYearTest, CascadeIsLedByWhoLearnedAndReachesTheirColleagues) {
+  EXPECT_GT(Told("cascade_sessions")["HELD"], 0);
+  EXPECT_EQ(Told("learning_kinds")["CASCADE"],
+            Count("SELECT sum(cardinality(participants_ids)) FROM programs.cascade_session WHERE "
+                  "state = 'HELD'"));
+  EXPECT_EQ(Count("SELECT count(*) FROM programs.cascade_session s WHERE NOT EXISTS (SELECT FROM "
+                  "programs.completion c WHERE c.person_id = s.leader_id AND c.programme_id = "
+                  "s.programme_id)"),
+            0);
 }
 
 TEST_F(TrainingYearTest, RegisterKnowsTheLatestOfEveryDocument) {

@@ -121,7 +121,7 @@ Story Activities::Expert(int64_t index) const {
   const std::string expert = t.Create(
       "Practices", "Expert",
       absl::StrCat(Text("person", Person(team.people[0])), Text("organisation", Body(team.body)),
-                   "fields: EXPERT_FIELD_PRACTICE"));
+                   "fields: EXPERT_FIELD_PRACTICE fields: EXPERT_FIELD_PROGRAMME"));
   t.Do("Practices", "PrepareExpert", expert,
        absl::StrCat(On("trained_date", Ago(320)),
                     Text("training_document", "Удостоверение эксперта")));

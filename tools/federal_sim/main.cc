@@ -64,6 +64,8 @@ int main(int argc, char** argv) {
   if (!verifier.ok()) return Fail(verifier.status());
   auto misbehaviour = federal_sim::ParseMisbehaviour(flags["misbehave"]);
   if (!misbehaviour.ok()) return Fail(misbehaviour.status());
+  auto desk = federal_sim::ParseDeskMisbehaviour(flags["misbehave_desk"]);
+  if (!desk.ok()) return Fail(desk.status());
   federal_sim::SimOptions options;
   if (flags.contains("listen")) options.listen = flags["listen"];
   if (flags.contains("programmes")) options.programmes = std::atoi(flags["programmes"].c_str());
@@ -72,6 +74,7 @@ int main(int argc, char** argv) {
   auto sim = federal_sim::Sim::Start(options, verifier->get());
   if (!sim.ok()) return Fail(sim.status());
   (*sim)->programme_register().Set(*misbehaviour);
+  (*sim)->submissions().Set(*desk);
   if (flags.contains("return")) (*sim)->passports().SetRemarks({ReadRemark(flags["return"])});
   (*sim)->server().ServeUntilSignal();
   return 0;

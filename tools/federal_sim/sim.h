@@ -1,4 +1,5 @@
-// The federal operator's stand-in as a server: the register and the passports' desk, over the same
+// The federal operator's stand-in as a server: the register and the desks for
+// passports and programmes, over the same
 // stack as our services.
 #ifndef RSNMS_TOOLS_FEDERAL_SIM_SIM_H_
 #define RSNMS_TOOLS_FEDERAL_SIM_SIM_H_
@@ -12,6 +13,7 @@
 #include "libs/rpc/server.h"
 #include "tools/federal_sim/passport_sim.h"
 #include "tools/federal_sim/register_sim.h"
+#include "tools/federal_sim/submission_sim.h"
 
 namespace rsnms::federal_sim {
 
@@ -30,6 +32,7 @@ class Sim {
 
   RegisterSim& programme_register() { return register_; }
   PassportSim& passports() { return passports_; }
+  SubmissionSim& submissions() { return submissions_; }
   rpc::Server& server() { return *server_; }
 
  private:
@@ -37,6 +40,7 @@ class Sim {
 
   RegisterSim register_;
   PassportSim passports_;
+  SubmissionSim submissions_;
   std::unique_ptr<rpc::Server> server_;
 };
 

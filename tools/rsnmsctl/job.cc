@@ -1,5 +1,7 @@
 // The main job from an empty region to the operator's receipt, and its printed summary.
 #include <cstdio>
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/struct.pb.h"
@@ -111,12 +113,13 @@ void AddTraining(const TrainingCounts& counts, Table& table) {
                           n("training_orders", "EXECUTED"), "; в плане ", n("plan", "places"),
                           " мест, обучено ", n("plan", "completed"), ", учатся ",
                           n("plan", "learning"))});
-  table.Add({"другое обучение",
-             absl::StrCat(Total(counts, "learning_records"), " записей, из них принято ",
-                          n("learning_records", "ACCEPTED"), "; внедрено ",
-                          n("practice_acceptances", "ACCEPTED"), "; команд обучается ",
-                          Total(counts, "team_trainings"), ", обучено ",
-                          n("team_trainings", "COMPLETED"))});
+  table.Add(
+      {"другое обучение",
+       absl::StrCat(Total(counts, "learning_records"), " записей, из них принято ",
+                    n("learning_records", "ACCEPTED"), "; внедрено ",
+                    n("practice_acceptances", "ACCEPTED"), "; команд обучается ",
+                    Total(counts, "team_trainings"), ", обучено ", n("team_trainings", "COMPLETED"),
+                    "; занятий каскада ", n("cascade_sessions", "HELD"))});
   table.Add({"документы об обучении",
              absl::StrCat(
                  Total(counts, "certificates"), ", из них действуют ", n("certificates", "ISSUED"),
@@ -171,9 +174,22 @@ absl::Status CountCampaign(Session& session, CampaignOutcome* campaign) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> ReadKey(const std::string& path) {
+  if (path.empty()) return std::string();
+  std::ifstream file(path);
+  std::ostringstream pem;
+  if (!file || !(pem << file.rdbuf())) {
+    return absl::NotFoundError(absl::StrCat("ключ не читается: ", path));
+  }
+  return pem.str();
+}
+
 }  // namespace
 
-absl::Status Job(Session& session, const DemoOptions& demo, const std::string& profile, int year) {
+absl::Status Job(Session& session, const JobOptions& job) {
+  const auto& [demo, profile, year, key_file] = job;
+  const auto people_key = ReadKey(key_file);
+  if (!people_key.ok()) return people_key.status();
   Outcome o;
   const absl::Time begin = absl::Now();
   auto loaded = LoadDemo(session, demo);
@@ -192,6 +208,7 @@ absl::Status Job(Session& session, const DemoOptions& demo, const std::string& p
   options.region = demo.region;
   options.year = year;
   options.seed = demo.seed;
+  options.people_key = *people_key;
   auto campaign = RunCampaign(session, options);
   if (!campaign.ok()) return campaign.status();
   o.campaign = *campaign;
@@ -199,7 +216,7 @@ absl::Status Job(Session& session, const DemoOptions& demo, const std::string& p
   auto activities = LoadActivities(session, demo, kStories);
   if (!activities.ok()) return activities.status();
   o.activities = *activities;
-  auto training = EndTrainingYear(session, options);
+  auto training = EndTrainingYear(session, options, campaign->name);
   if (!training.ok()) return training.status();
   o.training = *std::move(training);
   if (auto s = CountCampaign(session, &o.campaign); !s.ok()) return s;

@@ -157,6 +157,7 @@ struct StepFlags {
   rsnms::ctl::CampaignOptions campaign;
   std::string profile = "yugra", catalogue = "services/diagnostics/catalogue", campaign_name;
   bool full = false, ask_again = false;
+  std::string people_key_file;
   int year = 2026;
 };
 
@@ -297,8 +298,14 @@ void AddSteps(CLI::App& app, Action& action, StepFlags& f) {
   job->add_option("--seed", f.demo.seed, "другое зерно даёт другой регион");
   job->add_option("--profile", f.profile, "положение: yugra …");
   job->add_option("--year", f.year, "год");
-  job->callback(
-      [&] { action = [&f](Session& s) { return rsnms::ctl::Job(s, f.demo, f.profile, f.year); }; });
+  job->add_option("--people-key", f.people_key_file,
+                  "ключ (PEM), которым подписываются токены вымышленных людей: без него эксперты "
+                  "молчат");
+  job->callback([&] {
+    action = [&f](Session& s) {
+      return rsnms::ctl::Job(s, {f.demo, f.profile, f.year, f.people_key_file});
+    };
+  });
   static std::string service;
   static int seconds = 30;
   auto* wait = app.add_subcommand("wait", "дождаться готовности сервиса");

@@ -50,15 +50,16 @@ class Session {
 
 // The gRPC services whose contracts the commands read.
 inline constexpr const char* kContracts[] = {
-    "rsnms.registry.v1.Registry",    "rsnms.registry.v1.Asset",
-    "rsnms.registry.v1.Communities", "rsnms.registry.v1.Documents",
-    "rsnms.registry.v1.Events",      "rsnms.registry.v1.Mentoring",
-    "rsnms.registry.v1.Practices",   "rsnms.registry.v1.Sites",
-    "rsnms.registry.v1.Structure",   "rsnms.diagnostics.v1.Diagnostics",
-    "rsnms.programs.v1.Programs",    "rsnms.programs.v1.Certificates",
-    "rsnms.programs.v1.Catalogue",   "rsnms.programs.v1.Register",
-    "rsnms.programs.v1.Training",    "rsnms.programs.v1.Orders",
-    "rsnms.programs.v1.Learning",    "rsnms.monitoring.v1.Monitoring",
+    "rsnms.registry.v1.Registry",     "rsnms.registry.v1.Asset",
+    "rsnms.registry.v1.Communities",  "rsnms.registry.v1.Documents",
+    "rsnms.registry.v1.Events",       "rsnms.registry.v1.Mentoring",
+    "rsnms.registry.v1.Practices",    "rsnms.registry.v1.Sites",
+    "rsnms.registry.v1.Structure",    "rsnms.diagnostics.v1.Diagnostics",
+    "rsnms.programs.v1.Programs",     "rsnms.programs.v1.Certificates",
+    "rsnms.programs.v1.Catalogue",    "rsnms.programs.v1.Register",
+    "rsnms.programs.v1.Training",     "rsnms.programs.v1.Orders",
+    "rsnms.programs.v1.Learning",     "rsnms.programs.v1.Submissions",
+    "rsnms.monitoring.v1.Monitoring",
 };
 
 // An empty message of a contract's type.

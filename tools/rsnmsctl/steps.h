@@ -67,6 +67,9 @@ struct CampaignOptions {
   int year = 2026;
   int share_percent = 80;  // of educators who answer
   uint64_t seed = 1;
+  // A private key, PEM, the services take tokens of: invented people speak for themselves by it,
+  // where nobody may speak for them. Empty: they stay silent.
+  std::string people_key;
 };
 struct CampaignOutcome {
   std::string name;
@@ -84,9 +87,11 @@ using TrainingCounts = std::map<std::string, std::map<std::string, int64_t>>;
 // management teams on quality management; a share of them completes; documents.
 absl::Status HoldTrainingYear(Session& session, const CampaignOptions& options,
                               const std::string& campaign);
-// What comes beside it and after LoadActivities: learning no enrolment shows, teams as teams. Says
-// what stands there in the end, whoever made it.
-absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignOptions& options);
+// What comes beside it and after LoadActivities: learning no enrolment shows, teams as teams,
+// applications, programmes through expertise, the cascade. Says what stands there in the end,
+// whoever made it.
+absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignOptions& options,
+                                               const std::string& campaign);
 
 // activities.cc
 // ------------------------------------------------------------------------------------------------------
@@ -114,7 +119,13 @@ void PrintPassport(Session& session, const monitoring::v1::Passport& passport);
 
 // job.cc
 // -------------------------------------------------------------------------------------------------------------
-absl::Status Job(Session& session, const DemoOptions& demo, const std::string& profile, int year);
+struct JobOptions {
+  DemoOptions demo;
+  std::string profile;
+  int year = 2026;
+  std::string people_key_file;  // holds CampaignOptions::people_key; may be empty
+};
+absl::Status Job(Session& session, const JobOptions& options);
 // Waits until a service says SERVING.
 absl::Status Wait(Session& session, const std::string& service, int seconds);
 

@@ -1,6 +1,7 @@
 // What a service's rules and preparations may do to a write.
 #include <gtest/gtest.h>
 
+#include "libs/resource/inquiry.h"
 #include "libs/resource/testing/drawers.h"
 
 namespace rsnms::resource {
@@ -57,6 +58,49 @@ TEST(Rules, RulesPathsBeginWithTheRequestsField) {
   header.set_parent("regions/86");
   header.set_mode(options::v1::IMPORT_MODE_SKIP_BAD);
   EXPECT_EQ(m.Import(header, {heavy})->errors(0).field(), "weight") << "relative to the row";
+}
+
+TEST(Rules, OthersAreAskedBeforeAClientsCreateAndUpdateAlone) {
+  Museum m;
+  std::vector<std::string> asked;
+  absl::Status answer;
+  AddInquiry(*m.engine, museum::Specimen::descriptor(),
+             [&](const rpc::Call&, const Message& request) {
+               asked.push_back(request.GetDescriptor()->name());
+               return answer;
+             });
+  auto specimen = *m.Create(Specimen("x"));
+  specimen.set_weight(3);
+  ASSERT_TRUE(m.Update(specimen, {"weight"}).ok());
+  EXPECT_EQ(m.Get(specimen.name())->weight(), 3);
+  EXPECT_EQ(asked, (std::vector<std::string>{"CreateSpecimenRequest", "UpdateSpecimenRequest"}));
+  answer = absl::UnavailableError("away");
+  specimen.clear_etag();
+  specimen.set_weight(4);
+  EXPECT_TRUE(absl::IsUnavailable(m.Update(specimen, {"weight"}).status()));
+  EXPECT_TRUE(absl::IsUnavailable(m.Create(Specimen("y")).status()));
+  EXPECT_EQ(m.Get(specimen.name())->weight(), 3);
+  // What cannot be right whatever they say is refused without them.
+  asked.clear();
+  EXPECT_TRUE(absl::IsInvalidArgument(m.Update(specimen, {"nonsense"}).status()));
+  EXPECT_TRUE(asked.empty());
+}
+
+TEST(Rules, PreparationsKnowWhoWrites) {
+  Museum m;
+  std::vector<std::string> subjects;
+  m.engine->PrepareFor(museum::Specimen::descriptor(),
+                       [&](pg::Tx&, std::vector<Engine::Pending>& rows) -> absl::Status {
+                         for (const auto& row : rows) subjects.push_back(row.author->subject);
+                         return absl::OkStatus();
+                       });
+  auto specimen = *m.Create(Specimen("x"));
+  options::v1::ImportHeader header;
+  header.set_parent("regions/86");
+  ASSERT_TRUE(m.Import(header, {Specimen("y")}).ok());
+  ASSERT_EQ(subjects.size(), 2u);
+  EXPECT_NE(subjects[0], "");
+  EXPECT_EQ(subjects[0], subjects[1]);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "services/programs/catalogue/review_rules.h"
 #include "services/programs/catalogue/scopes.h"
 #include "services/programs/catalogue/version_rules.h"
+#include "services/programs/catalogue/version_steps.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs {
@@ -20,22 +21,10 @@ namespace {
 
 using resource::Lock;
 using resource::Table;
+using version_steps::ChangeProgramme;
 using Version = v1::ProgrammeVersion;
 
 constexpr char kContract[] = "rsnms.programs.v1.Catalogue";
-
-// Writes a programme after `change`, under a lock.
-template <class Change>
-absl::Status ChangeProgramme(const resource::Engine& engine, pg::Tx& tx,
-                             const journal::Author& author, const std::string& name,
-                             const Change& change) {
-  const Table<v1::Programme> programmes(engine);
-  auto before = programmes.Get(tx, name, Lock::kUpdate);
-  if (!before.ok()) return before.status();
-  v1::Programme after = *before;
-  if (!change(after)) return absl::OkStatus();
-  return programmes.Update(tx, author, *before, after);
-}
 
 // The former version stays as it was and says which one took its place.
 absl::Status Supersede(const resource::Engine& engine, pg::Tx& tx, const journal::Author& author,
@@ -68,34 +57,6 @@ absl::Status ShowVersion(const resource::Engine& engine, pg::Tx& tx, const journ
   });
   if (!status.ok()) return status;
   return Supersede(engine, tx, author, former, version);
-}
-
-// The number of the programme that shows the version, unless the register's own listing has given
-// it one; then it is the same.
-absl::Status NumberProgramme(const resource::Engine& engine, pg::Tx& tx,
-                             const journal::Author& author, const Version& version) {
-  const std::string& number = version.federal_register_number();
-  auto taken = catalogue_store::IsNumberTaken(tx, version);
-  if (!taken.ok()) return taken.status();
-  if (*taken) {
-    return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                      v1::PROGRAMS_REASON_REGISTER_NUMBER_TAKEN,
-                      "another programme of the region has this number");
-  }
-  if (version.programme().empty()) return absl::OkStatus();
-  bool differs = false;
-  auto status = ChangeProgramme(engine, tx, author, version.programme(), [&](v1::Programme& shown) {
-    if (shown.current_version() != version.name()) return false;
-    differs = shown.register_state() == v1::REGISTER_STATE_LISTED &&
-              shown.federal_register_number() != number;
-    if (shown.register_state() != v1::REGISTER_STATE_NOT_LISTED) return false;
-    shown.set_federal_register_number(number);
-    return true;
-  });
-  if (!status.ok() || !differs) return status;
-  return rpc::Error(absl::StatusCode::kFailedPrecondition,
-                    v1::PROGRAMS_REASON_REGISTER_NUMBER_DIFFERS,
-                    "the register lists the programme under another number");
 }
 
 // The provider writes its versions; what becomes of them is the region's to decide, and of nobody
@@ -214,7 +175,7 @@ absl::Status CatalogueService::RecordRegisterEntry(rpc::Call& call,
       [&](pg::Tx& tx, Version& version) -> absl::Status {
         if (auto s = MayDecide(call, version); !s.ok()) return s;
         if (auto s = MakeDeclaredStep(engine_, call, request, &version); !s.ok()) return s;
-        return NumberProgramme(engine_, tx, author, version);
+        return version_steps::NumberProgramme(engine_, tx, author, version);
       },
       response);
 }

@@ -69,11 +69,12 @@ TEST_F(CertificateVerification, ATouchedRecordIsNotValid) {
 }
 
 TEST_F(CertificateVerification, WhoIsRefusedTooOftenWaits) {
-  const auto issued = Issue(1, "1");
+  const auto issued = Issue(1, "1"), beside = Issue(2, "2");
   for (int i = 0; i < 30; ++i) EXPECT_FALSE(*Verify("1", "0000"));
   const auto status = Verify("1", issued.verification_code()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(rpc::ReasonOf(status), "VERIFIED_TOO_OFTEN");
+  EXPECT_TRUE(*Verify("2", beside.verification_code())) << "who asks for many asks on";
   auto another = service_->Connect({"dashboard"}, {"regions/86"}, "another");
   EXPECT_TRUE(*Verify("1", issued.verification_code(), another.get()));
   now_ += absl::Minutes(1);

@@ -61,21 +61,22 @@ const google::protobuf::ServiceDescriptor* CertificatesContract() {
   return v1::Certificate::descriptor()->file()->pool()->FindServiceByName(kContract);
 }
 
-absl::Duration RefusalLimit::Wait(const std::string& subject, absl::Time now) {
+absl::Duration RefusalLimit::Wait(const std::string& who_and_what, absl::Time now) {
   absl::MutexLock lock(&mutex_);
-  const auto found = windows_.find(subject);
+  const auto found = windows_.find(who_and_what);
   if (found == windows_.end() || found->second.refusals < kMostRefusals) {
     return absl::ZeroDuration();
   }
   return std::max(found->second.start + kWindow - now, absl::ZeroDuration());
 }
 
-void RefusalLimit::Refused(const std::string& subject, absl::Time now) {
+void RefusalLimit::Refused(const std::string& who_and_what, absl::Time now) {
   absl::MutexLock lock(&mutex_);
   if (windows_.size() >= kMostWindows) {
     std::erase_if(windows_, [&](const auto& w) { return w.second.start + kWindow <= now; });
+    if (windows_.size() >= kMostWindows) windows_.clear();
   }
-  Window& window = windows_[subject];
+  Window& window = windows_[who_and_what];
   if (window.start + kWindow <= now) window = {now, 0};
   ++window.refusals;
 }
@@ -215,8 +216,9 @@ absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,
                                                     v1::VerifyCertificateResponse* response) {
   const auto region = RegionOfParent(request.parent());
   if (!region.ok()) return region.status();
-  const std::string& subject = call.identity().subject;
-  if (const auto wait = refusals_.Wait(subject, options_.now()); wait > absl::ZeroDuration()) {
+  const std::string number = NumberKey(request.series() + request.number());
+  const std::string asking = Cat(call.identity().subject, "\n", *region, "\n", number);
+  if (const auto wait = refusals_.Wait(asking, options_.now()); wait > absl::ZeroDuration()) {
     return rpc::Error(absl::StatusCode::kResourceExhausted, v1::PROGRAMS_REASON_VERIFIED_TOO_OFTEN,
                       "too many refusals in a minute")
         .RetryAfter(wait);
@@ -231,11 +233,10 @@ absl::Status CertificatesService::VerifyCertificate(rpc::Call& call,
   // The same work whatever was found: nothing, another number, or what was asked for.
   const bool known = !found.name().empty();
   const Certificate& candidate = known ? found : decoy_;
-  const bool same_number = Same(NumberKey(candidate.series() + candidate.number()),
-                                NumberKey(request.series() + request.number()));
+  const bool same_number = Same(NumberKey(candidate.series() + candidate.number()), number);
   const bool holds = options_.keys != nullptr && options_.keys->Verify(candidate);
   response->set_valid(known && same_number && holds);
-  if (!response->valid()) refusals_.Refused(subject, options_.now());
+  if (!response->valid()) refusals_.Refused(asking, options_.now());
   return absl::OkStatus();
 }
 

@@ -35,13 +35,14 @@ struct CertificatesOptions {
   std::function<absl::Time()> now = absl::Now;
 };
 
-// How often one caller may be refused by VerifyCertificate: guessing codes of 100 bits is hopeless
-// anyway, this keeps it from costing us. Per replica. Thread-safe.
+// How often one caller may be refused by VerifyCertificate for one number: guessing codes of 100
+// bits is hopeless anyway, this keeps it from costing us. By number, for a public page asks for all
+// its visitors as one caller. Per replica. Thread-safe.
 class RefusalLimit {
  public:
   // How long the caller must wait; zero when it may ask.
-  absl::Duration Wait(const std::string& subject, absl::Time now);
-  void Refused(const std::string& subject, absl::Time now);
+  absl::Duration Wait(const std::string& who_and_what, absl::Time now);
+  void Refused(const std::string& who_and_what, absl::Time now);
 
  private:
   struct Window {

@@ -21,7 +21,7 @@ using resource::Table;
 
 constexpr int kPage = 500;
 constexpr int kMostRows = 5000;
-constexpr size_t kMostFaults = 5000;  // answered; all are counted
+constexpr size_t kMostFaults = 5000;  // answered; no more certificates are looked at for them
 constexpr int kFirstRow = 2;          // the headings stand in the first
 
 }  // namespace
@@ -158,6 +158,11 @@ bool FrdoExport::Take(const Candidate& candidate, const PeopleByName& people) {
     summary_.set_more(true);
     return false;
   }
+  // Faults alone are answered then: whoever has so many need not wait for the rest.
+  if (!request_.skip_faulty() && summary_.faulty_count() >= static_cast<int>(kMostFaults)) {
+    summary_.set_more(true);
+    return false;
+  }
   auto faults = frdo::Check(request_.template_(), source, row);
   if (!faults.empty()) {
     summary_.set_faulty_count(summary_.faulty_count() + 1);
@@ -171,6 +176,7 @@ bool FrdoExport::Take(const Candidate& candidate, const PeopleByName& people) {
                     .sent_row_id = candidate.sent.row_id,
                     .content_hash = hash,
                     .certificate_time = certificate.update_time(),
+                    .accepted_before = candidate.sent.accepted_before,
                     .values = std::move(row)});
   return true;
 }
@@ -184,7 +190,10 @@ absl::Status FrdoExport::Record() {
     auto sent = frdo_store::ReadSent(tx, region, ids);
     if (!sent.ok()) return sent.status();
     for (size_t i = 0; i < lines_.size(); ++i) {
-      if ((*sent)[ids[i]].row_id == lines_[i].sent_row_id) continue;
+      const auto& now = (*sent)[ids[i]];
+      if (now.row_id == lines_[i].sent_row_id && now.accepted_before == lines_[i].accepted_before) {
+        continue;
+      }
       return rpc::Error(absl::StatusCode::kAborted, options::v1::COMMON_REASON_CONCURRENT_UPDATE,
                         "another export took the same certificates meanwhile");
     }

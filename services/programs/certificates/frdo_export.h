@@ -32,6 +32,7 @@ class FrdoExport {
   struct Line {
     std::string certificate, provider, sent_row_id, content_hash;
     google::protobuf::Timestamp certificate_time;
+    bool accepted_before = false;
     std::vector<std::string> values;
   };
 

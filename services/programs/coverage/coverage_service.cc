@@ -52,7 +52,19 @@ absl::Status CheckScope(std::string_view region, const v1::CoverageScope& scope)
   return absl::OkStatus();
 }
 
-// A report over a part of the region would call untaught what others teach.
+// Whoever covers the region asks of any part of it; a municipality of itself alone.
+absl::Status CheckReach(const auth::Identity& identity, std::string_view region,
+                        const std::string& town) {
+  const auto& scopes = identity.scopes;
+  if (identity.CoversRegion(region) ||
+      (!town.empty() && std::find(scopes.begin(), scopes.end(), town) != scopes.end())) {
+    return absl::OkStatus();
+  }
+  return rpc::Error(absl::StatusCode::kPermissionDenied,
+                    options::v1::COMMON_REASON_PERMISSION_DENIED,
+                    "the report is of the whole region, or of the caller's own municipality");
+}
+
 absl::Status CheckRequest(const rpc::Call& call, std::string_view parent,
                           const v1::CoverageScope& scope) {
   const auto region = resource::ParseParent(parent);
@@ -63,11 +75,7 @@ absl::Status CheckRequest(const rpc::Call& call, std::string_view parent,
   if (!call.identity().TouchesRegion(*region)) {
     return rpc::NotFound("registry.rsnms/Region", parent);
   }
-  if (!call.identity().CoversRegion(*region)) {
-    return rpc::Error(absl::StatusCode::kPermissionDenied,
-                      options::v1::COMMON_REASON_PERMISSION_DENIED,
-                      "the report is of the whole region");
-  }
+  if (auto s = CheckReach(call.identity(), *region, scope.municipality()); !s.ok()) return s;
   return CheckScope(*region, scope);
 }
 

@@ -55,18 +55,17 @@ absl::StatusOr<absl::flat_hash_map<std::string, int>> ReadHeld(pg::Tx& tx,
   return held;
 }
 
-absl::StatusOr<std::vector<OrderedLine>> ReadLines(pg::Tx& tx, const Engine& engine,
-                                                   const std::string& region) {
+absl::StatusOr<std::vector<OrderedLine>> ReadLines(
+    pg::Tx& tx, const Engine& engine, const std::string& region,
+    const absl::flat_hash_map<std::string, int>& held) {
   auto orders = Table<Order>(engine).Select(tx, kWhereOrdered, region);
   if (!orders.ok()) return orders.status();
-  auto held = ReadHeld(tx, region);
-  if (!held.ok()) return held.status();
   std::vector<OrderedLine> lines;
   for (const Order& order : *orders) {
     for (int i = 0; i < order.lines_size(); ++i) {
       const v1::OrderLine& line = order.lines(i);
-      auto taken = held->find(Cat(order.name(), "/", line.id()));
-      const int places = line.places() - (taken == held->end() ? 0 : taken->second);
+      auto taken = held.find(Cat(order.name(), "/", line.id()));
+      const int places = line.places() - (taken == held.end() ? 0 : taken->second);
       lines.push_back({order.name(), order.organisation(), order.municipality(), order.year(), i,
                        line, std::max(0, places)});
     }
@@ -141,25 +140,39 @@ absl::Status CheckGrounds(pg::Tx& tx, const Engine& engine, const Version* befor
   return absl::OkStatus();
 }
 
+// Programmes, whom they are for, and groups.
+absl::Status ReadOffer(pg::Tx& tx, const Engine& engine, const std::string& region,
+                       CoverageFacts* facts) {
+  auto programmes = Table<v1::Programme>(engine).Select(tx, kWhereOffered, region);
+  if (!programmes.ok()) return programmes.status();
+  facts->programmes = *std::move(programmes);
+  std::vector<const v1::Programme*> offered;
+  for (const v1::Programme& programme : facts->programmes) offered.push_back(&programme);
+  auto meant = LoadMeant(tx, region, offered);
+  if (!meant.ok()) return meant.status();
+  facts->meant = *std::move(meant);
+  auto groups =
+      Table<v1::Group>(engine).Select(tx, kWhereOpen, region, absl::FormatCivilTime(facts->today));
+  if (!groups.ok()) return groups.status();
+  facts->groups = *std::move(groups);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const Engine& engine, const std::string& region,
                                    absl::CivilDay today) {
   CoverageFacts facts;
   facts.today = today;
-  auto programmes = Table<v1::Programme>(engine).Select(tx, kWhereOffered, region);
-  if (!programmes.ok()) return programmes.status();
-  facts.programmes = *std::move(programmes);
-  std::vector<const v1::Programme*> offered;
-  for (const v1::Programme& programme : facts.programmes) offered.push_back(&programme);
-  auto meant = LoadMeant(tx, region, offered);
-  if (!meant.ok()) return meant.status();
-  facts.meant = *std::move(meant);
-  auto groups =
-      Table<v1::Group>(engine).Select(tx, kWhereOpen, region, absl::FormatCivilTime(today));
-  if (!groups.ok()) return groups.status();
-  facts.groups = *std::move(groups);
-  auto lines = ReadLines(tx, engine, region);
+  absl::flat_hash_map<std::string, int> held;
+  auto offer = tx.Unscoped(region, [&]() -> absl::Status {
+    if (auto s = ReadOffer(tx, engine, region, &facts); !s.ok()) return s;
+    auto places = ReadHeld(tx, region);
+    if (places.ok()) held = *std::move(places);
+    return places.status();
+  });
+  if (!offer.ok()) return offer;
+  auto lines = ReadLines(tx, engine, region, held);
   if (!lines.ok()) return lines.status();
   facts.lines = *std::move(lines);
   auto in_work = ReadInWork(tx, engine, region);

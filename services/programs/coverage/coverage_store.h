@@ -13,7 +13,9 @@
 
 namespace rsnms::programs::coverage_store {
 
-// Everything but the deficits, of the region as of `today`, in the transaction's scopes.
+// Everything but the deficits, of the region as of `today`: the offer of the whole region,
+// whichever body's it is, for a part of it would call untaught what others teach; orders and
+// versions in work in the transaction's scopes, with all places held by their lines.
 absl::StatusOr<CoverageFacts> Read(pg::Tx& tx, const resource::Engine& engine,
                                    const std::string& region, absl::CivilDay today);
 

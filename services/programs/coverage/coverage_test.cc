@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 using Needs = v1::ListCompetencyCoverageResponse;
 using Unmet = v1::ListUnmetOrderLinesResponse;
 
-// Diagnostics: deficits by campaign, of the region and of towns.
+// Diagnostics: people who lack something, by campaign.
 class PlayedDiagnostics : public rpc::Client {
  public:
   absl::Status Unary(std::string_view method, const google::protobuf::Message& request,
@@ -29,25 +29,29 @@ class PlayedDiagnostics : public rpc::Client {
     if (method == "rsnms.diagnostics.v1.Diagnostics/ListCampaigns") {
       filter = static_cast<const diagnostics::v1::ListCampaignsRequest&>(request).filter();
       auto& page = *static_cast<diagnostics::v1::ListCampaignsResponse*>(response);
-      for (const auto& [campaign, deficits] : of_region) page.add_campaigns()->set_name(campaign);
+      for (const auto& [campaign, people] : lacking) page.add_campaigns()->set_name(campaign);
       if (!deleted.empty()) page.add_campaigns()->set_name(deleted);
       return absl::OkStatus();
     }
-    if (method == "rsnms.diagnostics.v1.Diagnostics/SummarizeCampaign") {
-      const auto& name =
-          static_cast<const diagnostics::v1::SummarizeCampaignRequest&>(request).name();
-      if (!of_region.contains(name)) return rpc::NotFound("diagnostics.rsnms/Campaign", name);
-      auto& summary = *static_cast<diagnostics::v1::SummarizeCampaignResponse*>(response);
-      for (const auto& [code, count] : of_region[name]) {
-        auto& deficit = *summary.add_deficits();
-        deficit.set_label(code);
-        deficit.set_count(count);
+    if (method == "rsnms.diagnostics.v1.Diagnostics/CountOpenDeficits") {
+      const auto& asked = static_cast<const diagnostics::v1::CountOpenDeficitsRequest&>(request);
+      auto& answer = *static_cast<diagnostics::v1::CountOpenDeficitsResponse*>(response);
+      ++counts;
+      towns.insert(std::string(IdOf(asked.municipality())));
+      std::map<std::string, std::set<int>> people;
+      for (const auto& campaign : asked.campaigns()) {
+        if (!lacking.contains(campaign)) continue;
+        answer.add_campaigns(campaign);
+        for (const auto& [code, who] : lacking[campaign]) {
+          people[code].insert(who.begin(), who.end());
+        }
       }
-      return absl::OkStatus();
-    }
-    if (method == "rsnms.diagnostics.v1.Diagnostics/MapDeficits") {
-      auto& map = *static_cast<diagnostics::v1::MapDeficitsResponse*>(response);
-      for (const auto& row : rows) *map.add_rows() = row;
+      for (const auto& [code, who] : people) {
+        auto& deficit = *answer.add_deficits();
+        deficit.set_competency_code(code);
+        deficit.set_suppressed(who.size() < 5);
+        if (who.size() >= 5) deficit.set_people_count(static_cast<int>(who.size()));
+      }
       return absl::OkStatus();
     }
     return absl::UnimplementedError("");
@@ -66,8 +70,10 @@ class PlayedDiagnostics : public rpc::Client {
   bool away = false, denied = false;
   std::string filter, deleted;  // a campaign listed and not known any more
   std::set<absl::Time> deadlines;
-  std::map<std::string, std::map<std::string, int>> of_region;
-  std::vector<diagnostics::v1::DeficitMapRow> rows;
+  int counts = 0;               // questions for counts
+  std::set<std::string> towns;  // of these
+  // Who lacks what, by campaign and competency. No town is told apart, and nothing is rounded.
+  std::map<std::string, std::map<std::string, std::set<int>>> lacking;
 };
 
 class CoverageTest : public OrdersFixture {
@@ -115,6 +121,11 @@ class CoverageTest : public OrdersFixture {
     }
     return told;
   }
+  static std::set<int> People(int first, int last) {
+    std::set<int> people;
+    for (int n = first; n <= last; ++n) people.insert(n);
+    return people;
+  }
   absl::CivilDay day_{2026, 3, 15};
   static std::string Campaign(int n) { return NameOf("86", "campaigns", Uuid(n)); }
 
@@ -126,11 +137,12 @@ TEST_F(CoverageTest, DeficitsAndOrdersStandBesideTheOffer) {
   const std::string order =
       Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'") +
                By("b", 3, "competencies: 'regions/86/competencies/other'"));
-  played_diagnostics_->of_region = {{Campaign(1), {{"methodical-lesson", 7}, {"third", 9}}},
-                                    {Campaign(2), {{"methodical-lesson", 6}}}};
+  played_diagnostics_->lacking = {
+      {Campaign(1), {{"methodical-lesson", People(1, 5)}, {"third", People(1, 9)}}},
+      {Campaign(2), {{"methodical-lesson", People(3, 7)}}}};
   Need(Enrol(order, "a", 1));
   const Needs needs = Need(Ask());
-  // The greatest count of one campaign, and the places nobody holds.
+  // Each person once over the campaigns, and the places nobody holds.
   EXPECT_EQ(Told(needs),
             "third:NOBODY_TEACHES:9 other:NOBODY_TEACHES:3 "
             "methodical-lesson:NO_OPEN_GROUP:10");
@@ -144,20 +156,13 @@ TEST_F(CoverageTest, DeficitsAndOrdersStandBesideTheOffer) {
   EXPECT_EQ(Told(orders), "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:3");
   EXPECT_EQ(orders.competencies(1).programmes(0).open_groups(0), group);
   EXPECT_EQ(Told(Need(Ask(Cat("campaigns: '", Campaign(2), "'")))),
-            "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:9");
+            "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:8");
 }
 
 TEST_F(CoverageTest, OfATownItsOwnDeficitsOrdersAndGroups) {
   Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'"));
-  auto& row = played_diagnostics_->rows.emplace_back();
-  row.set_unit(Town("north"));
-  row.set_competency_code("methodical-lesson");
-  row.set_deficit_count(8);
-  auto& small = played_diagnostics_->rows.emplace_back();
-  small.set_unit(Town("north"));
-  small.set_competency_code("third");
-  small.set_suppressed(true);
-  played_diagnostics_->of_region[Campaign(1)];
+  played_diagnostics_->lacking[Campaign(1)] = {{"methodical-lesson", People(1, 8)},
+                                               {"third", People(1, 2)}};
   OpenGroup(20, Cat("municipality: '", Town("south"), "'"));
   const auto of = [&](const std::string& town) {
     return Need(Ask(Cat("scope {municipality: '", Town(town), "'}")));
@@ -165,7 +170,9 @@ TEST_F(CoverageTest, OfATownItsOwnDeficitsOrdersAndGroups) {
   const Needs north = of("north");
   EXPECT_EQ(Told(north), "third:NOBODY_TEACHES:0 methodical-lesson:NO_OPEN_GROUP:12");
   EXPECT_TRUE(north.competencies(0).deficits_suppressed());
-  EXPECT_EQ(Told(of("south")), "");
+  EXPECT_EQ(played_diagnostics_->towns, std::set<std::string>{"north"});
+  // The order is the north's; groups there are no offer to others.
+  EXPECT_EQ(Told(of("south")), "third:NOBODY_TEACHES:0 methodical-lesson:ENOUGH:8");
 }
 
 TEST_F(CoverageTest, DiagnosticsAwayAreNotPassedOver) {
@@ -180,8 +187,9 @@ TEST_F(CoverageTest, DiagnosticsAwayAreNotPassedOver) {
 }
 
 TEST_F(CoverageTest, DiagnosticsAreWaitedForOnceHoweverManyCampaigns) {
-  for (int i = 1; i <= 5; ++i) played_diagnostics_->of_region[Campaign(i)];
+  for (int i = 1; i <= 5; ++i) played_diagnostics_->lacking[Campaign(i)];
   EXPECT_EQ(Need(Ask()).campaigns_size(), 5);
+  EXPECT_EQ(played_diagnostics_->counts, 1);
   ASSERT_EQ(played_diagnostics_->deadlines.size(), 1u);
   EXPECT_LE(*played_diagnostics_->deadlines.begin(), absl::Now() + absl::Seconds(10));
 }
@@ -190,7 +198,7 @@ TEST_F(CoverageTest, ARefusalOfDiagnosticsIsTheCallersAndADeletedCampaignIsPasse
   played_diagnostics_->denied = true;
   EXPECT_REASON(Ask(), "PERMISSION_DENIED");
   played_diagnostics_->denied = false;
-  played_diagnostics_->of_region = {{Campaign(1), {{"third", 9}}}};
+  played_diagnostics_->lacking = {{Campaign(1), {{"third", People(1, 9)}}}};
   played_diagnostics_->deleted = Campaign(404);
   const Needs needs = Need(Ask());
   EXPECT_EQ(Told(needs), "third:NOBODY_TEACHES:9");
@@ -211,6 +219,45 @@ TEST_F(CoverageTest, TheReportIsOfTheWholeRegion) {
   EXPECT_EQ(asked("municipal_service", Town("north")), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(asked("organisation", Body(7)), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(asked("authority", "regions/61"), absl::StatusCode::kNotFound);
+}
+
+TEST_F(CoverageTest, AMunicipalityAsksOfItsOwnDemandAgainstTheWholeOffer) {
+  const std::string order =
+      Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'") +
+               By("b", 3, "competencies: 'regions/86/competencies/other'") +
+               By("t", 2, "topic_codes: 'assessment'"));
+  played_diagnostics_->lacking[Campaign(1)] = {{"third", People(1, 6)}};
+  Need(Enrol(order, "a", 1));
+  OpenGroup(2);  // another body's, of the whole region
+  auto north = service_->Connect({"municipal_service"}, {Town("north")});
+  auto south = service_->Connect({"municipal_service"}, {Town("south")});
+  const auto of = [](const std::string& town) { return Cat("scope {municipality: '", town, "'}"); };
+  const Needs whole = Need(Ask(of(Town("north"))));
+  const Needs own = Need(Report<Needs>(*north, "ListCompetencyCoverage", of(Town("north"))));
+  EXPECT_EQ(Told(own),
+            "third:NOBODY_TEACHES:6 other:NOBODY_TEACHES:3 "
+            "methodical-lesson:SHORT_OF_SEATS:3");
+  EXPECT_EQ(own.SerializeAsString(), whole.SerializeAsString());
+  EXPECT_EQ(own.competencies(2).programmes(0).programme(), programme_);
+  const Unmet unmet = Need(Report<Unmet>(*north, "ListUnmetOrderLines", of(Town("north"))));
+  EXPECT_EQ(unmet.SerializeAsString(), Need(AskUnmet(of(Town("north")))).SerializeAsString());
+  EXPECT_EQ(unmet.lines_size(), 2);
+  const Needs others = Need(
+      Report<Needs>(*south, "ListCompetencyCoverage", of(Town("south")) + " orders_only: true"));
+  EXPECT_EQ(Told(others), "");
+  EXPECT_EQ(Need(Report<Unmet>(*south, "ListUnmetOrderLines", of(Town("south")))).lines_size(), 0);
+  for (const std::string& more : {std::string(), of(Town("north"))}) {
+    EXPECT_REASON(Report<Needs>(*south, "ListCompetencyCoverage", more), "PERMISSION_DENIED");
+    EXPECT_REASON(Report<Unmet>(*south, "ListUnmetOrderLines", more), "PERMISSION_DENIED");
+  }
+  auto body = service_->Connect({"organisation"}, {Body(7)});
+  EXPECT_REASON(Report<Needs>(*body, "ListCompetencyCoverage", of(Town("north"))),
+                "PERMISSION_DENIED");
+  // A page is its caller's.
+  const auto page =
+      Need(Report<Needs>(*north, "ListCompetencyCoverage", of(Town("north")) + " page_size: 1"));
+  EXPECT_REASON(Ask(Cat(of(Town("north")), " page_token: '", page.next_page_token(), "'")),
+                "INVALID_PAGE_TOKEN");
 }
 
 TEST_F(CoverageTest, ScopesThatHoldNothingAreRefused) {

@@ -1,7 +1,6 @@
 #include "services/programs/coverage/deficits_lookup.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
@@ -60,40 +59,26 @@ absl::StatusOr<std::vector<std::string>> Latest(const Talk& talk,
   return campaigns;
 }
 
-void Add(const std::string& competency, std::optional<int64_t> count, Deficits* deficits) {
-  DeficitCount& known = deficits->counts[competency];
-  if (!count.has_value()) {
-    known.suppressed = true;
-  } else {
-    known.count = std::max(known.count.value_or(0), *count);
+absl::StatusOr<Deficits> Count(const Talk& talk, const v1::ListCompetencyCoverageRequest& request,
+                               const std::vector<std::string>& campaigns) {
+  diagnostics::v1::CountOpenDeficitsRequest count;
+  count.set_parent(request.parent());
+  for (const std::string& campaign : campaigns) count.add_campaigns(campaign);
+  count.set_municipality(request.scope().municipality());
+  diagnostics::v1::CountOpenDeficitsResponse counted;
+  if (auto s = Ask(talk, "CountOpenDeficits", count, &counted); !s.ok()) {
+    return absl::IsNotFound(s) ? Away("does not know the region") : s;
   }
-}
-
-absl::Status AddOfRegion(const Talk& talk, std::string_view region, const std::string& campaign,
-                         Deficits* deficits) {
-  diagnostics::v1::SummarizeCampaignRequest request;
-  request.set_name(campaign);
-  diagnostics::v1::SummarizeCampaignResponse summary;
-  if (auto s = Ask(talk, "SummarizeCampaign", request, &summary); !s.ok()) return s;
-  for (const auto& deficit : summary.deficits()) {
-    Add(NameOf(region, "competencies", deficit.label()), deficit.count(), deficits);
+  Deficits deficits;
+  for (const auto& deficit : counted.deficits()) {
+    DeficitCount& known =
+        deficits
+            .counts[NameOf(RegionOf(request.parent()), "competencies", deficit.competency_code())];
+    known.suppressed = deficit.suppressed();
+    if (deficit.has_people_count()) known.count = deficit.people_count();
   }
-  return absl::OkStatus();
-}
-
-absl::Status AddOfTown(const Talk& talk, const std::string& town, const std::string& campaign,
-                       Deficits* deficits) {
-  diagnostics::v1::MapDeficitsRequest request;
-  request.set_name(campaign);
-  request.set_unit(diagnostics::v1::DEFICIT_MAP_UNIT_MUNICIPALITY);
-  diagnostics::v1::MapDeficitsResponse map;
-  if (auto s = Ask(talk, "MapDeficits", request, &map); !s.ok()) return s;
-  for (const auto& row : map.rows()) {
-    if (row.unit() != town) continue;
-    Add(NameOf(RegionOf(town), "competencies", row.competency_code()),
-        row.suppressed() ? std::nullopt : std::optional<int64_t>(row.deficit_count()), deficits);
-  }
-  return absl::OkStatus();
+  deficits.campaigns.assign(counted.campaigns().begin(), counted.campaigns().end());
+  return deficits;
 }
 
 }  // namespace
@@ -110,7 +95,6 @@ absl::StatusOr<Deficits> AskDeficits(const rpc::Call& call, rpc::Client* diagnos
   }
   if (diagnostics == nullptr) return Away("this installation names no such service");
   const Talk talk{call, *diagnostics, std::min(call.deadline(), absl::Now() + kPatience)};
-  Deficits deficits;
   std::vector<std::string> names(request.campaigns().begin(), request.campaigns().end());
   if (names.empty()) {
     auto latest = Latest(talk, request);
@@ -119,16 +103,14 @@ absl::StatusOr<Deficits> AskDeficits(const rpc::Call& call, rpc::Client* diagnos
   }
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
-  const std::string& town = request.scope().municipality();
+  if (names.empty()) return Deficits();
+  auto deficits = Count(talk, request, names);
+  if (!deficits.ok() || request.campaigns().empty())
+    return deficits;  // deleted since it was listed
   for (const std::string& campaign : names) {
-    auto status = town.empty() ? AddOfRegion(talk, region, campaign, &deficits)
-                               : AddOfTown(talk, town, campaign, &deficits);
-    if (absl::IsNotFound(status)) {
-      if (request.campaigns().empty()) continue;  // deleted since it was listed
-      return rpc::NotFound("diagnostics.rsnms/Campaign", campaign);
-    }
-    if (!status.ok()) return status;
-    deficits.campaigns.push_back(campaign);
+    const auto& known = deficits->campaigns;
+    if (std::find(known.begin(), known.end(), campaign) != known.end()) continue;
+    return rpc::NotFound("diagnostics.rsnms/Campaign", campaign);
   }
   return deficits;
 }

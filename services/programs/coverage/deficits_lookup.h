@@ -19,13 +19,13 @@ struct Deficits {
   std::map<std::string, DeficitCount> counts;  // by name of the competency
 };
 
-// Deficits by competency over the campaigns of the request, or the latest: the greatest count of
-// one campaign. Diagnostics count by campaign alone, and withhold small counts themselves: of the
-// region those under 5, of a municipality those their map suppresses. `diagnostics` may be null.
-// UNAVAILABLE UPSTREAM_UNAVAILABLE when they cannot be asked, or have not told all within 10 s,
-// PERMISSION_DENIED when they refuse the caller, NOT_FOUND for a campaign of the request they do
-// not have, INVALID_ARGUMENT INVALID_NAME for one of another region. Asked in the service's own
-// name: the caller's right to the region is the caller's matter.
+// Open deficits by competency over the campaigns of the request, or the latest: each person once,
+// those who have closed the deficit left out. Diagnostics count, in whole fives, and withhold
+// counts under 5 themselves. `diagnostics` may be null. UNAVAILABLE UPSTREAM_UNAVAILABLE when they
+// cannot be asked, or have not told all within 10 s, PERMISSION_DENIED when they refuse the caller,
+// NOT_FOUND for a campaign of the request they do not have, INVALID_ARGUMENT INVALID_NAME for one
+// of another region. Asked in the service's own name: the caller's right to the region is the
+// caller's matter.
 absl::StatusOr<Deficits> AskDeficits(const rpc::Call& call, rpc::Client* diagnostics,
                                      const v1::ListCompetencyCoverageRequest& request);
 

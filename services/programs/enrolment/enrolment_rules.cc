@@ -118,6 +118,46 @@ absl::Status CheckSessions(const v1::Enrolment* before, const v1::Enrolment& aft
   return absl::OkStatus();
 }
 
+absl::Status SessionOutOfOrder(std::string_view field) {
+  return rpc::Error(absl::StatusCode::kInvalidArgument, v1::PROGRAMS_REASON_SESSION_OUT_OF_ORDER,
+                    "entry diagnostics are held before learning, exit diagnostics after it began")
+      .Field(field, "does not fit the days of diagnostics and of learning",
+             "входная диагностика – не позже начала обучения, итоговая – не раньше");
+}
+
+// The day learning began; nothing when nobody said. A step without a day keeps that of the step
+// before, and who comes from another group began there: neither says anything of it.
+const google::type::Date* Began(const v1::Enrolment& old, const v1::Enrolment& after) {
+  if (after.has_start_date()) return &after.start_date();
+  const bool begins = old.state() != after.state() && after.transferred_from().empty() &&
+                      after.state() == v1::Enrolment::STATE_IN_PROGRESS && after.has_state_date();
+  const bool dated =
+      begins && (!old.has_state_date() || Before(old.state_date(), after.state_date()));
+  return dated ? &after.state_date() : nullptr;
+}
+
+// Where diagnostics told the days of their sessions.
+absl::Status CheckSessionDays(const v1::Enrolment* before, const v1::Enrolment& after) {
+  if (after.state() != v1::Enrolment::STATE_IN_PROGRESS &&
+      after.state() != v1::Enrolment::STATE_COMPLETED &&
+      after.state() != v1::Enrolment::STATE_FAILED) {
+    return absl::OkStatus();
+  }
+  const v1::Enrolment& old = before == nullptr ? v1::Enrolment::default_instance() : *before;
+  const auto* began = Began(old, after);
+  const bool entry = after.has_entry_session_date(), exit = after.has_exit_session_date();
+  if (entry && began != nullptr && Before(*began, after.entry_session_date())) {
+    return SessionOutOfOrder(old.entry_session() != after.entry_session() ? "entry_session"
+                                                                          : "start_date");
+  }
+  if (exit && ((began != nullptr && Before(after.exit_session_date(), *began)) ||
+               (entry && Before(after.exit_session_date(), after.entry_session_date())))) {
+    return SessionOutOfOrder(old.exit_session() != after.exit_session() ? "exit_session"
+                                                                        : "start_date");
+  }
+  return absl::OkStatus();
+}
+
 bool Outside(const google::type::Date& day, const v1::Group& group) {
   return Before(day, group.start_date()) || Before(group.end_date(), day);
 }
@@ -286,7 +326,8 @@ absl::Status Check(resource::Change change, const v1::Enrolment* before, v1::Enr
   }
   const v1::Enrolment* known = change == resource::Change::kCreate ? nullptr : before;
   if (auto s = CheckState(known, *after); !s.ok()) return s;
-  return CheckSessions(known, *after);
+  if (auto s = CheckSessions(known, *after); !s.ok()) return s;
+  return CheckSessionDays(known, *after);
 }
 
 std::string ProviderKey(const v1::Programme& programme) {

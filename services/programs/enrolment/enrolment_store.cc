@@ -263,7 +263,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
     } else if (!offer->second && OwnBeginning(*one.row)) {
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
-                                   "the programme is deleted or withdrawn");
+                                   "the programme is deleted, withdrawn or awaits approval");
     } else if (!living->insert(Cat(one.person, "/", one.programme)).second) {
       one.row->status =
           rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_ALREADY_ENROLLED,

@@ -103,6 +103,20 @@ TEST_F(Groups, MoreSeatsTakeInThoseWhoWaitAndFewerThanTakenAreRefused) {
   EXPECT_THAT(Waiting(group), IsEmpty());
 }
 
+TEST_F(Groups, WhoMovesUpDoesSoByTheRequestThatGaveTheSeats) {
+  const std::string group = OpenGroup(1), id = "01900000-0000-4000-8000-0000000000ac";
+  Need(Apply(group, 1));
+  const E second = Need(Apply(group, 2));
+  Need(Send<v1::Group>("UpdateGroup", Cat("group {name: '", group, "' seats: 2} update_mask ",
+                                          "{paths: 'seats'} request_id: '", id, "'")));
+  EXPECT_EQ(
+      Sql(Cat("SELECT (e.request_id = '", id, "' AND e.actor = g.actor AND e.actor <> '' ",
+              "AND e.trace_id = g.trace_id)::text || ' ' || e.reason FROM journal e, ",
+              "journal g WHERE e.resource_id = '", IdOf(second.name()), "' AND g.resource_id = '",
+              IdOf(group), "' ORDER BY e.version DESC, g.version DESC LIMIT 1")),
+      "true освободилось место в группе");
+}
+
 TEST_F(Groups, OnlyAnOpenGroupTakesApplications) {
   const std::string planned = Need(CreateGroup(5)).name();
   EXPECT_REASON(Apply(planned, 1), "GROUP_NOT_OPEN");

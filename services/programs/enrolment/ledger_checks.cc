@@ -52,8 +52,9 @@ absl::Status CheckOffered(pg::Tx& tx, const v1::Group& group) {
   if (rows->empty() || (*rows)[0][0].as<bool>()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
-                    "the programme is deleted or withdrawn")
-      .Field("programme", "is deleted or withdrawn", "программа больше не реализуется");
+                    "the programme is deleted, withdrawn or awaits approval")
+      .Field("programme", "is deleted, withdrawn or awaits approval",
+             "программа больше не реализуется или ещё не утверждена");
 }
 
 absl::Status CheckEmpty(pg::Tx& tx, const v1::Group& group) {
@@ -77,8 +78,8 @@ absl::Status CheckMembersInside(pg::Tx& tx, const v1::Group& group) {
       .With("enrolments", (*rows)[0][0].c_str());
 }
 
-absl::Status PrepareGroup(pg::Tx& tx, const resource::Engine& engine, const v1::Group* before,
-                          v1::Group& after) {
+absl::Status PrepareGroup(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
+                          const v1::Group* before, v1::Group& after) {
   const bool moved = before == nullptr || before->state() != after.state();
   if (moved && after.state() != v1::Group::STATE_RUNNING &&
       after.state() != v1::Group::STATE_FINISHED && after.state() != v1::Group::STATE_CANCELLED) {
@@ -95,9 +96,7 @@ absl::Status PrepareGroup(pg::Tx& tx, const resource::Engine& engine, const v1::
     if (auto s = CheckMembersInside(tx, after); !s.ok()) return s;
   }
   if (after.seats() <= before->seats()) return absl::OkStatus();
-  journal::Author seats;
-  seats.subject = "system:seats";
-  return TakeInWaiting(tx, engine, seats, &after);
+  return TakeInWaiting(tx, engine, author, &after);  // by the request that gave more seats
 }
 
 // Counts of seats alone ask nothing.
@@ -146,7 +145,7 @@ absl::Status PrepareGroups(pg::Tx& tx, const resource::Engine& engine, std::vect
     const auto* before = static_cast<const v1::Group*>(row.before);
     if (!row.status.ok() || !Asks(before, after)) continue;
     row.status = tx.Unscoped(RegionOf(after.name()),
-                             [&] { return PrepareGroup(tx, engine, before, after); });
+                             [&] { return PrepareGroup(tx, engine, *row.author, before, after); });
   }
   return absl::OkStatus();
 }

@@ -103,6 +103,8 @@ Enrolment Continuation(const Enrolment& old, const v1::Group& group,
   next.set_order_line(old.order_line());
   next.set_entry_session(old.entry_session());
   next.set_exit_session(old.exit_session());
+  if (old.has_entry_session_date()) *next.mutable_entry_session_date() = old.entry_session_date();
+  if (old.has_exit_session_date()) *next.mutable_exit_session_date() = old.exit_session_date();
   if (old.state() == Enrolment::STATE_IN_PROGRESS && old.has_start_date()) {
     *next.mutable_start_date() = old.start_date();
   }

@@ -28,16 +28,17 @@ absl::CivilDay DayOf(const google::protobuf::Timestamp& time) {
   return absl::ToCivilDay(absl::FromUnixSeconds(time.seconds()), absl::UTCTimeZone());
 }
 
-// The day of the order that made it what it is puts off what the calendar of the group says. Where
-// nobody said any day, it is the one of the record.
+// The day of the order that made it what it is; where nobody said one, that of the record.
+absl::CivilDay Recorded(const Enrolment& enrolment) {
+  if (enrolment.has_state_date()) return ToCivil(enrolment.state_date());
+  return DayOf(enrolment.has_state_time() ? enrolment.state_time() : enrolment.create_time());
+}
+
+// The day of the order puts off what the calendar of the group says.
 std::optional<absl::CivilDay> BeginsAgain(const Enrolment& enrolment, const v1::Group& group) {
   auto begins = Begins(enrolment, group);
-  if (!enrolment.has_state_date()) {
-    if (begins) return begins;
-    return DayOf(enrolment.has_state_time() ? enrolment.state_time() : enrolment.create_time());
-  }
-  const absl::CivilDay ordered = ToCivil(enrolment.state_date());
-  return begins ? std::max(*begins, ordered) : ordered;
+  if (!begins) return Recorded(enrolment);
+  return enrolment.has_state_date() ? std::max(*begins, ToCivil(enrolment.state_date())) : begins;
 }
 
 }  // namespace
@@ -56,7 +57,8 @@ google::type::Date ToDate(absl::CivilDay day) {
 
 std::vector<v1::RiskRule> AllRules() {
   return {v1::RISK_RULE_LATE_START,    v1::RISK_RULE_NO_ACTIVITY,   v1::RISK_RULE_OVERDUE,
-          v1::RISK_RULE_DEFERRAL_OVER, v1::RISK_RULE_STILL_WAITING, v1::RISK_RULE_GROUP_ENDED};
+          v1::RISK_RULE_DEFERRAL_OVER, v1::RISK_RULE_STILL_WAITING, v1::RISK_RULE_GROUP_ENDED,
+          v1::RISK_RULE_DEFERRAL_OPEN};
 }
 
 int ThresholdOf(v1::RiskRule rule, const v1::RiskSettings& settings) {
@@ -71,6 +73,8 @@ int ThresholdOf(v1::RiskRule rule, const v1::RiskSettings& settings) {
       return settings.deferral_over_days();
     case v1::RISK_RULE_STILL_WAITING:
       return settings.still_waiting_days();
+    case v1::RISK_RULE_DEFERRAL_OPEN:
+      return settings.has_open_deferral_days() ? settings.open_deferral_days() : 30;
     default:
       return 0;
   }
@@ -109,6 +113,12 @@ std::optional<absl::CivilDay> BaseOf(v1::RiskRule rule, const Enrolment& enrolme
         return std::nullopt;
       }
       return std::min(ToCivil(group.end_date()), DayOf(group.update_time()));
+    case v1::RISK_RULE_DEFERRAL_OPEN:
+      if (state != Enrolment::STATE_DEFERRED || enrolment.has_deferred_until_date() ||
+          !enrolment.group().empty()) {
+        return std::nullopt;
+      }
+      return Recorded(enrolment);
     default:
       return std::nullopt;
   }

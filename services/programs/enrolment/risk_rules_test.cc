@@ -95,6 +95,23 @@ TEST(RiskRules, WhoIsDeferredInAGroupThatEndedHasNowhereToReturn) {
       << "from the day it was cancelled";
 }
 
+TEST(RiskRules, WhoIsDeferredWithoutGroupAndTermIsNotForgotten) {
+  E deferred = In(E::STATE_DEFERRED);
+  *deferred.mutable_state_date() = ToDate(CivilDay(2026, 1, 10));
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, deferred, {}), CivilDay(2026, 2, 10));
+  deferred.mutable_state_time()->set_seconds(
+      absl::ToUnixSeconds(absl::FromCivil(CivilDay(2026, 1, 20), absl::UTCTimeZone())));
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, deferred, {}), CivilDay(2026, 2, 10));
+  deferred.clear_state_date();
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, deferred, {}), CivilDay(2026, 2, 20));
+  deferred.set_group("regions/86/groups/x");
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, deferred), std::nullopt) << "GROUP_ENDED watches";
+  deferred.clear_group();
+  *deferred.mutable_deferred_until_date() = ToDate(CivilDay(2026, 12, 31));
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, deferred, {}), std::nullopt) << "DEFERRAL_OVER does";
+  EXPECT_EQ(Since(v1::RISK_RULE_DEFERRAL_OPEN, In(E::STATE_ENROLLED), {}), std::nullopt);
+}
+
 TEST(RiskRules, WhereNobodySaidADayTheRecordsOwnCounts) {
   E learner = In(E::STATE_IN_PROGRESS);
   learner.mutable_create_time()->set_seconds(
@@ -112,7 +129,8 @@ TEST(RiskRules, ThresholdsOfTheRegionOutweighTheDefaults) {
   settings.set_overdue_days(5);
   settings.set_deferral_over_days(1);
   settings.set_still_waiting_days(2);
-  const int expected[] = {0, 7, 5, 1, 2, 0}, defaults[] = {3, 14, 0, 0, 0, 0};
+  settings.set_open_deferral_days(9);
+  const int expected[] = {0, 7, 5, 1, 2, 0, 9}, defaults[] = {3, 14, 0, 0, 0, 0, 30};
   for (size_t i = 0; i < AllRules().size(); ++i) {
     EXPECT_EQ(ThresholdOf(AllRules()[i], settings), expected[i]);
     EXPECT_EQ(ThresholdOf(AllRules()[i], {}), defaults[i]);

@@ -9,9 +9,10 @@
 namespace rsnms::programs::risk_store {
 namespace {
 
-// $1 region, $2 the day; $3–$7 thresholds in the order of the rules (the last forgives none); $8
-// rule, 0 for all; $9 group and $10 curator, null for all; $11–$13 the last row of the page before,
-// null for the first; $14 rows. Days are those of risk_rules::BaseOf, which a test compares.
+// $1 region, $2 the day; $3–$8 thresholds in the order of the rules (GROUP_ENDED forgives none); $9
+// rule, 0 for all; $10 group and $11 curator, null for all; $12–$14 the last row of the page
+// before, null for the first; $15 rows. Days are those of risk_rules::BaseOf, which a test
+// compares.
 constexpr char kSqlRisks[] = R"sql(
   SELECT e.id::text, e.person_id::text, e.group_id::text, v.rule,
          v.base - DATE '1970-01-01' AS base, v.base + v.days + 1 - DATE '1970-01-01' AS since,
@@ -31,17 +32,20 @@ constexpr char kSqlRisks[] = R"sql(
     (4, $6::int, CASE WHEN e.state = 'DEFERRED' THEN e.deferred_until_date END),
     (5, $7::int, CASE WHEN e.seat = 'WAITING' THEN g.start_date END),
     (6, 0, CASE WHEN e.state = 'DEFERRED' AND g.state IN ('FINISHED', 'CANCELLED')
-           THEN least(g.end_date, (g.update_time AT TIME ZONE 'UTC')::date) END)) AS v (rule, days, base)
+           THEN least(g.end_date, (g.update_time AT TIME ZONE 'UTC')::date) END),
+    (7, $8::int, CASE WHEN e.state = 'DEFERRED' AND e.deferred_until_date IS NULL AND e.group_id IS NULL
+                 THEN coalesce(e.state_date,
+                               (coalesce(e.state_time, e.create_time) AT TIME ZONE 'UTC')::date) END)) AS v (rule, days, base)
   WHERE e.region_code = $1 AND e.delete_time IS NULL
     AND e.state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS', 'DEFERRED')
     AND v.base + v.days + 1 <= $2::date
-    AND ($8::int = 0 OR v.rule = $8::int)
-    AND ($9::uuid IS NULL OR e.group_id = $9::uuid)
-    AND ($10::uuid IS NULL OR g.curator_id = $10::uuid)
-    AND ($11::int IS NULL OR (v.base + v.days + 1 - DATE '1970-01-01', e.id, v.rule) >
-                             ($11::int, $12::uuid, $13::int))
+    AND ($9::int = 0 OR v.rule = $9::int)
+    AND ($10::uuid IS NULL OR e.group_id = $10::uuid)
+    AND ($11::uuid IS NULL OR g.curator_id = $11::uuid)
+    AND ($12::int IS NULL OR (v.base + v.days + 1 - DATE '1970-01-01', e.id, v.rule) >
+                             ($12::int, $13::uuid, $14::int))
   ORDER BY v.base + v.days + 1, e.id, v.rule
-  LIMIT $14::int)sql";
+  LIMIT $15::int)sql";
 
 std::optional<std::string> IdIfAny(const std::string& name) {
   if (name.empty()) return std::nullopt;

@@ -54,8 +54,12 @@ const google::protobuf::ServiceDescriptor* TrainingService::Contract() {
 }
 
 TrainingService::TrainingService(resource::Engine* engine, std::string page_key,
-                                 std::function<absl::Time()> now)
-    : engine_(engine), page_key_(std::move(page_key)), now_(std::move(now)) {
+                                 std::function<absl::Time()> now,
+                                 std::shared_ptr<rpc::Client> diagnostics)
+    : engine_(engine),
+      page_key_(std::move(page_key)),
+      now_(std::move(now)),
+      sessions_(engine, std::move(diagnostics)) {
   engine->Rule<v1::Group>(group_rules::Check);
   engine->Rule<v1::RiskSettings>(risk_rules::CheckSettings);
   engine->PrepareFor(v1::Group::descriptor(),
@@ -81,6 +85,9 @@ void TrainingService::Serve(rpc::Server& server) {
 absl::Status TrainingService::EnrolInGroup(rpc::Call& call, const v1::EnrolInGroupRequest& request,
                                            v1::Enrolment* response) {
   if (auto s = CheckParent(call, request.parent()); !s.ok()) return s;
+  v1::Enrolment named = request.enrolment();
+  named.set_name(request.parent());  // the region; the id is made later
+  if (auto s = sessions_.Learn(call, {&named}); !s.ok()) return s;
   return ledger::EnrolInGroup(*engine_, call, request, now_(), response);
 }
 

@@ -4,6 +4,7 @@
 #define RSNMS_SERVICES_PROGRAMS_ENROLMENT_TRAINING_SERVICE_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,8 +13,10 @@
 #include "google/protobuf/descriptor.h"
 #include "libs/resource/engine.h"
 #include "libs/rpc/call.h"
+#include "libs/rpc/client.h"
 #include "libs/rpc/server.h"
 #include "rsnms/programs/v1/training_service.pb.h"
+#include "services/programs/enrolment/session_facts.h"
 
 namespace rsnms::programs {
 
@@ -25,9 +28,11 @@ class TrainingService {
   static const google::protobuf::ServiceDescriptor* Contract();
 
   // Adds the rules of groups and settings to the engine. `page_key` is the host's, for
-  // resource::KeyPurpose::kReportPages.
+  // resource::KeyPurpose::kReportPages. `diagnostics` tell of sessions enrolments name, and are
+  // those of ProgramsService; may be null.
   TrainingService(resource::Engine* engine, std::string page_key,
-                  std::function<absl::Time()> now = absl::Now);
+                  std::function<absl::Time()> now = absl::Now,
+                  std::shared_ptr<rpc::Client> diagnostics = nullptr);
 
   // Registers the methods; the service must outlive the server.
   void Serve(rpc::Server& server);
@@ -53,6 +58,7 @@ class TrainingService {
   resource::Engine* const engine_;
   const std::string page_key_;
   const std::function<absl::Time()> now_;
+  const SessionFacts sessions_;
 };
 
 }  // namespace rsnms::programs

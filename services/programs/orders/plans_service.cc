@@ -113,10 +113,11 @@ PlansService::PlansService(resource::Engine* engine, std::shared_ptr<rpc::Client
                            std::function<absl::Time()> now)
     : engine_(engine), registry_(std::move(registry)), now_(std::move(now)) {
   engine->Rule<Plan>(plan_rules::Check);
-  engine->PrepareFor(Plan::descriptor(),
-                     [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
-                       return plan_store::PreparePlans(tx, *engine, rows);
-                     });
+  engine->PrepareFor(
+      Plan::descriptor(),
+      [engine, now = now_](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
+        return plan_store::PreparePlans(tx, *engine, LatestDay(now()), rows);
+      });
 }
 
 void PlansService::Serve(rpc::Server& server) {
@@ -137,6 +138,14 @@ absl::Status PlansService::GatherTrainingPlan(rpc::Call& call,
   return engine_->Write<Plan>(
       call, request,
       [&](pg::Tx& tx, Plan& plan) -> absl::Status {
+        if (plan.state() == Plan::STATE_DRAFT) {  // else it gathers nothing, and says so
+          auto too_large = plan_store::IsTooLarge(tx, plan);
+          if (!too_large.ok()) return too_large.status();
+          if (*too_large) {
+            return Refuse(v1::PROGRAMS_REASON_PLAN_TOO_LARGE,
+                          "the orders have more lines than a plan holds");
+          }
+        }
         auto orders = plan_store::Orders(tx, *engine_, plan);
         if (!orders.ok()) return orders.status();
         return Gather(*std::move(orders), &plan);

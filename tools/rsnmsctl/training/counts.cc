@@ -18,6 +18,10 @@ struct Counted {
   const char* field;   // an enum of its resource
 };
 constexpr Counted kCounted[] = {
+    {"programme_versions", "Catalogue/ListProgrammeVersions", "state"},
+    {"expert_reviews", "Catalogue/ListExpertReviews", "state"},
+    {"review_decisions", "Catalogue/ListExpertReviews", "decision"},
+    {"cascade_sessions", "Learning/ListCascadeSessions", "state"},
     {"enrolments", "Programs/ListEnrolments", "state"},
     {"groups", "Training/ListGroups", "state"},
     {"seats", "Programs/ListEnrolments", "seat"},

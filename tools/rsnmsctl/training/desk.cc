@@ -62,6 +62,16 @@ absl::Status Desk::Do(const Act& act) const {
   return Tell(act.method, act.fields, answer.get());
 }
 
+absl::Status Desk::As(const std::string& token, const Act& act) const {
+  const std::string full = Full(act.method);
+  rpc::ClientOptions options;
+  options.target = session_.settings().targets.at("programs");
+  options.token = [&token] { return token; };
+  const auto answer = NewMessage(FindMethod(full)->output_type());
+  return rpc::Client::Create(options)->Unary(full, *Request(full, act.fields), answer.get(),
+                                             session_.deadline());
+}
+
 absl::Status Desk::Play(const Acts& acts) const {
   bool told = false;
   for (const Act& act : acts) {

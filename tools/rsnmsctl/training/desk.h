@@ -44,6 +44,8 @@ class Desk {
   }
   // Where the answer does not matter.
   absl::Status Do(const Act& act) const;
+  // By another token than the operator's.
+  absl::Status As(const std::string& token, const Act& act) const;
   // One after the other. When the first says ALREADY_EXISTS all of them were told long ago, and
   // what the rest say does not matter: things went on since.
   absl::Status Play(const Acts& acts) const;

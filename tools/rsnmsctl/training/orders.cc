@@ -140,7 +140,7 @@ std::vector<Acts> OtherOrders(const Desk& desk, const std::vector<Customer>& cus
         {"Orders/SubmitTrainingOrder", Text("name", name(what))}};
   };
   std::vector<Acts> stories;
-  stories.push_back(Approved(desk, name("nomads"), order(0, line("nomadic-school", 12, "DEFICIT")),
+  stories.push_back(Approved(desk, UnmetOrder(desk), order(0, line(kUnmetTopic, 12, "DEFICIT")),
                              kOfBodies + kOfMunicipalities + 101));
   stories.push_back(begun("returned", order(1, line("robotics", 40, "LOW_RESULTS"))));
   stories.back().push_back(
@@ -157,6 +157,8 @@ std::vector<Acts> OtherOrders(const Desk& desk, const std::vector<Customer>& cus
 }
 
 }  // namespace
+
+std::string UnmetOrder(const Desk& desk) { return desk.NameOf("trainingOrders", "nomads"); }
 
 absl::Status OrderTraining(const Desk& desk, const Programmes& programmes,
                            std::vector<Learner>* learners) {

@@ -22,6 +22,7 @@ std::vector<Somebody> LearnersOf(const Roll& roll) {
   std::vector<Somebody> people;
   absl::flat_hash_set<std::string> seen;
   for (const auto& [name, e] : sorted) {
+    if (e.category() != programs::v1::LEARNER_CATEGORY_PEDAGOGUE) continue;
     if (e.route().empty() || e.municipality().empty() || !seen.insert(e.person()).second) continue;
     people.push_back({e.person(), e.organisation(), e.municipality()});
   }

@@ -18,7 +18,8 @@ struct Somebody {
 // Who `organisation: …`, `municipality: …`, and `person: …` say.
 std::string WhoIs(const Somebody& who);
 
-// Learners of municipal bodies, each once, in the order of their enrolments' names.
+// Pedagogues of municipal bodies who learn along a route, each once, in the order of their
+// enrolments' names.
 std::vector<Somebody> LearnersOf(const Roll& roll);
 
 // The first people by name whose main post is in the body; at most `count`.

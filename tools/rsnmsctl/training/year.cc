@@ -33,7 +33,8 @@ absl::Status HoldTrainingYear(Session& session, const CampaignOptions& options,
   return ReportToFrdo(desk);
 }
 
-absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignOptions& options) {
+absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignOptions& options,
+                                               const std::string& campaign) {
   const Desk desk(session, options);
   const auto programmes = ReadProgrammes(session, desk.parent());
   if (!programmes.ok()) return programmes.status();
@@ -43,9 +44,14 @@ absl::StatusOr<TrainingCounts> EndTrainingYear(Session& session, const CampaignO
   const auto teams = ChooseTeams(desk);
   if (!teams.ok()) return teams.status();
   if (auto s = TrainTeams(desk, *teams, QualityProgramme(*programmes)); !s.ok()) return s;
+  if (auto s = TakeApplications(desk, *programmes, roll); !s.ok()) return s;
+  std::string cascade;
+  if (auto s = WriteProgrammes(desk, *programmes, roll, &cascade); !s.ok()) return s;
+  if (auto s = TeachOn(desk, roll, cascade); !s.ok()) return s;
   auto counts = CountTraining(session, desk.parent());
   if (!counts.ok()) return counts;
   if (auto s = CountPlan(desk, &*counts); !s.ok()) return s;
+  if (auto s = CountCoverage(desk, campaign, &*counts); !s.ok()) return s;
   return counts;
 }
 

@@ -3,10 +3,14 @@
 #ifndef RSNMS_TOOLS_RSNMSCTL_TRAINING_YEAR_H_
 #define RSNMS_TOOLS_RSNMSCTL_TRAINING_YEAR_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "tools/rsnmsctl/training/desk.h"
 #include "tools/rsnmsctl/training/learners.h"
 #include "tools/rsnmsctl/training/people.h"
+#include "tools/rsnmsctl/training/roll.h"
 
 namespace rsnms::ctl {
 
@@ -18,6 +22,10 @@ absl::Status OrderTraining(const Desk& desk, const Programmes& programmes,
                            std::vector<Learner>* learners);
 // Declares executed what nobody learns by any more.
 absl::Status ExecuteOrders(const Desk& desk);
+
+// The order that no programme on offer answers; the topic its line `topic` asks for.
+std::string UnmetOrder(const Desk& desk);
+inline constexpr char kUnmetTopic[] = "nomadic-school";
 
 // plans.cc
 // ------------------------------------------------------------------------------------------------
@@ -34,6 +42,31 @@ absl::Status CountPlan(const Desk& desk, TrainingCounts* counts);
 // Internships, self-study and courses outside of some of the people, the centre's at the academy;
 // what was learned is shown in practice. Sites must be there: after LoadActivities.
 absl::Status RecordLearning(const Desk& desk, const std::vector<Somebody>& people);
+
+// applications.cc
+// ------------------------------------------------------------------------------------------------
+// Two open groups of late autumn: people apply for one by themselves, some of them wait.
+absl::Status TakeApplications(const Desk& desk, const Programmes& programmes, const Roll& roll);
+
+// coverage.cc
+// ------------------------------------------------------------------------------------------------
+// The report of competencies by what is offered against a campaign's deficits, and the lines of
+// orders nobody answers.
+absl::Status CountCoverage(const Desk& desk, const std::string& campaign, TrainingCounts* counts);
+
+// catalogue.cc
+// ------------------------------------------------------------------------------------------------
+// Rules of expertise; three versions of programmes: one goes through expertise into the register,
+// one is under expertise, one is being written for UnmetOrder. `cascade` becomes the programme of
+// the first, which is taught on by those who learned it; it stays empty when nobody may speak for
+// the experts (CampaignOptions::people_key). Experts must be there: after LoadActivities.
+absl::Status WriteProgrammes(const Desk& desk, const Programmes& programmes, const Roll& roll,
+                             std::string* cascade);
+
+// cascade.cc
+// ------------------------------------------------------------------------------------------------
+// Sessions of the cascade led by those who mastered the programme; none when it is empty.
+absl::Status TeachOn(const Desk& desk, const Roll& roll, const std::string& programme);
 
 // teams.cc
 // ------------------------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ list(APPEND RSNMS_PROTOS
   rsnms/programs/v1/register_notice.proto
   rsnms/programs/v1/register_policy.proto
   rsnms/programs/v1/register_service.proto
+  rsnms/programs/v1/register_submission.proto
   rsnms/programs/v1/register_sync.proto
+  rsnms/programs/v1/submissions_service.proto
   rsnms/programs/v1/syllabus.proto
   rsnms/programs/v1/team_training.proto
   rsnms/programs/v1/training_order.proto
