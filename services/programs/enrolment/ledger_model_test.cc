@@ -38,7 +38,7 @@ const std::map<Kind, std::pair<const char*, int>> kKinds = {
     {Kind::kDefer, {"DeferEnrolment", 3}},
     {Kind::kResume, {"ResumeEnrolment", 4}},
     {Kind::kTransfer, {"TransferEnrolment", 4}},
-    {Kind::kVoid, {"VoidEnrolment", 2}},
+    {Kind::kVoid, {"VoidEnrolment", 1}},
     {Kind::kOpenGroup, {"OpenGroup", 1}},
     {Kind::kRunGroup, {"RunGroup", 1}},
     {Kind::kFinishGroup, {"FinishGroup", 1}},
@@ -129,6 +129,11 @@ class Sequence {
     const bool ends = c.kind == Kind::kCancelGroup || c.kind == Kind::kFinishGroup;
     if (ends && Roll(10) != 0) c.kind = Kind::kApply;
     if (!model_.enrolments.empty()) c.e = Roll(static_cast<int>(model_.enrolments.size()));
+    // Few have mastered anything: mistakes are looked for among them.
+    for (int i = 0; c.kind == Kind::kVoid && i < 6 && !model_.enrolments.empty(); ++i) {
+      if (model_.enrolments[c.e].state == "COMPLETED") break;
+      c.e = Roll(static_cast<int>(model_.enrolments.size()));
+    }
     const bool plans = c.kind == Kind::kPlan || c.kind == Kind::kEndGroup;
     const int last = model_.enrolments.empty() ? 0 : model_.enrolments[c.e].day;
     c.day = plans ? 15 + Roll(17)
