@@ -14,7 +14,6 @@
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/ledger.h"
-#include "services/programs/learning/learner_posts.h"
 #include "services/programs/names.h"
 #include "services/programs/register/register_load.h"
 #include "services/programs/register/register_rules.h"
@@ -169,8 +168,6 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
   engine->Rule<v1::Programme>(programme_rules::Check);
   engine->Rule<v1::Enrolment>(enrolment_rules::Check);
   sessions_.AddRules();
-  // First: whether somebody learns already is told to who may enrol them.
-  engine->PrepareFor(v1::Enrolment::descriptor(), learner_posts::CheckBy(now_));
   engine->PrepareFor(v1::Enrolment::descriptor(), enrolment_store::CheckProgrammes);
   engine->PrepareFor(v1::Enrolment::descriptor(),
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {

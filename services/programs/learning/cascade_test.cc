@@ -19,24 +19,6 @@ TEST_F(Cascade, WhoLeadsHasMasteredAProgrammeOfTheCascade) {
   EXPECT_REASON(Plan(1, {2}), "PROGRAMME_NOT_CASCADE");
 }
 
-TEST_F(Cascade, WhatWasTakenBackLeadsNobody) {
-  Master(1);
-  const std::string mistake = NameOf("86", "enrolments", Sql("SELECT id::text FROM enrolment"));
-  const std::string planned = Need(Plan(1, {2})).name();
-  Need(Send<v1::Enrolment>("VoidEnrolment",
-                           Cat("name: '", mistake, "' reason: 'ошибка' state_date ", Day(4, 1))));
-  EXPECT_REASON(Plan(1, {3}), "CASCADE_LEADER_NOT_TRAINED");
-  EXPECT_REASON(Hold(planned), "CASCADE_LEADER_NOT_TRAINED");
-  EXPECT_EQ(Coverage(*admin_), "=0") << "nor counts as a leader";
-  EXPECT_REASON(Ask<v1::PracticeAcceptance>(
-                    *admin_, "CreatePracticeAcceptance",
-                    Cat("parent: 'regions/86' practice_acceptance {", Learner(1),
-                        "form: PRACTICE_FORM_OPEN_LESSON title: 'Урок' shown_date ", Day(4, 1),
-                        " observer: '", Person(2), "' completion: '",
-                        NameOf("86", "completions", Sql("SELECT id::text FROM completion")), "'}")),
-                "COMPLETION_NOT_VALID");
-}
-
 TEST_F(Cascade, AHeldSessionGivesEachWhoCameAnAcceptedRecord) {
   Master(1);
   const std::string empty = Need(Plan(1, {})).name();
