@@ -10,6 +10,7 @@
 #include "rsnms/programs/v1/group.pb.h"
 #include "services/programs/catalogue/days.h"
 #include "services/programs/catalogue/programme_rules.h"
+#include "services/programs/enrolment/ending_store.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/ledger.h"
@@ -172,6 +173,7 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
                        return ledger::CheckGroups(tx, *engine, rows);
                      });
+  engine->PrepareFor(v1::Enrolment::descriptor(), ending_store::CheckRights);
 }
 
 void ProgramsService::Serve(rpc::Server& server) {

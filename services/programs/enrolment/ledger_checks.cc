@@ -13,9 +13,10 @@ namespace {
 using enrolment_rules::Before;
 using Pending = resource::Engine::Pending;
 
+// Held until the group is written, as for enrolments.
 constexpr char kSqlOffered[] = R"sql(
   SELECT on_offer(programme) FROM programme
-  WHERE region_code = $1 AND id = $2::uuid)sql";
+  WHERE region_code = $1 AND id = $2::uuid FOR SHARE)sql";
 
 // Who has put learning off stays, and goes on in another group.
 constexpr char kSqlMembers[] = R"sql(

@@ -51,7 +51,7 @@ constexpr char kSqlCascade[] = R"sql(
   LEFT JOIN LATERAL (
     SELECT id, completion_date FROM completion
     WHERE region_code = p.region_code AND programme_id = p.id AND person_id = $3::uuid
-      AND delete_time IS NULL
+      AND delete_time IS NULL AND NOT voided
     ORDER BY completion_date, id LIMIT 1) c ON true
   WHERE p.region_code = $1 AND p.id = $2::uuid AND p.delete_time IS NULL)sql";
 

@@ -18,7 +18,7 @@ constexpr char kSqlCascade[] = R"sql(
     SELECT programme_id, organisation_id, count(DISTINCT person_id) AS people
     FROM completion
     WHERE region_code = $1 AND programme_id = ANY ($10::uuid[]) AND completion_date <= $3::date
-      AND delete_time IS NULL
+      AND delete_time IS NULL AND NOT voided
       AND ($4::uuid IS NULL OR programme_id = $4::uuid)
       AND ($5::uuid IS NULL OR organisation_id = $5::uuid)
       AND ($6::text IS NULL OR municipality_id = $6::text)

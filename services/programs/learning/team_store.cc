@@ -24,7 +24,7 @@ constexpr char kSqlCompleted[] = R"sql(
   SELECT m.id, EXISTS (
     SELECT FROM completion c
     WHERE c.region_code = $1 AND c.programme_id = $2::uuid AND c.person_id = m.id::uuid
-      AND c.completion_date <= $4::date AND c.delete_time IS NULL)
+      AND c.completion_date <= $4::date AND c.delete_time IS NULL AND NOT c.voided)
   FROM (SELECT coalesce(r.present_id, u.id) AS id, min(u.place) AS place
         FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
         LEFT JOIN redirected r ON r.region_code = $1 AND r.target_type = 'registry.rsnms/Person'
@@ -54,7 +54,7 @@ constexpr char kSqlFree[] = R"sql(
     AND NOT EXISTS (
       SELECT FROM completion c
       WHERE c.region_code = $1 AND c.programme_id = $2::uuid AND c.person_id = m.id::uuid
-        AND c.delete_time IS NULL)
+        AND c.delete_time IS NULL AND NOT c.voided)
   ORDER BY m.place)sql";
 
 constexpr char kSqlRemember[] = R"sql(

@@ -128,6 +128,22 @@ absl::Status Check(Change change, const Order* before, Order* after) {
   return stepped ? CheckStep(*after) : absl::OkStatus();
 }
 
+absl::Status CheckNotToCome(const Order* before, const Order& after, absl::CivilDay latest) {
+  const bool stepped = before != nullptr && before->state() != after.state();
+  const auto to_come = [&](const google::type::Date& day, std::string_view field) -> absl::Status {
+    if (DayOf(day) <= latest) return absl::OkStatus();
+    return rpc::InvalidField(field, options::v1::COMMON_REASON_OUT_OF_RANGE, "must not be to come",
+                             "дата ещё не наступила");
+  };
+  if (stepped && after.state() == Order::STATE_APPROVED) {
+    return to_come(after.approval_date(), "approval_date");
+  }
+  if (stepped && after.state() == Order::STATE_EXECUTED) {
+    return to_come(after.execution_date(), "execution_date");
+  }
+  return absl::OkStatus();
+}
+
 const v1::OrderLine* FindLine(const Order& order, std::string_view id) {
   auto found = std::find_if(order.lines().begin(), order.lines().end(),
                             [&](const v1::OrderLine& line) { return line.id() == id; });

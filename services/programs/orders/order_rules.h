@@ -20,6 +20,11 @@ namespace rsnms::programs::order_rules {
 absl::Status Check(resource::Change change, const v1::TrainingOrder* before,
                    v1::TrainingOrder* after);
 
+// OUT_OF_RANGE for a step made on a day to come: orders are approved and executed by documents that
+// exist. `latest` is the last day that has begun (LatestDay).
+absl::Status CheckNotToCome(const v1::TrainingOrder* before, const v1::TrainingOrder& after,
+                            absl::CivilDay latest);
+
 // What a line asks for is named, lies in the region and is named once: LINE_SUBJECT_REQUIRED,
 // INVALID_NAME, INVALID_REQUEST, at `path`.
 absl::Status CheckSubject(const v1::OrderLine& line, std::string_view region,

@@ -57,6 +57,13 @@ OrdersService::OrdersService(resource::Engine* engine, std::shared_ptr<rpc::Clie
                              std::function<absl::Time()> now)
     : engine_(engine), registry_(registry), now_(now), plans_(engine, std::move(registry), now) {
   engine->Rule<v1::TrainingOrder>(order_rules::Check);
+  engine->Rule<v1::TrainingOrder>([now = now_](resource::Change change,
+                                               const v1::TrainingOrder* before,
+                                               v1::TrainingOrder* after) {
+    return change == resource::Change::kUpdate
+               ? order_rules::CheckNotToCome(before, *after, LatestDay(now()))
+               : absl::OkStatus();
+  });
   engine->PrepareFor(v1::TrainingOrder::descriptor(),
                      [engine, now = now_](pg::Tx& tx, std::vector<Pending>& rows) {
                        return order_store::PrepareOrders(tx, *engine, LatestDay(now()), rows);

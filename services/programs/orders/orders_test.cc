@@ -134,6 +134,26 @@ TEST_F(Orders, ExecutionIsCountedFromEnrolments) {
   EXPECT_EQ(Execution(order), "a=4:0/0/1/1,3 b=1:0/0/0/0,1");
 }
 
+TEST_F(Orders, NothingIsApprovedOrExecutedInDaysToCome) {
+  const std::string name = Need(Create(Line("a", 1))).name();
+  Need(Do("SubmitTrainingOrder", name));
+  const auto approve = [&](const std::string& day) {
+    return Do("ApproveTrainingOrder", name, "approval_document: 'Приказ' approval_date " + day);
+  };
+  const auto refused = approve(Day(1, 1, 2099));
+  EXPECT_REASON(refused, "OUT_OF_RANGE");
+  EXPECT_THAT(Told(refused.status()), HasSubstr("\"approval_date\""));
+  Need(approve(Day(1, 20)));
+  Need(Do("StartTrainingOrder", name));
+  const auto execute = [&](const std::string& day) {
+    return Do("ExecuteTrainingOrder", name, Cat("state_reason: 'передумали' execution_date ", day));
+  };
+  const auto early = execute(Day(1, 1, 2099));
+  EXPECT_REASON(early, "OUT_OF_RANGE");
+  EXPECT_THAT(Told(early.status()), HasSubstr("\"execution_date\""));
+  Need(execute(Day(6, 20)));
+}
+
 TEST_F(Orders, ATransferKeepsThePlace) {
   const std::string order = Approved(Line("a", 1));
   const std::string here = OpenGroup(2), there = OpenGroup(2);
