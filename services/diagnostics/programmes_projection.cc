@@ -55,7 +55,7 @@ bool Withdrawn(const programs::v1::Programme& programme) {
 }
 
 bool OnOffer(const programs::v1::Programme& programme) {
-  return !Withdrawn(programme) && programme.duration_hours() > 0 &&
+  return !Withdrawn(programme) && !programme.awaits_approval() && programme.duration_hours() > 0 &&
          programme.competencies_size() > 0;
 }
 

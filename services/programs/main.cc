@@ -12,6 +12,7 @@
 #include "services/programs/enrolment/training_service.h"
 #include "services/programs/learning/learning_service.h"
 #include "services/programs/learning/registry_projection.h"
+#include "services/programs/orders/order_places.h"
 #include "services/programs/orders/orders_service.h"
 #include "services/programs/programs_service.h"
 #include "services/programs/register/provider_lookup.h"
@@ -59,7 +60,9 @@ int main(int argc, char** argv) {
   std::unique_ptr<feed::Consumer> known;   // likewise
   host->OnReady([&] {
     if (auto registry = host->client("registry")) {
-      known = programs::FollowRegistry(host->engine(), registry, &host->metrics());
+      known = programs::FollowRegistry(host->engine(), registry, &host->metrics(), [&](pg::Tx& tx) {
+        return programs::order_places::PlaceOrders(tx, host->engine());
+      });
       merges = feed::FollowRedirects(host->engine(), std::move(registry),
                                      {.source = "registry",
                                       .resource_type = "registry.rsnms/Person",

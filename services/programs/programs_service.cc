@@ -10,6 +10,7 @@
 #include "rsnms/programs/v1/group.pb.h"
 #include "services/programs/catalogue/days.h"
 #include "services/programs/catalogue/programme_rules.h"
+#include "services/programs/enrolment/ending_store.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/ledger.h"
@@ -17,6 +18,7 @@
 #include "services/programs/register/register_load.h"
 #include "services/programs/register/register_rules.h"
 #include "services/programs/selection/selection.h"
+#include "services/programs/selection/selection_store.h"
 
 namespace rsnms::programs {
 namespace {
@@ -160,7 +162,6 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
       wake_sync_(std::move(wake_sync)),
       now_(std::move(now)),
       sessions_(engine, std::move(diagnostics)),
-      programmes_(*engine),
       syncs_(*engine),
       enrolments_(*engine),
       completions_(*engine) {
@@ -172,6 +173,7 @@ ProgramsService::ProgramsService(resource::Engine* engine, std::function<void()>
                      [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
                        return ledger::CheckGroups(tx, *engine, rows);
                      });
+  engine->PrepareFor(v1::Enrolment::descriptor(), ending_store::CheckRights);
 }
 
 void ProgramsService::Serve(rpc::Server& server) {
@@ -220,7 +222,7 @@ absl::Status ProgramsService::BatchSelectProgrammes(rpc::Call& call,
   std::vector<v1::Group> groups;
   const absl::CivilDay today = RegisterDay(now_());
   auto status = engine_->pool().Run(call.ReadTx(), [&](pg::Tx& tx) {
-    auto rows = programmes_.Select(tx, "region_code = $1 AND on_offer(programme)", *region);
+    auto rows = selection_store::ReadCandidates(tx, *region, request.selections());
     if (!rows.ok()) return rows.status();
     programmes = *std::move(rows);
     if (!with_groups) return absl::OkStatus();

@@ -62,7 +62,6 @@ class ProgramsService {
   const std::function<void()> wake_sync_;
   const std::function<absl::Time()> now_;
   SessionFacts sessions_;
-  const resource::Table<v1::Programme> programmes_;
   const resource::Table<v1::RegisterSync> syncs_;
   const resource::Table<v1::Enrolment> enrolments_;
   const resource::Table<v1::Completion> completions_;

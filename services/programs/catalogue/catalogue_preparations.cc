@@ -94,6 +94,31 @@ absl::Status PrepareNumbers(pg::Tx& tx, std::vector<Pending>& rows) {
   return absl::OkStatus();
 }
 
+// What a body of the region enters awaits an approval, what the region enters does not; and what
+// the region offers by its own word is not rewritten below it.
+absl::Status PrepareOffers(pg::Tx& tx, std::vector<Pending>& rows) {
+  absl::flat_hash_map<std::string, bool> covered;  // by region
+  for (Pending& row : rows) {
+    const auto* before = static_cast<const v1::Programme*>(row.before);
+    auto& after = static_cast<v1::Programme&>(*row.after);
+    if (!row.status.ok()) continue;
+    if (before != nullptr && !programme_rules::RewritesTheRegionsWord(*before, after)) continue;
+    const std::string region(RegionOf(after.name()));
+    auto known = covered.find(region);
+    if (known == covered.end()) {
+      auto covers = catalogue_store::CoversRegion(tx, region);
+      if (!covers.ok()) return covers.status();
+      known = covered.emplace(region, *covers).first;
+    }
+    if (before == nullptr) after.set_awaits_approval(!known->second);
+    if (before == nullptr || known->second) continue;
+    row.status = rpc::Error(absl::StatusCode::kFailedPrecondition,
+                            v1::PROGRAMS_REASON_PROGRAMME_OFFERED_BY_REGION,
+                            "what the region offers is changed by the region or by a version");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
                                std::vector<Pending>& rows, absl::CivilDay today) {
   const Minima order;
@@ -109,6 +134,7 @@ absl::Status PrepareProgrammes(const resource::Engine& engine, pg::Tx& tx,
          .retraining = std::min(order.retraining, minima->retraining)},
         after.kind(), after.duration_hours());
   }
+  if (auto s = PrepareOffers(tx, rows); !s.ok()) return s;
   return PrepareNumbers(tx, rows);
 }
 

@@ -66,6 +66,8 @@ SELECT DISTINCT federal_register_number, programme_id FROM programme_version
  WHERE region_code = $1 AND federal_register_number = ANY ($2::text[]) AND delete_time IS NULL
    AND programme_id IS NOT NULL)sql";
 
+constexpr char kSqlCovers[] = "SELECT scope_allows($1, NULL, NULL, NULL)";
+
 std::string Id(const std::string& name) { return std::string(IdOf(name)); }
 std::string Region(const std::string& name) { return std::string(RegionOf(name)); }
 
@@ -217,6 +219,12 @@ absl::StatusOr<bool> IsNumberTaken(pg::Tx& tx, const v1::ProgrammeVersion& versi
       programme, Id(version.name()));
   if (!status.ok()) return status;
   return taken;
+}
+
+absl::StatusOr<bool> CoversRegion(pg::Tx& tx, const std::string& region) {
+  auto rows = tx.Query(kSqlCovers, region);
+  if (!rows.ok()) return rows.status();
+  return (*rows)[0][0].as<bool>();
 }
 
 absl::StatusOr<NumbersOfVersions> ReadNumbersOfVersions(pg::Tx& tx, const std::string& region,

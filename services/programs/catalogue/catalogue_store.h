@@ -66,6 +66,9 @@ using NumbersOfVersions = absl::flat_hash_map<std::string, absl::flat_hash_set<s
 absl::StatusOr<NumbersOfVersions> ReadNumbersOfVersions(pg::Tx& tx, const std::string& region,
                                                         const std::vector<std::string>& numbers);
 
+// Whether the transaction's scopes cover the whole region.
+absl::StatusOr<bool> CoversRegion(pg::Tx& tx, const std::string& region);
+
 }  // namespace rsnms::programs::catalogue_store
 
 #endif  // RSNMS_SERVICES_PROGRAMS_CATALOGUE_CATALOGUE_STORE_H_

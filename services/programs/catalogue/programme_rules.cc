@@ -42,6 +42,12 @@ const google::protobuf::FieldMask& SaidByVersions() {
   return *mask;
 }
 
+bool SaysOtherwise(v1::Programme said, v1::Programme says) {
+  FieldMaskUtil::TrimMessage(SaidByVersions(), &said);
+  FieldMaskUtil::TrimMessage(SaidByVersions(), &says);
+  return !google::protobuf::util::MessageDifferencer::Equals(said, says);
+}
+
 // What an approved version says stays until the next one is approved; the mirror may change it (it
 // changes the run as well).
 bool RewrittenByHand(const v1::Programme& before, const v1::Programme& after) {
@@ -49,10 +55,7 @@ bool RewrittenByHand(const v1::Programme& before, const v1::Programme& after) {
       before.register_sync() != after.register_sync()) {
     return false;
   }
-  v1::Programme said = before, says = after;
-  FieldMaskUtil::TrimMessage(SaidByVersions(), &said);
-  FieldMaskUtil::TrimMessage(SaidByVersions(), &says);
-  return !google::protobuf::util::MessageDifferencer::Equals(said, says);
+  return SaysOtherwise(before, after);
 }
 
 }  // namespace
@@ -96,12 +99,20 @@ absl::Status CheckCompetencies(
   return absl::OkStatus();
 }
 
+bool RewritesTheRegionsWord(const v1::Programme& before, const v1::Programme& after) {
+  return !before.awaits_approval() && before.current_version().empty() &&
+         before.register_state() == v1::REGISTER_STATE_NOT_LISTED && SaysOtherwise(before, after);
+}
+
 absl::Status Check(resource::Change change, const v1::Programme* before, v1::Programme* after) {
   if (change == resource::Change::kDelete || change == resource::Change::kUndelete) {
     return absl::OkStatus();
   }
   if (after->register_state() == v1::REGISTER_STATE_UNSPECIFIED) {
     after->set_register_state(v1::REGISTER_STATE_NOT_LISTED);
+  }
+  if (after->register_state() == v1::REGISTER_STATE_LISTED || !after->current_version().empty()) {
+    after->set_awaits_approval(false);
   }
   if (change == resource::Change::kUpdate && RenumberedByHand(*before, *after)) {
     return rpc::InvalidField("federal_register_number", COMMON_REASON_IMMUTABLE_FIELD,

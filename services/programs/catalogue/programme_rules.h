@@ -15,7 +15,7 @@ namespace rsnms::programs::programme_rules {
 // Whether anybody may be enrolled, selected or taken into a group. The same as on_offer() of the
 // database.
 inline bool OnOffer(const v1::Programme& programme) {
-  return !programme.has_delete_time() && !programme.withdrawn() &&
+  return !programme.has_delete_time() && !programme.withdrawn() && !programme.awaits_approval() &&
          programme.register_state() != v1::REGISTER_STATE_WITHDRAWN;
 }
 
@@ -41,8 +41,13 @@ absl::Status CheckCompetencies(
     std::string_view region_code,
     google::protobuf::RepeatedPtrField<v1::CompetencyCoverage>& competencies);
 
+// Whether the programme is offered by the region's own word alone, and would say something else.
+// Whoever has less than the region in scope may not do that (the preparation asks).
+bool RewritesTheRegionsWord(const v1::Programme& before, const v1::Programme& after);
+
 // Fills what is left out (register_state NOT_LISTED, depth OVERVIEW), sorts and deduplicates
-// topics. Hours are the preparation's matter (catalogue.h). Refuses:
+// topics; what the register lists or a version shows awaits no approval. Hours and who may offer
+// are the preparation's matter (catalogue.h). Refuses:
 //   OUT_OF_RANGE         more internship hours than hours
 //   INVALID_REQUEST      a competency named twice or of another region
 //   IMMUTABLE_FIELD      a person changing the number of a programme the register has listed

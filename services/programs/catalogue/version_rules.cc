@@ -11,6 +11,7 @@
 #include "libs/resource/type.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/listeners.h"
 #include "services/programs/catalogue/programme_rules.h"
 #include "services/programs/catalogue/syllabus_rules.h"
 #include "services/programs/names.h"
@@ -249,8 +250,9 @@ void Show(const Version& version, v1::Programme& programme) {
   programme.set_for_pedagogues(false);
   programme.set_for_managers(false);
   for (const int category : version.listener_categories()) {
-    category < v1::LISTENER_CATEGORY_MANAGER ? programme.set_for_pedagogues(true)
-                                             : programme.set_for_managers(true);
+    const auto listeners = static_cast<v1::ListenerCategory>(category);
+    if (MayBePedagogues(listeners)) programme.set_for_pedagogues(true);
+    if (MayBeManagers(listeners)) programme.set_for_managers(true);
   }
   programme.set_annotation(version.annotation());
   *programme.mutable_competencies() = version.competencies();
@@ -265,6 +267,8 @@ absl::Status CheckRules(v1::TrainingRules* rules) {
   if (rules->least_retraining_hours() == 0) rules->set_least_retraining_hours(minima.retraining);
   if (rules->least_experts() == 0) rules->set_least_experts(2);
   if (rules->conflict_days() == 0) rules->set_conflict_days(365);
+  if (rules->low_results_months() == 0) rules->set_low_results_months(12);
+  if (rules->first_training_months() == 0) rules->set_first_training_months(24);
   if (rules->least_experts() < 2) {
     return rpc::InvalidField("least_experts", COMMON_REASON_OUT_OF_RANGE, "must be 2 to 20",
                              "экспертов не меньше двух");

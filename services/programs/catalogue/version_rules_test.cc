@@ -174,7 +174,7 @@ TEST(VersionRules, ProgrammeShowsWhomTheVersionIsMeantFor) {
   programme.set_for_managers(true);
   programme.set_withdrawn(true);
   programme.set_federal_register_number("ДПП-1");
-  version.add_listener_categories(v1::LISTENER_CATEGORY_MENTOR);
+  version.add_listener_categories(v1::LISTENER_CATEGORY_YOUNG_SPECIALIST);
   Show(version, programme);
   EXPECT_TRUE(programme.for_pedagogues());
   EXPECT_FALSE(programme.for_managers());
@@ -185,6 +185,15 @@ TEST(VersionRules, ProgrammeShowsWhomTheVersionIsMeantFor) {
   version.add_listener_categories(v1::LISTENER_CATEGORY_MANAGEMENT_TEAM);
   version.add_network_partners()->set_title("Школа");
   Show(version, programme);
+  EXPECT_TRUE(programme.for_pedagogues());
+  EXPECT_TRUE(programme.for_managers());
+  version.clear_listener_categories();
+  version.add_listener_categories(v1::LISTENER_CATEGORY_MANAGER);
+  Show(version, programme);
+  EXPECT_FALSE(programme.for_pedagogues());
+  version.set_listener_categories(0, v1::LISTENER_CATEGORY_MENTOR);  // a teacher, or a deputy head
+  Show(version, programme);
+  EXPECT_TRUE(programme.for_pedagogues());
   EXPECT_TRUE(programme.for_managers());
   EXPECT_TRUE(programme.network());
 }
@@ -195,6 +204,8 @@ TEST(VersionRules, RulesOfARegionHaveDefaultsAndTwoExpertsAtLeast) {
   EXPECT_EQ(rules.least_development_hours(), 16);
   EXPECT_EQ(rules.least_retraining_hours(), 250);
   EXPECT_EQ(rules.least_experts(), 2);
+  EXPECT_EQ(rules.low_results_months(), 12);
+  EXPECT_EQ(rules.first_training_months(), 24);
   rules.set_least_experts(1);
   EXPECT_EQ(rpc::ReasonOf(CheckRules(&rules)), "OUT_OF_RANGE");
   rules.set_least_experts(3);

@@ -12,6 +12,7 @@
 #include "services/programs/certificate_number.h"
 #include "services/programs/certificates/certificate_rules.h"
 #include "services/programs/names.h"
+#include "services/programs/provider_rights.h"
 
 namespace rsnms::programs::certificate_store {
 namespace {
@@ -27,7 +28,7 @@ constexpr char kSqlTaken[] = R"sql(
   SELECT 1 FROM certificate WHERE region_code = $1 AND issuer_key = $2 AND number_key = $3
   UNION ALL
   SELECT 1 FROM completion
-   WHERE region_code = $1 AND provider_key = $2 AND number_key = $3 AND id <> $4::uuid
+   WHERE region_code = $1 AND provider_key = $2 AND number_key = $3 AND id <> $4::uuid AND NOT voided
   LIMIT 1)sql";
 
 constexpr char kSqlFirst[] =
@@ -61,6 +62,14 @@ absl::StatusOr<R> GetUnscoped(const Engine& engine, pg::Tx& tx, const std::strin
   });
   if (!status.ok()) return status;
   return found;
+}
+
+// The document is its provider's; where that is no body of the region, the region's.
+absl::Status CheckIssuer(pg::Tx& tx, std::string_view provider, std::string_view learner,
+                         std::string_view type, std::string_view name) {
+  auto scopes = provider_rights::ScopesOf(tx);
+  if (!scopes.ok()) return scopes.status();
+  return provider_rights::Check(*scopes, provider, learner, type, name);
 }
 
 // Learners are mostly of other bodies than the issuer, which need not see what they learn and have
@@ -147,6 +156,11 @@ absl::Status Issue(const Engine& engine, pg::Tx& tx, const CertificateKeys* keys
   }
   auto basis = ReadBasis(engine, tx, *certificate);
   if (!basis.ok()) return basis.status();
+  if (auto s = CheckIssuer(tx, basis->completion.provider(), basis->completion.person(),
+                           "programs.rsnms/Completion", basis->completion.name());
+      !s.ok()) {
+    return s;
+  }
   basis->today = certificate_rules::LatestDay(now);
   if (!predecessor.name().empty()) basis->predecessor = &predecessor;
   if (auto s = certificate_rules::Complete(*basis, certificate); !s.ok()) return s;
@@ -167,7 +181,13 @@ Engine::Preparation IssueBy(const Engine& engine, std::shared_ptr<const Certific
   return [&engine, keys = std::move(keys), now = std::move(now)](
              pg::Tx& tx, std::vector<Engine::Pending>& rows) {
     for (auto& row : rows) {
-      if (row.before != nullptr) continue;
+      if (!row.status.ok()) continue;
+      if (row.before != nullptr) {
+        const auto& before = static_cast<const Certificate&>(*row.before);
+        row.status = CheckIssuer(tx, before.provider(), before.person(),
+                                 "programs.rsnms/Certificate", before.name());
+        continue;
+      }
       row.status = Issue(engine, tx, keys.get(), now(), static_cast<Certificate*>(row.after));
     }
     return absl::OkStatus();

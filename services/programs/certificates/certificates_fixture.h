@@ -22,6 +22,7 @@
 #include "rsnms/programs/v1/certificates_service.pb.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "services/programs/certificates/certificates.h"
+#include "services/programs/enrolment/training_service.h"
 #include "services/programs/names.h"
 #include "services/programs/programs_service.h"
 
@@ -69,11 +70,14 @@ class CertificatesFixture : public ::testing::Test {
     const auto* file = v1::SelectProgrammesRequest::descriptor()->file();
     service_ = testing::Service::Start(
         {.name = "programs",
-         .contracts = {file->FindServiceByName("Programs"), CertificatesContract()},
+         .contracts = {file->FindServiceByName("Programs"), CertificatesContract(),
+                       TrainingService::Contract()},
          .upstreams = {}},
         [this](service::Host& host) {
           programs_ = std::make_unique<ProgramsService>(&host.engine(), [] {});
           programs_->Serve(host.server());
+          training_ = std::make_unique<TrainingService>(&host.engine(), std::string(32, 'p'));
+          training_->Serve(host.server());
           CertificatesOptions options;
           options.keys = keys_;
           options.people = [this](const rpc::Call& caller, const std::vector<std::string>& names,
@@ -127,8 +131,8 @@ class CertificatesFixture : public ::testing::Test {
   static std::string School() { return NameOf("86", "organisations", Numbered(7)); }
   static std::string Person(int n) { return NameOf("86", "persons", Numbered(n)); }
 
-  // Person `n` masters the programme; the completion is recorded under that number.
-  v1::Completion Complete(int n, const std::string& number, const v1::Programme* other = nullptr) {
+  // The enrolment of person `n`, who learns by the programme.
+  std::string Learning(int n, const v1::Programme* other = nullptr) {
     v1::BatchCreateEnrolmentsRequest enrol;
     enrol.set_parent(kRegion);
     enrol.set_initial_state(v1::Enrolment::STATE_IN_PROGRESS);
@@ -141,8 +145,12 @@ class CertificatesFixture : public ::testing::Test {
     enrolment.set_basis(v1::ENROLMENT_BASIS_OWN_INITIATIVE);
     *enrolment.mutable_start_date() = D(2026, 2, 1);
     const auto made = Must<v1::BatchCreateEnrolmentsResponse>("BatchCreateEnrolments", enrol);
+    return made.enrolments(0).name();
+  }
+  // Person `n` masters the programme; the completion is recorded under that number.
+  v1::Completion Complete(int n, const std::string& number, const v1::Programme* other = nullptr) {
     v1::CompleteEnrolmentRequest complete;
-    complete.set_name(made.enrolments(0).name());
+    complete.set_name(Learning(n, other));
     complete.set_certificate_number(number);
     *complete.mutable_completion_date() = D(2026, 3, 20);
     return Must<v1::Completion>("CompleteEnrolment", complete);
@@ -254,6 +262,7 @@ class CertificatesFixture : public ::testing::Test {
   absl::Mutex mutex_;
   std::vector<std::string> asked_, askers_;
   std::unique_ptr<ProgramsService> programs_;
+  std::unique_ptr<TrainingService> training_;
   std::unique_ptr<CertificatesService> certificates_;
   std::unique_ptr<testing::Service> service_;
   std::unique_ptr<rpc::Client> admin_;

@@ -1,11 +1,13 @@
 #include "services/programs/coverage/coverage_report.h"
 
 #include <algorithm>
+#include <bitset>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs {
@@ -138,6 +140,51 @@ void AddVersions(const VersionsInWork& in_work, const std::string& ground, Told*
   for (std::string& version : versions) told->add_versions_in_work(std::move(version));
 }
 
+// What lines the programmes in scope answer, made once: Answers() of a line and all programmes.
+class Answered {
+ public:
+  Answered(const CoverageScope& scope, const CoverageFacts& facts) {
+    for (const v1::Programme& programme : facts.programmes) {
+      if (!IsInScope(scope, programme)) continue;
+      auto said = facts.meant.find(programme.name());
+      const Listeners listeners =
+          said == facts.meant.end() ? Listeners().set() : ListenersOf(said->second);
+      names_.insert(programme.name());
+      for (const auto& coverage : programme.competencies()) {
+        by_competency_[coverage.competency()] |= listeners;
+      }
+      for (const std::string& topic : programme.topic_codes()) by_topic_[topic] |= listeners;
+    }
+  }
+
+  bool Has(const v1::OrderLine& line) const {
+    if (!line.programme().empty()) return names_.contains(line.programme());
+    const bool by_competency = !line.competencies().empty();
+    const auto& wanted = by_competency ? line.competencies() : line.topic_codes();
+    const auto& taught = by_competency ? by_competency_ : by_topic_;
+    return std::any_of(wanted.begin(), wanted.end(), [&](const std::string& subject) {
+      auto found = taught.find(subject);
+      return found != taught.end() && found->second.test(line.listener_category());
+    });
+  }
+
+ private:
+  // Whom somebody teaches a subject to, by category of listeners.
+  using Listeners = std::bitset<v1::ListenerCategory_ARRAYSIZE>;
+
+  static Listeners ListenersOf(const std::vector<v1::ListenerCategory>& meant) {
+    Listeners listeners;
+    if (meant.empty()) return listeners.set();
+    for (size_t i = 0; i < listeners.size(); ++i) {
+      listeners.set(i, IsFor(meant, static_cast<v1::ListenerCategory>(i)));
+    }
+    return listeners;
+  }
+
+  absl::flat_hash_set<std::string_view> names_;
+  absl::flat_hash_map<std::string_view, Listeners> by_competency_, by_topic_;
+};
+
 }  // namespace
 
 bool IsInScope(const CoverageScope& scope, const v1::Programme& programme) {
@@ -185,14 +232,11 @@ std::vector<CompetencyNeed> TellNeeds(const CoverageScope& scope, const Coverage
 }
 
 std::vector<v1::UnmetOrderLine> TellUnmet(const CoverageScope& scope, const CoverageFacts& facts) {
+  const Answered answered(scope, facts);
   std::vector<const OrderedLine*> unmet;
   for (const OrderedLine& line : facts.lines) {
     if (line.open_places <= 0 || !IsInScope(scope, line)) continue;
-    const bool answered = std::any_of(
-        facts.programmes.begin(), facts.programmes.end(), [&](const v1::Programme& programme) {
-          return IsInScope(scope, programme) && Answers(programme, facts.meant, line.line);
-        });
-    if (!answered) unmet.push_back(&line);
+    if (!answered.Has(line.line)) unmet.push_back(&line);
   }
   std::sort(unmet.begin(), unmet.end(), [](const OrderedLine* a, const OrderedLine* b) {
     return std::make_tuple(-a->open_places, std::string_view(a->order), a->place) <

@@ -167,7 +167,8 @@ CoverageFacts RandomFacts() {
     programme.set_form(static_cast<v1::StudyForm>(Upto(2)));
     programme.set_duration_hours(16 + Upto(3));
     if (Upto(1) == 0) programme.add_topic_codes(Cat("t", Upto(1)));
-    for (const auto category : {v1::LISTENER_CATEGORY_PEDAGOGUE, v1::LISTENER_CATEGORY_MANAGER}) {
+    for (const auto category : {v1::LISTENER_CATEGORY_PEDAGOGUE, v1::LISTENER_CATEGORY_MANAGER,
+                                v1::LISTENER_CATEGORY_MENTOR}) {
       if (Upto(2) == 0) facts.meant[programme.name()].push_back(category);
     }
     facts.programmes.push_back(programme);
@@ -190,8 +191,7 @@ CoverageFacts RandomFacts() {
     const int places = 1 + Upto(4);
     OrderedLine line = Asked(Upto(2), asks, places, Upto(places));
     line.place = i;
-    line.line.set_listener_category(Upto(1) == 0 ? v1::LISTENER_CATEGORY_PEDAGOGUE
-                                                 : v1::LISTENER_CATEGORY_MANAGER);
+    line.line.set_listener_category(static_cast<v1::ListenerCategory>(1 + Upto(7)));
     line.line.set_id(Cat("l", i));
     line.year = 2025 + Upto(2);
     line.municipality = Town(Upto(2));
@@ -337,7 +337,15 @@ void TryLinesWithoutAnOfferEqualTheNaiveSearch() {
       bool meant = true;  // as long as it does not say otherwise
       if (facts.meant.contains(programme.name())) {
         const auto& said = facts.meant.at(programme.name());
-        meant = std::find(said.begin(), said.end(), line.line.listener_category()) != said.end();
+        const auto category = line.line.listener_category();
+        const auto says = [&](v1::ListenerCategory one) {
+          return std::find(said.begin(), said.end(), one) != said.end();
+        };
+        const bool young = category == v1::LISTENER_CATEGORY_PEDAGOGUE ||
+                           category == v1::LISTENER_CATEGORY_YOUNG_SPECIALIST;
+        const bool manager = category == v1::LISTENER_CATEGORY_MANAGER;
+        meant = says(category) || (says(v1::LISTENER_CATEGORY_PEDAGOGUE) && !manager) ||
+                (says(v1::LISTENER_CATEGORY_MANAGER) && !young);
       }
       covers = covers && meant;
       has_topic = has_topic && meant;
@@ -346,6 +354,11 @@ void TryLinesWithoutAnOfferEqualTheNaiveSearch() {
                        : line.line.competencies_size() > 0 ? covers
                                                            : has_topic);
     }
+    RC_ASSERT(answered == std::any_of(facts.programmes.begin(), facts.programmes.end(),
+                                      [&](const v1::Programme& programme) {
+                                        return IsInScope(scope, programme) &&
+                                               Answers(programme, facts.meant, line.line);
+                                      }));
     if (!answered && line.open_places > 0 && Asks(scope, line)) {
       naive.emplace(-line.open_places, line.order, line.place);
     }

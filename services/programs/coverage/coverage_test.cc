@@ -1,11 +1,8 @@
 // Reports on coverage against a real database and diagnostics played by the
 // test.
-#include <set>
+#include "services/programs/coverage/coverage_fixture.h"
 
-#include "rsnms/diagnostics/v1/campaign.pb.h"
-#include "rsnms/diagnostics/v1/campaign_methods.pb.h"
 #include "rsnms/programs/v1/catalogue_service.pb.h"
-#include "services/programs/orders/orders_fixture.h"
 
 namespace rsnms::programs {
 namespace {
@@ -13,125 +10,6 @@ namespace {
 using ::testing::HasSubstr;
 using Needs = v1::ListCompetencyCoverageResponse;
 using Unmet = v1::ListUnmetOrderLinesResponse;
-
-// Diagnostics: people who lack something, by campaign.
-class PlayedDiagnostics : public rpc::Client {
- public:
-  absl::Status Unary(std::string_view method, const google::protobuf::Message& request,
-                     google::protobuf::Message* response, absl::Time deadline, bool,
-                     const rpc::Call*) override {
-    deadlines.insert(deadline);
-    if (denied) {
-      return rpc::Error(absl::StatusCode::kPermissionDenied,
-                        options::v1::COMMON_REASON_PERMISSION_DENIED, "not for you");
-    }
-    if (away) return absl::UnavailableError("away");
-    if (method == "rsnms.diagnostics.v1.Diagnostics/ListCampaigns") {
-      filter = static_cast<const diagnostics::v1::ListCampaignsRequest&>(request).filter();
-      auto& page = *static_cast<diagnostics::v1::ListCampaignsResponse*>(response);
-      for (const auto& [campaign, people] : lacking) page.add_campaigns()->set_name(campaign);
-      if (!deleted.empty()) page.add_campaigns()->set_name(deleted);
-      return absl::OkStatus();
-    }
-    if (method == "rsnms.diagnostics.v1.Diagnostics/CountOpenDeficits") {
-      const auto& asked = static_cast<const diagnostics::v1::CountOpenDeficitsRequest&>(request);
-      auto& answer = *static_cast<diagnostics::v1::CountOpenDeficitsResponse*>(response);
-      ++counts;
-      towns.insert(std::string(IdOf(asked.municipality())));
-      std::map<std::string, std::set<int>> people;
-      for (const auto& campaign : asked.campaigns()) {
-        if (!lacking.contains(campaign)) continue;
-        answer.add_campaigns(campaign);
-        for (const auto& [code, who] : lacking[campaign]) {
-          people[code].insert(who.begin(), who.end());
-        }
-      }
-      for (const auto& [code, who] : people) {
-        auto& deficit = *answer.add_deficits();
-        deficit.set_competency_code(code);
-        deficit.set_suppressed(who.size() < 5);
-        if (who.size() >= 5) deficit.set_people_count(static_cast<int>(who.size()));
-      }
-      return absl::OkStatus();
-    }
-    return absl::UnimplementedError("");
-  }
-  absl::Status ServerStream(std::string_view, const google::protobuf::Message&,
-                            google::protobuf::Message*, const std::function<bool()>&,
-                            absl::Time) override {
-    return absl::UnimplementedError("");
-  }
-  absl::Status ClientStream(std::string_view, google::protobuf::Message*,
-                            const std::function<bool()>&, google::protobuf::Message*,
-                            absl::Time) override {
-    return absl::UnimplementedError("");
-  }
-
-  bool away = false, denied = false;
-  std::string filter, deleted;  // a campaign listed and not known any more
-  std::set<absl::Time> deadlines;
-  int counts = 0;               // questions for counts
-  std::set<std::string> towns;  // of these
-  // Who lacks what, by campaign and competency. No town is told apart, and nothing is rounded.
-  std::map<std::string, std::map<std::string, std::set<int>>> lacking;
-};
-
-class CoverageTest : public OrdersFixture {
- protected:
-  CoverageTest() {
-    diagnostics_ = played_diagnostics_;
-    today_ = [this] { return absl::FromCivil(day_, absl::UTCTimeZone()); };
-  }
-
-  template <class R>
-  absl::StatusOr<R> Report(rpc::Client& client, const std::string& method,
-                           const std::string& text) {
-    const auto* rpc = CoverageService::Contract()->FindMethodByName(method);
-    const std::unique_ptr<google::protobuf::Message> request(
-        google::protobuf::MessageFactory::generated_factory()
-            ->GetPrototype(rpc->input_type())
-            ->New());
-    if (!google::protobuf::TextFormat::ParseFromString("parent: 'regions/86' " + text,
-                                                       request.get())) {
-      return absl::InvalidArgumentError("not a request: " + text);
-    }
-    R response;
-    auto status = client.Unary(Cat(rpc->service()->full_name(), "/", method), *request, &response,
-                               absl::Now() + absl::Seconds(60), false);
-    if (!status.ok()) return status;
-    return response;
-  }
-  absl::StatusOr<Needs> Ask(const std::string& text = "") {
-    return Report<Needs>(*admin_, "ListCompetencyCoverage", text);
-  }
-  absl::StatusOr<Unmet> AskUnmet(const std::string& text = "") {
-    return Report<Unmet>(*admin_, "ListUnmetOrderLines", text);
-  }
-  // A line by subject alone.
-  static std::string By(const std::string& id, int places, const std::string& subject) {
-    return Cat("lines {id: '", id, "' places: ", places, " ground: ORDER_GROUND_DEFICIT ",
-               "listener_category: LISTENER_CATEGORY_PEDAGOGUE ", subject, "} ");
-  }
-  // `a:NOBODY_TEACHES:3` of each.
-  static std::string Told(const Needs& needs) {
-    std::string told;
-    for (const auto& need : needs.competencies()) {
-      told = Cat(told, told.empty() ? "" : " ", IdOf(need.competency()), ":",
-                 v1::CoverageState_Name(need.state()).substr(15), ":", need.demand());
-    }
-    return told;
-  }
-  static std::set<int> People(int first, int last) {
-    std::set<int> people;
-    for (int n = first; n <= last; ++n) people.insert(n);
-    return people;
-  }
-  absl::CivilDay day_{2026, 3, 15};
-  static std::string Campaign(int n) { return NameOf("86", "campaigns", Uuid(n)); }
-
-  const std::shared_ptr<PlayedDiagnostics> played_diagnostics_ =
-      std::make_shared<PlayedDiagnostics>();
-};
 
 TEST_F(CoverageTest, DeficitsAndOrdersStandBesideTheOffer) {
   const std::string order =
@@ -157,22 +35,6 @@ TEST_F(CoverageTest, DeficitsAndOrdersStandBesideTheOffer) {
   EXPECT_EQ(orders.competencies(1).programmes(0).open_groups(0), group);
   EXPECT_EQ(Told(Need(Ask(Cat("campaigns: '", Campaign(2), "'")))),
             "other:NOBODY_TEACHES:3 methodical-lesson:ENOUGH:8");
-}
-
-TEST_F(CoverageTest, OfATownItsOwnDeficitsOrdersAndGroups) {
-  Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'"));
-  played_diagnostics_->lacking[Campaign(1)] = {{"methodical-lesson", People(1, 8)},
-                                               {"third", People(1, 2)}};
-  OpenGroup(20, Cat("municipality: '", Town("south"), "'"));
-  const auto of = [&](const std::string& town) {
-    return Need(Ask(Cat("scope {municipality: '", Town(town), "'}")));
-  };
-  const Needs north = of("north");
-  EXPECT_EQ(Told(north), "third:NOBODY_TEACHES:0 methodical-lesson:NO_OPEN_GROUP:12");
-  EXPECT_TRUE(north.competencies(0).deficits_suppressed());
-  EXPECT_EQ(played_diagnostics_->towns, std::set<std::string>{"north"});
-  // The order is the north's; groups there are no offer to others.
-  EXPECT_EQ(Told(of("south")), "third:NOBODY_TEACHES:0 methodical-lesson:ENOUGH:8");
 }
 
 TEST_F(CoverageTest, DiagnosticsAwayAreNotPassedOver) {
@@ -219,45 +81,6 @@ TEST_F(CoverageTest, TheReportIsOfTheWholeRegion) {
   EXPECT_EQ(asked("municipal_service", Town("north")), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(asked("organisation", Body(7)), absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(asked("authority", "regions/61"), absl::StatusCode::kNotFound);
-}
-
-TEST_F(CoverageTest, AMunicipalityAsksOfItsOwnDemandAgainstTheWholeOffer) {
-  const std::string order =
-      Approved(By("a", 4, "competencies: 'regions/86/competencies/methodical-lesson'") +
-               By("b", 3, "competencies: 'regions/86/competencies/other'") +
-               By("t", 2, "topic_codes: 'assessment'"));
-  played_diagnostics_->lacking[Campaign(1)] = {{"third", People(1, 6)}};
-  Need(Enrol(order, "a", 1));
-  OpenGroup(2);  // another body's, of the whole region
-  auto north = service_->Connect({"municipal_service"}, {Town("north")});
-  auto south = service_->Connect({"municipal_service"}, {Town("south")});
-  const auto of = [](const std::string& town) { return Cat("scope {municipality: '", town, "'}"); };
-  const Needs whole = Need(Ask(of(Town("north"))));
-  const Needs own = Need(Report<Needs>(*north, "ListCompetencyCoverage", of(Town("north"))));
-  EXPECT_EQ(Told(own),
-            "third:NOBODY_TEACHES:6 other:NOBODY_TEACHES:3 "
-            "methodical-lesson:SHORT_OF_SEATS:3");
-  EXPECT_EQ(own.SerializeAsString(), whole.SerializeAsString());
-  EXPECT_EQ(own.competencies(2).programmes(0).programme(), programme_);
-  const Unmet unmet = Need(Report<Unmet>(*north, "ListUnmetOrderLines", of(Town("north"))));
-  EXPECT_EQ(unmet.SerializeAsString(), Need(AskUnmet(of(Town("north")))).SerializeAsString());
-  EXPECT_EQ(unmet.lines_size(), 2);
-  const Needs others = Need(
-      Report<Needs>(*south, "ListCompetencyCoverage", of(Town("south")) + " orders_only: true"));
-  EXPECT_EQ(Told(others), "");
-  EXPECT_EQ(Need(Report<Unmet>(*south, "ListUnmetOrderLines", of(Town("south")))).lines_size(), 0);
-  for (const std::string& more : {std::string(), of(Town("north"))}) {
-    EXPECT_REASON(Report<Needs>(*south, "ListCompetencyCoverage", more), "PERMISSION_DENIED");
-    EXPECT_REASON(Report<Unmet>(*south, "ListUnmetOrderLines", more), "PERMISSION_DENIED");
-  }
-  auto body = service_->Connect({"organisation"}, {Body(7)});
-  EXPECT_REASON(Report<Needs>(*body, "ListCompetencyCoverage", of(Town("north"))),
-                "PERMISSION_DENIED");
-  // A page is its caller's.
-  const auto page =
-      Need(Report<Needs>(*north, "ListCompetencyCoverage", of(Town("north")) + " page_size: 1"));
-  EXPECT_REASON(Ask(Cat(of(Town("north")), " page_token: '", page.next_page_token(), "'")),
-                "INVALID_PAGE_TOKEN");
 }
 
 TEST_F(CoverageTest, ScopesThatHoldNothingAreRefused) {

@@ -11,6 +11,7 @@
 #include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/programs.pb.h"
 #include "rsnms/programs/v1/training_service.pb.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/certificate_number.h"
 #include "services/programs/names.h"
 
@@ -199,13 +200,28 @@ absl::Status Move(v1::Enrolment& enrolment, State to, absl::Time now) {
   return absl::OkStatus();
 }
 
-google::type::Date LastDay(absl::Time now) {
-  const absl::CivilDay day = absl::ToCivilDay(now, absl::UTCTimeZone()) + 1;
-  google::type::Date date;
-  date.set_year(static_cast<int>(day.year()));
-  date.set_month(day.month());
-  date.set_day(day.day());
-  return date;
+google::type::Date LastDay(absl::Time now) { return ToDate(LatestDay(now)); }
+
+absl::Status CheckCompletionDay(const v1::Enrolment& before, const google::type::Date& day,
+                                absl::Time now) {
+  if (Before(LastDay(now), day)) {
+    return rpc::InvalidField("completion_date", COMMON_REASON_OUT_OF_RANGE, "must not be to come",
+                             "дата выдачи не может быть в будущем");
+  }
+  if (before.has_start_date() || before.has_enrolled_date() || before.has_state_date() ||
+      !before.group().empty()) {
+    return absl::OkStatus();
+  }
+  const absl::CivilDay recorded =
+      RegisterDay(absl::FromUnixSeconds(before.create_time().seconds()));
+  const absl::CivilDay first(recorded.year() - kBackRecordedYears, recorded.month(),
+                             recorded.day());
+  if (!Before(day, ToDate(first))) return absl::OkStatus();
+  return rpc::InvalidField(
+      "completion_date", COMMON_REASON_OUT_OF_RANGE,
+      Cat("is more than ", kBackRecordedYears,
+          " years before the enrolment was recorded: give the enrolment its start_date"),
+      "слишком давняя дата: укажите в зачислении, когда началось обучение");
 }
 
 absl::Status CheckDay(const v1::Enrolment& before, const google::type::Date* day, absl::Time now,

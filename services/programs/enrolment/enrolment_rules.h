@@ -45,9 +45,14 @@ void Conclude(const v1::Enrolment& before, const google::type::Date* day, std::s
 absl::Status CheckInGroup(const v1::Enrolment* before, const v1::Enrolment& after,
                           const v1::Group& group);
 
-// The last day that has begun anywhere: the calendar of the most eastern region is a day ahead of
-// Greenwich.
+// The last day that has begun somewhere in Russia, as everywhere in this service (LatestDay).
 google::type::Date LastDay(absl::Time now);
+
+// Whether learning may have ended that day: not to come; and of an enrolment that says no day of
+// its own and has no group, at most kBackRecordedYears before it was recorded. OUT_OF_RANGE.
+constexpr int kBackRecordedYears = 3;
+absl::Status CheckCompletionDay(const v1::Enrolment& before, const google::type::Date& day,
+                                absl::Time now);
 
 // Days in order of the calendar.
 bool Before(const google::type::Date& a, const google::type::Date& b);

@@ -157,6 +157,39 @@ TEST(EnrolmentRules, CompletionNeedsANumberAndADayAfterTheBeginning) {
   }
 }
 
+TEST(EnrolmentRules, WhatSaysNoDayIsRecordedBackThreeYearsAtMost) {
+  const absl::Time now =
+      absl::FromCivil(absl::CivilSecond(2026, 11, 23, 12, 30, 0), absl::UTCTimeZone());
+  v1::Enrolment enrolment;
+  enrolment.mutable_create_time()->set_seconds(absl::ToUnixSeconds(now));
+  const auto check = [&](int year, int month, int day) {
+    return rpc::ReasonOf(CheckCompletionDay(enrolment, Day(year, month, day), now));
+  };
+  EXPECT_EQ(check(2023, 11, 23), "");
+  EXPECT_EQ(check(2023, 11, 22), "OUT_OF_RANGE");
+  EXPECT_EQ(check(1926, 5, 20), "OUT_OF_RANGE");
+  EXPECT_EQ(check(2026, 11, 24), "") << "it is tomorrow in Kamchatka";
+  EXPECT_EQ(check(2026, 11, 25), "OUT_OF_RANGE");
+  *enrolment.mutable_start_date() = Day(2019, 9, 1);
+  EXPECT_EQ(check(2019, 12, 1), "") << "it says when";
+  EXPECT_EQ(check(2026, 11, 25), "OUT_OF_RANGE");
+  enrolment.clear_start_date();
+  enrolment.set_group("regions/86/groups/g");
+  EXPECT_EQ(check(2019, 12, 1), "") << "the group's days judge";
+}
+
+TEST(EnrolmentRules, TomorrowComesWithTheEasternmostDay) {
+  const auto at = [](int hour) {
+    return LastDay(
+               absl::FromCivil(absl::CivilSecond(2026, 11, 23, hour, 0, 0), absl::UTCTimeZone()))
+        .day();
+  };
+  EXPECT_EQ(at(0), 23);
+  EXPECT_EQ(at(11), 23);
+  EXPECT_EQ(at(12), 24);
+  EXPECT_EQ(at(23), 24);
+}
+
 TEST(EnrolmentRules, CertificateNumbersAreUniquePerProviderHoweverItIsKnown) {
   v1::Programme programme;
   programme.set_provider_title("Институт");

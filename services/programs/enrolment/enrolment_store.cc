@@ -21,9 +21,11 @@ using resource::Table;
 
 constexpr char kEnrolmentType[] = "programs.rsnms/Enrolment";
 
+// Held until the enrolment is written: a withdrawal under way has the last word, and a later one
+// waits and finds the enrolment. The key share of a foreign key would not stop the mirror.
 constexpr char kSqlProgrammes[] = R"sql(
   SELECT region_code || '/' || id::text, on_offer(programme)
-  FROM programme WHERE id = ANY ($1::uuid[]))sql";
+  FROM programme WHERE id = ANY ($1::uuid[]) ORDER BY id FOR SHARE)sql";
 
 constexpr char kSqlLiving[] = R"sql(
   SELECT e.person_id::text || '/' || e.programme_id::text
@@ -34,13 +36,14 @@ constexpr char kSqlLiving[] = R"sql(
 constexpr char kSqlExisting[] =
     "SELECT id::text FROM enrolment WHERE region_code = $1 AND id = ANY ($2::uuid[]) LIMIT 1";
 
-// Places, from 1, of the numbers that a completion or a certificate of the issuer bears.
+// Places, from 1, of the numbers that a completion that stands or a certificate of the issuer
+// bears.
 constexpr char kSqlTaken[] = R"sql(
   SELECT w.place::text
     FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS w (issuer_key, number_key, place)
    WHERE EXISTS (SELECT FROM completion c
                   WHERE c.region_code = $1 AND c.provider_key = w.issuer_key
-                    AND c.number_key = w.number_key)
+                    AND c.number_key = w.number_key AND NOT c.voided)
       OR EXISTS (SELECT FROM certificate d
                   WHERE d.region_code = $1 AND d.issuer_key = w.issuer_key
                     AND d.number_key = w.number_key))sql";
@@ -141,6 +144,10 @@ absl::StatusOr<v1::Completion> Complete(v1::Enrolment& enrolment,
   auto completion = enrolment_rules::MakeCompletion(
       before, programme->second, request.certificate_number(), request.completion_date());
   if (!completion.ok()) return completion.status();
+  if (auto s = enrolment_rules::CheckCompletionDay(before, request.completion_date(), now);
+      !s.ok()) {
+    return s;
+  }
   enrolment_rules::Conclude(before, &request.completion_date(), "", now, &enrolment);
   if (auto group = known.groups.find(enrolment.group()); group != known.groups.end()) {
     if (auto s = enrolment_rules::CheckInGroup(&before, enrolment, group->second); !s.ok()) {
@@ -231,7 +238,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
     New one{&row, std::string(RegionOf(enrolment.name())), std::string(IdOf(enrolment.person())),
             std::string(IdOf(enrolment.programme()))};
     // What is malformed is refused by the declared validation.
-    if (row.before != nullptr || !resource::IsUuid(one.person) ||
+    if (row.before != nullptr || !row.status.ok() || !resource::IsUuid(one.person) ||
         !resource::IsUuid(one.programme)) {
       continue;
     }
@@ -256,7 +263,7 @@ absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>&
     } else if (!offer->second && OwnBeginning(*one.row)) {
       one.row->status = rpc::Error(absl::StatusCode::kFailedPrecondition,
                                    v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
-                                   "the programme is deleted or withdrawn");
+                                   "the programme is deleted, withdrawn or awaits approval");
     } else if (!living->insert(Cat(one.person, "/", one.programme)).second) {
       one.row->status =
           rpc::Error(absl::StatusCode::kAlreadyExists, v1::PROGRAMS_REASON_ALREADY_ENROLLED,

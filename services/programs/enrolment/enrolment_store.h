@@ -16,7 +16,7 @@
 namespace rsnms::programs::enrolment_store {
 
 // The engine's preparation of enrolments: refuses new ones whose programme is absent
-// (REFERENCE_NOT_FOUND), deleted or withdrawn (PROGRAMME_NOT_OFFERED), or in which the person
+// (REFERENCE_NOT_FOUND), not on offer (PROGRAMME_NOT_OFFERED), or in which the person
 // already learns (ALREADY_ENROLLED).
 absl::Status CheckProgrammes(pg::Tx& tx, std::vector<resource::Engine::Pending>& rows);
 

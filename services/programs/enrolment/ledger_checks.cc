@@ -13,9 +13,10 @@ namespace {
 using enrolment_rules::Before;
 using Pending = resource::Engine::Pending;
 
+// Held until the group is written, as for enrolments.
 constexpr char kSqlOffered[] = R"sql(
   SELECT on_offer(programme) FROM programme
-  WHERE region_code = $1 AND id = $2::uuid)sql";
+  WHERE region_code = $1 AND id = $2::uuid FOR SHARE)sql";
 
 // Who has put learning off stays, and goes on in another group.
 constexpr char kSqlMembers[] = R"sql(
@@ -51,8 +52,9 @@ absl::Status CheckOffered(pg::Tx& tx, const v1::Group& group) {
   if (rows->empty() || (*rows)[0][0].as<bool>()) return absl::OkStatus();
   return rpc::Error(absl::StatusCode::kFailedPrecondition,
                     v1::PROGRAMS_REASON_PROGRAMME_NOT_OFFERED,
-                    "the programme is deleted or withdrawn")
-      .Field("programme", "is deleted or withdrawn", "программа больше не реализуется");
+                    "the programme is deleted, withdrawn or awaits approval")
+      .Field("programme", "is deleted, withdrawn or awaits approval",
+             "программа больше не реализуется или ещё не утверждена");
 }
 
 absl::Status CheckEmpty(pg::Tx& tx, const v1::Group& group) {

@@ -14,8 +14,9 @@ struct Person {
   std::string state = "APPLIED";
   int group = -1;
   bool held = false;
-  int day = 0;      // of the last step, in March; 0 when none said
-  int planned = 0;  // last day of learning, in March; 0 when not planned
+  int day = 0;                                // of the last step, in March; 0 when none said
+  int planned = 0;                            // last day of learning, in March; 0 when not planned
+  bool mastered = false, taken_back = false;  // a completion was issued; and was a mistake
 
   friend bool operator==(const Person&, const Person&) = default;
 };
@@ -149,10 +150,13 @@ class Ledger {
         no = from({"ENROLLED", "IN_PROGRESS"}), to = "DEFERRED";
         break;
       default:
-        no = from({"APPLIED", "ENROLLED", "IN_PROGRESS", "DEFERRED", "WITHDRAWN", "FAILED"});
+        no = from(
+            {"APPLIED", "ENROLLED", "IN_PROGRESS", "DEFERRED", "WITHDRAWN", "FAILED", "COMPLETED"});
         to = "VOID";
     }
     if (!no.empty()) return no;
+    if (to == "COMPLETED") one.mastered = true;
+    if (to == "VOID" && one.mastered) one.taken_back = true;
     one.day = c.day;
     if (to == "WITHDRAWN" || to == "DEFERRED" || to == "VOID") {
       StandUp(c.e, to);  // COMPLETED and FAILED have used the seat up

@@ -89,7 +89,7 @@ class Sequence {
       rows.push_back(Cat(names_[e], ":", one.state, ":", one.held ? 1 : 0, ":",
                          model_.Rank(static_cast<int>(e)), ":",
                          one.group < 0 ? "-" : IdOf(GroupName(number_, one.group)), ":", one.day,
-                         ":", one.planned));
+                         ":", one.planned, ":", one.mastered ? 1 : 0, one.taken_back ? "-" : ""));
     }
     std::sort(rows.begin(), rows.end());
     for (int g = 0; g < kGroups; ++g) {
@@ -129,6 +129,11 @@ class Sequence {
     const bool ends = c.kind == Kind::kCancelGroup || c.kind == Kind::kFinishGroup;
     if (ends && Roll(10) != 0) c.kind = Kind::kApply;
     if (!model_.enrolments.empty()) c.e = Roll(static_cast<int>(model_.enrolments.size()));
+    // Few have mastered anything: mistakes are looked for among them.
+    for (int i = 0; c.kind == Kind::kVoid && i < 6 && !model_.enrolments.empty(); ++i) {
+      if (model_.enrolments[c.e].state == "COMPLETED") break;
+      c.e = Roll(static_cast<int>(model_.enrolments.size()));
+    }
     const bool plans = c.kind == Kind::kPlan || c.kind == Kind::kEndGroup;
     const int last = model_.enrolments.empty() ? 0 : model_.enrolments[c.e].day;
     c.day = plans ? 15 + Roll(17)
@@ -206,6 +211,7 @@ void Sequence::Give(const Command& c) {
   const bool on_enrolment =
       c.kind >= Kind::kPlace && c.kind <= Kind::kVoid && c.kind != Kind::kPlan;
   stale_ = on_enrolment && Roll(15) == 0 && !(births_[c.e] == model_.enrolments[c.e]);
+  const bool takes_back = c.kind == Kind::kVoid && model_.enrolments[c.e].mastered;
   const std::string expected = stale_ ? "ETAG_MISMATCH" : model_.Do(c);
   v1::Enrolment made;
   const std::string got = Send(c, &made);
@@ -214,6 +220,7 @@ void Sequence::Give(const Command& c) {
                   c.seats, c.seat_only ? " now" : "", " -> ", got, "\n");
   EXPECT_EQ(got, expected) << "sequence " << number_ << "\n" << trace_;
   ++tally_[got.empty() ? method : got];
+  if (got.empty() && takes_back) ++tally_["taken back"];
   if (!got.empty() || names_.size() == model_.enrolments.size()) return;
   names_.push_back(c.kind == Kind::kTransfer ? made.transferred_to() : made.name());
   // The etag of what a transfer made is not told; that of its first version is the one of all.
@@ -329,7 +336,11 @@ class LedgerModel : public TrainingFixture {
                            CASE seat WHEN 'WAITING' THEN place ELSE 0 END || ':' ||
                            coalesce(group_id::text, '-') || ':' ||
                            coalesce(extract(day FROM state_date)::int, 0) || ':' ||
-                           coalesce(extract(day FROM planned_end_date)::int, 0), E'\n' ORDER BY id)
+                           coalesce(extract(day FROM planned_end_date)::int, 0) || ':' ||
+                           coalesce((SELECT CASE WHEN NOT c.voided THEN '1'
+                                                 WHEN c.void_date = e.state_date THEN '1-' END
+                                     FROM completion c WHERE c.enrolment_id = e.id), '0'),
+                           E'\n' ORDER BY id)
          FROM (SELECT *, rank() OVER (PARTITION BY group_id, seat ORDER BY waiting_number) AS place
                FROM enrolment WHERE region_code = '86' AND person_id = ANY ($1::uuid[])) e),
         (SELECT string_agg(state || ':' || seats || ':' || taken_seats || ':' || waiting_count ||
@@ -372,7 +383,7 @@ TEST_F(LedgerModel, RandomSequencesOfCommandsEndAsInTheModel) {
        {"ALREADY_ENROLLED", "DATES_OUTSIDE_GROUP", "ETAG_MISMATCH", "GROUP_MISMATCH",
         "GROUP_NOT_EMPTY", "GROUP_NOT_OPEN", "GROUP_NOT_RUNNING", "INVALID_STATE",
         "IN_GROUP_ALREADY", "MEMBERS_OUTSIDE_DATES", "NO_SEATS", "SEATS_BELOW_TAKEN",
-        "SEAT_NOT_HELD", "STEP_OUT_OF_ORDER", "replayed"}) {
+        "SEAT_NOT_HELD", "STEP_OUT_OF_ORDER", "replayed", "taken back"}) {
     EXPECT_GT(tally[reason], 0) << reason;
   }
 }

@@ -7,6 +7,7 @@
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/enrolment/ending_store.h"
 #include "services/programs/enrolment/enrolment_rules.h"
 #include "services/programs/enrolment/enrolment_store.h"
 #include "services/programs/enrolment/group_rules.h"
@@ -171,6 +172,9 @@ absl::Status TakeStep(resource::Engine& engine, rpc::Call& call, const Message& 
     }
     enrolment_rules::Conclude(*before, day, author.reason, now, &after);
     if (auto s = ledger.Write(*before, after); !s.ok()) return s;
+    if (before->state() == Enrolment::STATE_COMPLETED) {
+      if (auto s = ending_store::TakeBack(engine, tx, author, after); !s.ok()) return s;
+    }
     *response = std::move(after);
     return ledger.Close();
   });

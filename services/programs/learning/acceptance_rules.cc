@@ -44,6 +44,9 @@ absl::Status CheckSubject(const Acceptance& acceptance) {
 
 absl::Status TakeFrom(const v1::Completion& completion, Acceptance* acceptance) {
   if (completion.person() != acceptance->person()) return OtherPerson("completion");
+  if (completion.voided()) {
+    return Refuse(v1::PROGRAMS_REASON_COMPLETION_NOT_VALID, "the completion was taken back");
+  }
   *acceptance->mutable_learned_date() = completion.completion_date();
   acceptance->set_route(completion.route());
   acceptance->set_route_item_id(completion.route_item_id());

@@ -17,6 +17,12 @@ class CascadeFixture : public LearningFixture {
     LearningFixture::SetUp();
     MakeCascade(programme_);
   }
+  // Posts of those who come: the staff is counted.
+  void EmployEverybody() override {
+    Employ(7, 2, 6);
+    Employ(8, 2, 2);
+    Employ(8, 5, 5);
+  }
   // Gives the programme a version in force that is of the cascade.
   void MakeCascade(const std::string& programme) {
     const std::string id = Uuid(900 + versions_++);

@@ -5,10 +5,13 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "libs/resource/table.h"
+#include "libs/rpc/status.h"
 #include "rsnms/programs/v1/completion.pb.h"
+#include "rsnms/programs/v1/errors.pb.h"
 #include "rsnms/programs/v1/learning_record.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/programs/learning/cascade_rules.h"
+#include "services/programs/learning/employment_store.h"
 #include "services/programs/learning/written.h"
 #include "services/programs/names.h"
 
@@ -29,6 +32,11 @@ absl::StatusOr<Source> Read(pg::Tx& tx, const resource::Engine& engine,
     if (!programme.ok()) return programme.status();
     auto learned = resource::Table<v1::Completion>(engine).Get(tx, session.leader_completion());
     if (!learned.ok()) return learned.status();
+    if (learned->voided()) {
+      return rpc::Error(absl::StatusCode::kFailedPrecondition,
+                        v1::PROGRAMS_REASON_CASCADE_LEADER_NOT_TRAINED,
+                        "what the leader mastered was taken back");
+    }
     source.programme = *std::move(programme);
     source.learned = *std::move(learned);
     return absl::OkStatus();
@@ -79,6 +87,7 @@ absl::Status Hold(pg::Tx& tx, const resource::Engine& engine, const journal::Aut
                                        learning::ToCivil(source->learned.completion_date()), latest,
                                        "held_date");
   if (!status.ok()) return status;
+  if (auto s = employment_store::CheckParticipants(tx, session); !s.ok()) return s;
   std::vector<v1::LearningRecord> records;
   for (const auto& participant : session.participants()) {
     records.push_back(RecordOf(session, source->programme, participant));

@@ -13,7 +13,8 @@ namespace rsnms::programs::cascade_store {
 
 // Gives each participant an accepted record, with the competencies the programme covers.
 // NOBODY_CAME and those of cascade_rules::CheckParticipants; OUT_OF_RANGE for a day before the
-// leader's completion or after `latest`.
+// leader's completion or after `latest`; LEARNER_NOT_EMPLOYED for whoever did not work in the body
+// that day, LEARNING_DAYS_OVERFULL for whose day cannot hold it.
 absl::Status Hold(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
                   const v1::CascadeSession& session, absl::CivilDay latest);
 

@@ -83,22 +83,36 @@ TEST_F(Cascade, CoverageCountsAPersonOnce) {
   Need(Hold(Need(Plan(6, {3, 4})).name()));
   Need(Hold(Need(Plan(1, {2, 5}, 8)).name()));
   Need(Plan(1, {9}));  // not held
-  EXPECT_EQ(Coverage(*admin_), "7:2/2/3/0 8:0/1/2/0 =4");
-  EXPECT_EQ(Coverage(*admin_, Cat("organisation: '", Body(8), "'")), "8:0/1/2/0 =2");
-  EXPECT_EQ(Coverage(*admin_, Cat("start_date ", Day(4, 13))), "7:2/0/0/0 =0");
+  EXPECT_EQ(Coverage(*admin_), "7:2/2/3/5 8:0/1/2/2 =4");
+  EXPECT_EQ(Coverage(*admin_, Cat("organisation: '", Body(8), "'")), "8:0/1/2/2 =2");
+  EXPECT_EQ(Coverage(*admin_, Cat("start_date ", Day(4, 13))), "7:2/0/0/5 =0");
   EXPECT_EQ(Coverage(*admin_, Cat("municipality: '", Town("south"), "'")), "=0");
   auto body = service_->Connect({"organisation"}, {Body(8)});
-  EXPECT_EQ(Coverage(*body), "8:0/1/2/0 =2") << "others' are not shown";
+  EXPECT_EQ(Coverage(*body), "8:0/1/2/2 =2") << "others' are not shown";
   const auto first = Need(Ask<v1::ListCascadeCoverageResponse>(
       *admin_, "ListCascadeCoverage",
       Cat("parent: 'regions/86' page_size: 1 end_date ", Day(5, 31))));
   EXPECT_EQ(first.cascade_coverage_size(), 1);
   EXPECT_EQ(Coverage(*admin_, Cat("page_size: 1 page_token: '", first.next_page_token(), "'")),
-            "8:0/1/2/0 =4");
+            "8:0/1/2/2 =4");
   EXPECT_REASON(Ask<v1::ListCascadeCoverageResponse>(
                     *admin_, "ListCascadeCoverage",
                     Cat("parent: 'regions/86' end_date ", Day(1, 1), " start_date ", Day(1, 2))),
                 "OUT_OF_RANGE");
+}
+
+TEST_F(Cascade, ParticipantsWhoTurnOutToBeOnePersonAreReachedOnce) {
+  Master(1);
+  const std::string name = Need(Plan(1, {2, 3, 4})).name();
+  Need(Hold(name));
+  EXPECT_EQ(Coverage(*admin_), "7:1/1/3/5 =3");
+  MergePeople(2, 3);
+  EXPECT_EQ(Records(name), "3:12") << "each record stays";
+  EXPECT_EQ(Coverage(*admin_), "7:1/1/2/5 =2");
+  auto body = service_->Connect({"organisation"}, {Body(7)});
+  EXPECT_EQ(Coverage(*body), "7:1/1/2/5 =2") << "whoever asks";
+  MergePeople(4, 3);
+  EXPECT_EQ(Coverage(*admin_), "7:1/1/1/5 =1");
 }
 
 TEST_F(Cascade, ABodyPlansForItselfAndTheLeaderReads) {

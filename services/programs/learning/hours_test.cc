@@ -10,6 +10,7 @@ namespace {
 
 class Hours : public LearningFixture {
  protected:
+  void EmployEverybody() override {}  // posts are what is counted
   static google::type::Date On(int year, int month, int day) {
     google::type::Date date;
     date.set_year(year);
@@ -174,7 +175,8 @@ TEST_F(Hours, TheAcademyIsCountedOverTheCentresStaff) {
     return Report(Cat("certificate_number: '", number, "' certificate_date ", Day(3, 6)));
   };
   Accepted(Plain("ACADEMY", 2), shown("А-1"));
-  Accepted(Plain("ACADEMY", 4), shown("А-2"));
+  Accepted(Cat(Learner(4, 9), "kind: LEARNING_KIND_ACADEMY title: 'Тема' ", Period()),
+           shown("А-2"));
   Reported(Plain("ACADEMY", 1), shown("А-3"));
   const auto told = [&](rpc::Client& client, const std::string& more) {
     const auto coverage = Need(

@@ -8,7 +8,9 @@
 #include <memory>
 #include <string>
 
+#include "libs/feed/redirect.h"
 #include "rsnms/registry/v1/management_team.pb.h"
+#include "rsnms/registry/v1/person.pb.h"
 #include "rsnms/registry/v1/site.pb.h"
 #include "services/programs/enrolment/training_fixture.h"
 
@@ -62,6 +64,50 @@ class LearningFixture : public TrainingFixture {
   LearningFixture() {
     registry_ = people_;
     now_ = [] { return absl::FromCivil(absl::CivilHour(2026, 6, 1, 9), absl::UTCTimeZone()); };
+  }
+
+  void SetUp() override {
+    TrainingFixture::SetUp();
+    KnowRegistry();
+    EmployEverybody();
+  }
+  // The registry was read whole.
+  void KnowRegistry() {
+    EXPECT_EQ(Sql("INSERT INTO feed_cursor (source, name, epoch) VALUES ('registry', "
+                  "'programs.learning', 'e') ON CONFLICT (source, name) DO UPDATE SET epoch = 'e' "
+                  "RETURNING epoch"),
+              "e");
+  }
+  // People 1 to 150 work in body 7, but where a test says otherwise.
+  virtual void EmployEverybody() { Employ(7, 1, 150); }
+  // People `first` to `last` work in the body from 2020 on.
+  void Employ(int body, int first, int last) {
+    EXPECT_EQ(Sql(Cat("INSERT INTO known_employment (region_code, id, person_id, organisation_id, "
+                      "municipality_id, category, start_date) SELECT '86', gen_random_uuid(), "
+                      "('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, '",
+                      Uuid(body), "', 'north', 'PEDAGOGUE', '2020-09-01' FROM generate_series(",
+                      first, ", ", last, ") AS n RETURNING municipality_id")),
+              "north");
+  }
+  // What the registry's feed says of two people who are one.
+  void MergePeople(int person, int into) {
+    registry::v1::Person image;
+    image.set_name(Person(person));
+    image.set_merged_into(Person(into));
+    feed::v1::Change change;
+    change.set_resource_type("registry.rsnms/Person");
+    change.set_resource(image.name());
+    change.set_kind(feed::v1::CHANGE_KIND_UPDATED);
+    change.mutable_image()->PackFrom(image);
+    pg::TxOptions everything;
+    everything.scopes = "*";
+    auto status = service_->host().pool().Run(everything, [&](pg::Tx& tx) {
+      return feed::ApplyRedirects(
+          tx, service_->host().engine(),
+          {.source = "registry", .resource_type = "registry.rsnms/Person", .field = "merged_into"},
+          {change});
+    });
+    EXPECT_TRUE(status.ok()) << status;
   }
 
   // Calls a method of Learning.

@@ -113,6 +113,7 @@ TEST(SettingsRules, WhatIsUnsetStandsAsTheFieldsSay) {
   EXPECT_EQ(rules.corporate_hours_minimum(), 72);
   EXPECT_EQ(rules.corporate_kinds_size(), 3);
   EXPECT_EQ(rules.team_rule(), v1::TEAM_RULE_HALF);
+  EXPECT_EQ(rules.daily_hours_maximum(), 24);
   auto days = settings_rules::YearOf(rules, 2025);
   EXPECT_EQ(days.first, absl::CivilDay(2025, 9, 1));
   EXPECT_EQ(days.last, absl::CivilDay(2026, 8, 31));
@@ -121,6 +122,7 @@ TEST(SettingsRules, WhatIsUnsetStandsAsTheFieldsSay) {
   set.set_year_start_month(1);
   set.add_corporate_kinds(v1::LEARNING_KIND_ACADEMY);
   set.set_team_rule(v1::TEAM_RULE_ALL);
+  set.set_daily_hours_maximum(8);
   EXPECT_EQ(settings_rules::Complete(set).SerializeAsString(), set.SerializeAsString());
   days = settings_rules::YearOf(set, 2025);
   EXPECT_EQ(days.first, absl::CivilDay(2025, 1, 1));

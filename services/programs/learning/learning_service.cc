@@ -57,7 +57,10 @@ LearningService::LearningService(resource::Engine* engine, std::shared_ptr<rpc::
       });
   engine->Rule<v1::CascadeSession>(cascade_rules::Check);
   engine->Rule<v1::LearningRules>(settings_rules::Check);
-  engine->PrepareFor(v1::LearningRecord::descriptor(), learning_store::PrepareRecords);
+  engine->PrepareFor(v1::LearningRecord::descriptor(),
+                     [engine](pg::Tx& tx, std::vector<Pending>& rows) {
+                       return learning_store::PrepareRecords(tx, *engine, rows);
+                     });
   engine->PrepareFor(v1::TeamTraining::descriptor(), learning_store::PrepareTeams);
   engine->PrepareFor(v1::CascadeSession::descriptor(), learning_store::PrepareSessions);
   engine->PrepareFor(v1::PracticeAcceptance::descriptor(),

@@ -12,7 +12,10 @@
 #include "rsnms/programs/v1/team_training.pb.h"
 #include "services/programs/certificate_number.h"
 #include "services/programs/learning/acceptance_rules.h"
+#include "services/programs/learning/day_store.h"
+#include "services/programs/learning/employment_store.h"
 #include "services/programs/learning/settings_rules.h"
+#include "services/programs/learning/team_store.h"
 #include "services/programs/learning/written.h"
 #include "services/programs/names.h"
 
@@ -48,7 +51,7 @@ constexpr char kSqlCascade[] = R"sql(
   LEFT JOIN LATERAL (
     SELECT id, completion_date FROM completion
     WHERE region_code = p.region_code AND programme_id = p.id AND person_id = $3::uuid
-      AND delete_time IS NULL
+      AND delete_time IS NULL AND NOT voided
     ORDER BY completion_date, id LIMIT 1) c ON true
   WHERE p.region_code = $1 AND p.id = $2::uuid AND p.delete_time IS NULL)sql";
 
@@ -195,18 +198,26 @@ absl::StatusOr<v1::LearningRules> RulesOf(pg::Tx& tx, const resource::Engine& en
   return settings_rules::Complete(rows->empty() ? v1::LearningRules() : rows->front());
 }
 
-absl::Status PrepareRecords(pg::Tx& tx, std::vector<Pending>& rows) {
-  return ForEach<v1::LearningRecord>(
-      tx, rows, [&](const v1::LearningRecord* before, v1::LearningRecord& after) {
-        return CheckCertificate(tx, before, after);
-      });
+absl::Status PrepareRecords(pg::Tx& tx, const resource::Engine& engine,
+                            std::vector<Pending>& rows) {
+  using Record = v1::LearningRecord;
+  auto status = ForEach<Record>(tx, rows, [&](const Record* before, Record& after) -> absl::Status {
+    if (auto s = CheckCertificate(tx, before, after); !s.ok()) return s;
+    const bool agreed = before != nullptr && before->state() == Record::STATE_PLANNED &&
+                        after.state() == Record::STATE_AGREED;
+    return agreed ? employment_store::CheckLearner(tx, after) : absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return day_store::CheckDays(tx, engine, rows);
 }
 
 absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows) {
-  return ForEach<v1::TeamTraining>(tx, rows,
-                                   [&](const v1::TeamTraining* before, v1::TeamTraining& after) {
-                                     return CheckTeam(tx, before, after);
-                                   });
+  using Training = v1::TeamTraining;
+  return ForEach<Training>(tx, rows, [&](const Training* before, Training& after) {
+    const bool cancelled = before != nullptr && before->state() != after.state() &&
+                           after.state() == Training::STATE_CANCELLED;
+    return cancelled ? team_store::MayCancel(tx, after) : CheckTeam(tx, before, after);
+  });
 }
 
 absl::Status PrepareSessions(pg::Tx& tx, std::vector<Pending>& rows) {

@@ -21,12 +21,15 @@ absl::StatusOr<v1::LearningRules> RulesOf(pg::Tx& tx, const resource::Engine& en
                                           std::string_view region);
 
 // Records: a certificate of the academy counts once in a region (ALREADY_EXISTS
-// CERTIFICATE_NUMBER_TAKEN); writers of one number wait for each other.
-absl::Status PrepareRecords(pg::Tx& tx, std::vector<Pending>& rows);
+// CERTIFICATE_NUMBER_TAKEN); writers of one number wait for each other. When agreed, the learner
+// worked in the body (employment_store::CheckLearner). What is agreed, reported or given fits the
+// learner's days (day_store::CheckDays).
+absl::Status PrepareRecords(pg::Tx& tx, const resource::Engine& engine, std::vector<Pending>& rows);
 
 // Trainings of teams: the programme is there and on offer (REFERENCE_NOT_FOUND,
 // PROGRAMME_NOT_OFFERED), the team does not learn it already (ALREADY_EXISTS TEAM_LEARNS_ALREADY);
-// writers of one team and programme wait for each other.
+// writers of one team and programme wait for each other. Who is enrolled for a team keeps it from
+// being cancelled (team_store::MayCancel).
 absl::Status PrepareTeams(pg::Tx& tx, std::vector<Pending>& rows);
 
 // Sessions: the programme is of the cascade (REFERENCE_NOT_FOUND, PROGRAMME_NOT_CASCADE), and the

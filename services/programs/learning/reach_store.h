@@ -18,7 +18,8 @@ namespace rsnms::programs::reach_store {
 inline constexpr size_t kKeyColumns = 2;
 resource::Values KeyOf(const v1::CascadeCoverage& row);
 
-// At most `limit` rows after the key, of the bodies in the transaction's scopes.
+// At most `limit` rows after the key, of the bodies in the transaction's scopes. Who turned out to
+// be one person counts as one.
 absl::StatusOr<std::vector<v1::CascadeCoverage>> ReadCascade(
     pg::Tx& tx, const v1::ListCascadeCoverageRequest& request,
     const std::optional<resource::Values>& after, int limit);

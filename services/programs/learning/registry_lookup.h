@@ -5,7 +5,9 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/rpc/call.h"
 #include "libs/rpc/client.h"
@@ -13,6 +15,9 @@
 #include "rsnms/registry/v1/site.pb.h"
 
 namespace rsnms::programs {
+
+// UNAVAILABLE UPSTREAM_UNAVAILABLE: the registry did not tell what must be known.
+absl::Status RegistryAway(std::string_view why);
 
 // Empty when the registry has none of this name; UNAVAILABLE UPSTREAM_UNAVAILABLE when it cannot be
 // asked, or `registry` is null.

@@ -1,5 +1,6 @@
 #include "services/programs/learning/registry_projection.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
@@ -13,8 +14,6 @@
 namespace rsnms::programs {
 namespace {
 
-constexpr char kConsumer[] = "programs.learning";
-constexpr char kSource[] = "registry";
 constexpr char kEmployment[] = "registry.rsnms/Employment";
 constexpr char kTraining[] = "registry.rsnms/CorporateTraining";
 constexpr char kOrganisation[] = "registry.rsnms/Organisation";
@@ -153,23 +152,36 @@ absl::Status ForgetRegistry(pg::Tx& tx) {
 
 absl::StatusOr<bool> IsRegistryKnown(pg::Tx& tx) {
   auto rows = tx.Query("SELECT FROM feed_cursor WHERE source = $1 AND name = $2 AND epoch <> ''",
-                       kSource, kConsumer);
+                       kRegistrySource, kRegistryConsumer);
   if (!rows.ok()) return rows.status();
   return !rows->empty();
 }
 
 std::unique_ptr<feed::Consumer> FollowRegistry(resource::Engine& engine,
                                                std::shared_ptr<rpc::Client> registry,
-                                               observe::Metrics* metrics) {
+                                               observe::Metrics* metrics,
+                                               std::function<absl::Status(pg::Tx&)> placed) {
+  if (placed != nullptr) {
+    pg::TxOptions everything;
+    everything.scopes = "*";
+    (void)engine.pool().Run(everything, placed);  // what fails now is done after the next batch
+  }
   feed::ConsumerOptions options;
-  options.name = kConsumer;
-  options.source = kSource;
+  options.name = kRegistryConsumer;
+  options.source = kRegistrySource;
   options.metrics = metrics;
   for (const char* type : {kOrganisation, kEmployment, kTraining}) {
     options.selector.add_resource_types(type);
   }
-  return feed::Consumer::Start(&engine.pool(), std::move(registry), options, ApplyRegistryChanges,
-                               ForgetRegistry);
+  const auto apply = [placed = std::move(placed)](pg::Tx& tx,
+                                                  const std::vector<feed::v1::Change>& changes) {
+    auto status = ApplyRegistryChanges(tx, changes);
+    const bool told = std::any_of(
+        changes.begin(), changes.end(),
+        [](const feed::v1::Change& change) { return change.resource_type() == kOrganisation; });
+    return status.ok() && told && placed != nullptr ? placed(tx) : status;
+  };
+  return feed::Consumer::Start(&engine.pool(), std::move(registry), options, apply, ForgetRegistry);
 }
 
 }  // namespace rsnms::programs

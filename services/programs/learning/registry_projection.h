@@ -3,6 +3,7 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_LEARNING_REGISTRY_PROJECTION_H_
 #define RSNMS_SERVICES_PROGRAMS_LEARNING_REGISTRY_PROJECTION_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,10 @@
 
 namespace rsnms::programs {
 
+// Whose feed it is, and as whom it is followed.
+inline constexpr char kRegistrySource[] = "registry";
+inline constexpr char kRegistryConsumer[] = "programs.learning";
+
 // Applies a batch of changes inside the consumer's transaction: the last image of each resource
 // stands, what is deleted goes.
 absl::Status ApplyRegistryChanges(pg::Tx& tx, const std::vector<feed::v1::Change>& changes);
@@ -24,10 +29,11 @@ absl::Status ForgetRegistry(pg::Tx& tx);
 // Whether the registry was read whole once.
 absl::StatusOr<bool> IsRegistryKnown(pg::Tx& tx);
 
-// Follows the feed until destroyed; `metrics` may be null.
-std::unique_ptr<feed::Consumer> FollowRegistry(resource::Engine& engine,
-                                               std::shared_ptr<rpc::Client> registry,
-                                               observe::Metrics* metrics);
+// Follows the feed until destroyed; `metrics` may be null. `placed`, if any, is called at once and
+// after each batch that told of organisations, in its transaction, with everything in scope.
+std::unique_ptr<feed::Consumer> FollowRegistry(
+    resource::Engine& engine, std::shared_ptr<rpc::Client> registry, observe::Metrics* metrics,
+    std::function<absl::Status(pg::Tx&)> placed = nullptr);
 
 }  // namespace rsnms::programs
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kCorporateHours = 72;   // Dagestan, rule R01
 constexpr int kSchoolYearBegins = 9;  // September
+constexpr int kHoursOfDay = 24;
 
 }  // namespace
 
@@ -32,6 +33,7 @@ absl::Status Check(resource::Change, const v1::LearningRules*, v1::LearningRules
 v1::LearningRules Complete(v1::LearningRules rules) {
   if (!rules.has_corporate_hours_minimum()) rules.set_corporate_hours_minimum(kCorporateHours);
   if (!rules.has_year_start_month()) rules.set_year_start_month(kSchoolYearBegins);
+  if (!rules.has_daily_hours_maximum()) rules.set_daily_hours_maximum(kHoursOfDay);
   if (rules.corporate_kinds().empty()) {
     rules.add_corporate_kinds(v1::LEARNING_KIND_INTERNSHIP);
     rules.add_corporate_kinds(v1::LEARNING_KIND_SELF_STUDY);

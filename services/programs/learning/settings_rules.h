@@ -14,7 +14,7 @@ absl::Status Check(resource::Change change, const v1::LearningRules* before,
                    v1::LearningRules* after);
 
 // The rules with what is unset made explicit: 72 hours, September, INTERNSHIP, SELF_STUDY and
-// CASCADE, HALF.
+// CASCADE, HALF, 24 hours a day.
 v1::LearningRules Complete(v1::LearningRules rules);
 
 // First and last day of the year of corporate training that begins in `year`. Of complete rules.

@@ -14,6 +14,7 @@ constexpr char kWhy[] = "state_reason: 'внесено по ошибке' ";
 
 class TakingBack : public CascadeFixture {
  protected:
+  void EmployEverybody() override { LearningFixture::EmployEverybody(); }
   absl::StatusOr<R> Void(const std::string& record) {
     return Do("VoidLearningRecord", record, kWhy);
   }

@@ -24,7 +24,7 @@ constexpr char kSqlCompleted[] = R"sql(
   SELECT m.id, EXISTS (
     SELECT FROM completion c
     WHERE c.region_code = $1 AND c.programme_id = $2::uuid AND c.person_id = m.id::uuid
-      AND c.completion_date <= $4::date AND c.delete_time IS NULL)
+      AND c.completion_date <= $4::date AND c.delete_time IS NULL AND NOT c.voided)
   FROM (SELECT coalesce(r.present_id, u.id) AS id, min(u.place) AS place
         FROM unnest($3::text[]) WITH ORDINALITY AS u (id, place)
         LEFT JOIN redirected r ON r.region_code = $1 AND r.target_type = 'registry.rsnms/Person'
@@ -54,8 +54,24 @@ constexpr char kSqlFree[] = R"sql(
     AND NOT EXISTS (
       SELECT FROM completion c
       WHERE c.region_code = $1 AND c.programme_id = $2::uuid AND c.person_id = m.id::uuid
-        AND c.delete_time IS NULL)
+        AND c.delete_time IS NULL AND NOT c.voided)
   ORDER BY m.place)sql";
+
+constexpr char kSqlRemember[] = R"sql(
+  INSERT INTO team_enrolment (region_code, team_training_id, enrolment_id)
+  SELECT $1, $2::uuid, id::uuid FROM unnest($3::text[]) AS made (id))sql";
+
+// Those the training enrolled who apply or learn, by whatever enrolment goes on with it.
+constexpr char kSqlLearners[] = R"sql(
+  WITH RECURSIVE made AS (
+    SELECT enrolment_id AS id FROM team_enrolment
+    WHERE region_code = $1 AND team_training_id = $2::uuid
+    UNION
+    SELECT e.id FROM made m
+    JOIN enrolment e ON e.region_code = $1 AND e.transferred_from_id = m.id)
+  SELECT count(*) FROM made m
+  JOIN enrolment e ON e.region_code = $1 AND e.id = m.id
+  WHERE e.state IN ('APPLIED', 'ENROLLED', 'IN_PROGRESS', 'DEFERRED') AND e.delete_time IS NULL)sql";
 
 std::vector<std::string> IdsOf(const Training& training) {
   std::vector<std::string> ids;
@@ -151,6 +167,16 @@ absl::StatusOr<std::vector<std::string>> FreeMembers(pg::Tx& tx, const Training&
   return free;
 }
 
+// Notes what the training made.
+absl::Status Remember(pg::Tx& tx, const Training& training, const v1::EnrolTeamResponse& made) {
+  std::vector<std::string> ids;
+  for (const auto& enrolment : made.enrolments()) ids.emplace_back(IdOf(enrolment.name()));
+  if (ids.empty()) return absl::OkStatus();
+  const std::string region(RegionOf(training.name()));
+  return tx.Unscoped(
+      region, [&] { return tx.Query(kSqlRemember, region, IdOf(training.name()), ids).status(); });
+}
+
 absl::Status EnrolIn(pg::Tx& tx, const resource::Engine& engine, const journal::Author& author,
                      const v1::EnrolTeamRequest& request, absl::Time now,
                      v1::EnrolTeamResponse* response) {
@@ -167,6 +193,7 @@ absl::Status EnrolIn(pg::Tx& tx, const resource::Engine& engine, const journal::
     if (auto s = ledger.Add(enrolment); !s.ok()) return s;
     *response->add_enrolments() = std::move(enrolment);
   }
+  if (auto s = Remember(tx, *before, *response); !s.ok()) return s;
   response->set_left_count(before->members_size() - static_cast<int>(free->size()));
   Training after = *before;
   after.set_group(request.group());
@@ -180,6 +207,16 @@ absl::Status EnrolIn(pg::Tx& tx, const resource::Engine& engine, const journal::
 }
 
 }  // namespace
+
+absl::Status MayCancel(pg::Tx& tx, const Training& training) {
+  auto rows = tx.Query(kSqlLearners, RegionOf(training.name()), IdOf(training.name()));
+  if (!rows.ok()) return rows.status();
+  const int learners = (*rows)[0][0].as<int>();
+  if (learners == 0) return absl::OkStatus();
+  return rpc::Error(absl::StatusCode::kFailedPrecondition, v1::PROGRAMS_REASON_TEAM_HAS_LEARNERS,
+                    Cat(learners, " enrolled for the team apply or learn"))
+      .With("learners", Cat(learners));
+}
 
 absl::StatusOr<std::vector<v1::TeamMemberProgress>> Members(pg::Tx& tx, const Training& training,
                                                             absl::CivilDay day) {

@@ -25,6 +25,11 @@ absl::StatusOr<std::vector<v1::TeamMemberProgress>> Members(pg::Tx& tx,
 // What the rule of the region asks about.
 team_rules::Progress Count(const std::vector<v1::TeamMemberProgress>& members);
 
+// TEAM_HAS_LEARNERS while people EnrolTeam enrolled apply or learn, in whatever group by now; what
+// members have by themselves does not matter. The training is locked, so nobody is enrolled
+// meanwhile. Whole region in scope.
+absl::Status MayCancel(pg::Tx& tx, const v1::TeamTraining& training);
+
 // Enrols members in the group, all or none (EnrolTeam).
 absl::Status Enrol(resource::Engine& engine, rpc::Call& call, const v1::EnrolTeamRequest& request,
                    absl::Time now, v1::EnrolTeamResponse* response);

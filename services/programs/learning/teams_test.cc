@@ -1,6 +1,4 @@
 // Teams against a real database: members frozen, enrolled all or none, trained by the rule.
-#include "libs/feed/redirect.h"
-#include "rsnms/registry/v1/person.pb.h"
 #include "services/programs/learning/learning_fixture.h"
 
 namespace rsnms::programs {
@@ -185,6 +183,57 @@ TEST_F(Teams, ATeamIsTrainedWhenTheRuleHolds) {
   EXPECT_EQ(trained.completed_members_size(), 3);
 }
 
+TEST_F(Teams, ATeamIsNotCancelledWhileItsPeopleLearn) {
+  const std::string name = Started(1, {11, 12, 13, 14}), why = "state_reason: 'не состоится'";
+  Need(Apply(OpenGroup(1), 14));  // by themselves
+  const auto enrolled = Need(Enrol(name, OpenGroup(5)));
+  ASSERT_EQ(enrolled.enrolments_size(), 3);
+  const auto refused = Do<T>("CancelTeamTraining", name, why);
+  EXPECT_REASON(refused, "TEAM_HAS_LEARNERS");
+  EXPECT_THAT(Told(refused.status()), HasSubstr("3 enrolled"));
+  EXPECT_REASON(Do<T>("CancelTeamTraining", name, Cat(why, " validate_only: true")),
+                "TEAM_HAS_LEARNERS");
+  Need(Move("WithdrawEnrolment", enrolled.enrolments(0).name()));
+  const auto moved = Need(
+      Move("TransferEnrolment", enrolled.enrolments(1).name(), Cat("group: '", OpenGroup(2), "'")));
+  Need(Move("ConfirmEnrolment", enrolled.enrolments(2).name()));
+  Need(Move("DeferEnrolment", enrolled.enrolments(2).name()));
+  EXPECT_THAT(Told(Do<T>("CancelTeamTraining", name, why).status()), HasSubstr("2 enrolled"))
+      << "transferred, and put off";
+  Need(Move("WithdrawEnrolment", moved.transferred_to()));
+  EXPECT_REASON(Do<T>("CancelTeamTraining", name, why), "TEAM_HAS_LEARNERS");
+  Need(Move("VoidEnrolment", enrolled.enrolments(2).name()));
+  EXPECT_EQ(Need(Do<T>("CancelTeamTraining", name, why)).state(), T::STATE_CANCELLED);
+}
+
+TEST_F(Teams, AnEnrolmentOfAnotherBodysScopeKeepsTheTeamToo) {
+  const std::string name = Started(1, {11, 12});
+  Need(Enrol(name, OpenGroup(5)));
+  auto own = service_->Connect({"organisation"}, {Body(7)});
+  EXPECT_REASON(
+      Ask<T>(*own, "CancelTeamTraining", Cat("name: '", name, "' state_reason: 'не состоится'")),
+      "TEAM_HAS_LEARNERS");
+}
+
+// Whoever enrols and whoever cancels: one of them is too late.
+TEST_F(Teams, EnrollingRacesCancelling) {
+  for (int round = 0; round < 6; ++round) {
+    const int first = 30 + 10 * round;
+    const std::string name = Started(20 + round, {first, first + 1}), group = OpenGroup(5);
+    const auto statuses = Race(4, [&](int i) {
+      return i % 2 == 0 ? Enrol(name, group).status()
+                        : Do<T>("CancelTeamTraining", name, "state_reason: 'нет'").status();
+    });
+    for (const auto& status : statuses) {
+      EXPECT_TRUE(status.ok() || rpc::ReasonOf(status) == "INVALID_STATE" ||
+                  rpc::ReasonOf(status) == "TEAM_HAS_LEARNERS")
+          << status;
+    }
+    const bool cancelled = Need(Do<T>("GetTeamTraining", name)).state() == T::STATE_CANCELLED;
+    EXPECT_EQ(Counts(group), cancelled ? "0+0" : "2+0");
+  }
+}
+
 TEST_F(Teams, WhoHasMasteredTheProgrammeIsNotEnrolledAgain) {
   const std::string name = Started(1, {11, 12});
   Master(11);
@@ -217,35 +266,16 @@ TEST_F(Teams, BodiesSeeTheirOwnTeamsAndForeignOnesNeitherReadNorEnrol) {
 TEST_F(Teams, WhatIsFrozenFollowsMergedPeople) {
   const std::string name = Started(1, {11, 12, 13});
   const std::string record = Accepted(Internship());
-  const auto merge = [&](int person, int into) {
-    registry::v1::Person image;
-    image.set_name(Person(person));
-    image.set_merged_into(Person(into));
-    feed::v1::Change change;
-    change.set_resource_type("registry.rsnms/Person");
-    change.set_resource(image.name());
-    change.set_kind(feed::v1::CHANGE_KIND_UPDATED);
-    change.mutable_image()->PackFrom(image);
-    pg::TxOptions everything;
-    everything.scopes = "*";
-    auto status = service_->host().pool().Run(everything, [&](pg::Tx& tx) {
-      return feed::ApplyRedirects(
-          tx, service_->host().engine(),
-          {.source = "registry", .resource_type = "registry.rsnms/Person", .field = "merged_into"},
-          {change});
-    });
-    EXPECT_TRUE(status.ok()) << status;
-  };
-  merge(11, 21);
+  MergePeople(11, 21);
   EXPECT_EQ(Need(Do<T>("GetTeamTraining", name)).members(0), Person(21));
-  merge(12, 13);
+  MergePeople(12, 13);
   const auto progress = Need(Do<v1::TeamTrainingProgress>("GetTeamTrainingProgress", name));
   EXPECT_EQ(progress.members_size(), 2) << "who turned out to be one person counts once";
   EXPECT_EQ(progress.lacking_count(), 1);
-  merge(1, 31);
+  MergePeople(1, 31);
   EXPECT_EQ(ReadRecord(record).person(), Person(31));
   EXPECT_EQ(ReadRecord(record).completed_hours(), 18);
-  merge(31, 2);
+  MergePeople(31, 2);
   EXPECT_NE(ReadRecord(record).person(), Person(2)) << "nobody comes to lead themselves";
 }
 

@@ -6,6 +6,7 @@
 #include "libs/resource/table.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/listeners.h"
 #include "services/programs/names.h"
 
 namespace rsnms::programs {
@@ -64,10 +65,11 @@ Categories Flags(const v1::Programme& programme) {
 }  // namespace
 
 bool IsFor(const Categories& meant, v1::ListenerCategory category) {
-  const auto whole = category < v1::LISTENER_CATEGORY_MANAGER ? v1::LISTENER_CATEGORY_PEDAGOGUE
-                                                              : v1::LISTENER_CATEGORY_MANAGER;
-  return std::any_of(meant.begin(), meant.end(),
-                     [&](v1::ListenerCategory one) { return one == category || one == whole; });
+  return std::any_of(meant.begin(), meant.end(), [&](v1::ListenerCategory one) {
+    return one == category ||
+           (one == v1::LISTENER_CATEGORY_PEDAGOGUE && MayBePedagogues(category)) ||
+           (one == v1::LISTENER_CATEGORY_MANAGER && MayBeManagers(category));
+  });
 }
 
 bool Teaches(const v1::Programme& programme, const v1::OrderLine& line) {

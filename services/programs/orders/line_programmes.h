@@ -18,8 +18,8 @@
 
 namespace rsnms::programs {
 
-// Whether a programme meant for `meant` is for `category`: for it, or for the whole it is part of
-// (a mentor is a pedagogue, the reserve are managers to be).
+// Whether a programme meant for `meant` is for `category`: for it, or for a whole its people are or
+// may be part of (listeners.h: a mentor is a pedagogue or a manager).
 bool IsFor(const std::vector<v1::ListenerCategory>& meant, v1::ListenerCategory category);
 
 // Whether the programme, which a learner takes by the line, teaches what it asks for: the programme

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "libs/rpc/status.h"
+#include "services/programs/catalogue/listeners.h"
 
 namespace rsnms::programs {
 namespace {
@@ -13,9 +14,15 @@ TEST(LineProgrammes, AWholeCategoryTakesInItsParts) {
   for (int i = v1::LISTENER_CATEGORY_PEDAGOGUE; i <= v1::LISTENER_CATEGORY_MANAGEMENT_TEAM; ++i) {
     const auto category = static_cast<C>(i);
     EXPECT_TRUE(IsFor({category}, category));
-    EXPECT_EQ(IsFor({pedagogue}, category), category < manager) << i;
-    EXPECT_EQ(IsFor({manager}, category), category >= manager) << i;
+    // Who may be enrolled by the line may take the programme: one rule, not two.
+    EXPECT_EQ(IsFor({pedagogue}, category), MayBeOf(category, v1::LEARNER_CATEGORY_PEDAGOGUE)) << i;
+    EXPECT_EQ(IsFor({manager}, category), MayBeOf(category, v1::LEARNER_CATEGORY_MANAGER)) << i;
   }
+  EXPECT_TRUE(IsFor({manager}, v1::LISTENER_CATEGORY_MENTOR)) << "deputy heads are mentors too";
+  EXPECT_TRUE(IsFor({pedagogue}, v1::LISTENER_CATEGORY_RESERVE)) << "teachers are the reserve too";
+  EXPECT_FALSE(IsFor({manager}, pedagogue));
+  EXPECT_FALSE(IsFor({pedagogue}, manager));
+  EXPECT_FALSE(IsFor({manager}, v1::LISTENER_CATEGORY_YOUNG_SPECIALIST));
   EXPECT_FALSE(IsFor({v1::LISTENER_CATEGORY_MENTOR}, pedagogue)) << "a part is not the whole";
 }
 

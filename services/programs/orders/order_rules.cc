@@ -8,7 +8,10 @@
 #include "libs/resource/names.h"
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/days.h"
+#include "services/programs/catalogue/listeners.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/ground_rules.h"
 #include "services/programs/orders/written.h"
 
 namespace rsnms::programs::order_rules {
@@ -52,30 +55,16 @@ absl::CivilDay DayOf(const google::type::Date& date) {
   return absl::CivilDay(date.year(), date.month(), date.day());
 }
 
-// Whether a learner of the category may be one of the line's listeners. Mentors, methodologists,
-// the centre's staff, the reserve and teams may be either.
-bool IsOf(v1::ListenerCategory listeners, v1::LearnerCategory learner) {
-  switch (listeners) {
-    case v1::LISTENER_CATEGORY_PEDAGOGUE:
-    case v1::LISTENER_CATEGORY_YOUNG_SPECIALIST:
-      return learner == v1::LEARNER_CATEGORY_PEDAGOGUE;
-    case v1::LISTENER_CATEGORY_MANAGER:
-      return learner == v1::LEARNER_CATEGORY_MANAGER;
-    default:
-      return true;
-  }
-}
-
-bool IsEditable(Order::State state) {
-  return state == Order::STATE_DRAFT || state == Order::STATE_RETURNED;
-}
-
 // A step just made.
 absl::Status CheckStep(Order& after) {
   if (after.state() == Order::STATE_SUBMITTED) {
     after.clear_state_reason();
     if (after.lines().empty()) {
       return Refuse(v1::PROGRAMS_REASON_ORDER_EMPTY, "there is nothing in the order");
+    }
+    for (int i = 0; i < after.lines_size(); ++i) {
+      auto s = ground_rules::CheckTerm(after.lines(i), after.year(), Cat("lines[", i, "]"));
+      if (!s.ok()) return s;
     }
   }
   if (after.state() == Order::STATE_EXECUTED &&
@@ -139,6 +128,22 @@ absl::Status Check(Change change, const Order* before, Order* after) {
   return stepped ? CheckStep(*after) : absl::OkStatus();
 }
 
+absl::Status CheckNotToCome(const Order* before, const Order& after, absl::CivilDay latest) {
+  const bool stepped = before != nullptr && before->state() != after.state();
+  const auto to_come = [&](const google::type::Date& day, std::string_view field) -> absl::Status {
+    if (DayOf(day) <= latest) return absl::OkStatus();
+    return rpc::InvalidField(field, options::v1::COMMON_REASON_OUT_OF_RANGE, "must not be to come",
+                             "дата ещё не наступила");
+  };
+  if (stepped && after.state() == Order::STATE_APPROVED) {
+    return to_come(after.approval_date(), "approval_date");
+  }
+  if (stepped && after.state() == Order::STATE_EXECUTED) {
+    return to_come(after.execution_date(), "execution_date");
+  }
+  return absl::OkStatus();
+}
+
 const v1::OrderLine* FindLine(const Order& order, std::string_view id) {
   auto found = std::find_if(order.lines().begin(), order.lines().end(),
                             [&](const v1::OrderLine& line) { return line.id() == id; });
@@ -157,7 +162,7 @@ absl::StatusOr<const v1::OrderLine*> LineFor(const Order& order, const v1::Enrol
   if (!line->programme().empty() && line->programme() != enrolment.programme()) {
     return mismatch("programme", "must be the line's");
   }
-  if (!IsOf(line->listener_category(), enrolment.category())) {
+  if (!MayBeOf(line->listener_category(), enrolment.category())) {
     return mismatch("category", "must be the line's");
   }
   if (!order.organisation().empty() && order.organisation() != enrolment.organisation()) {
@@ -169,9 +174,17 @@ absl::StatusOr<const v1::OrderLine*> LineFor(const Order& order, const v1::Enrol
   return line;
 }
 
-void Conclude(v1::OrderLineExecution* line) {
-  const int held = line->applied() + line->learning() + line->completed();
-  line->set_free(std::max(0, line->places() - held));
+bool IsEditable(Order::State state) {
+  return state == Order::STATE_DRAFT || state == Order::STATE_RETURNED;
+}
+
+void Conclude(const Order& order, const v1::OrderLine& line, absl::CivilDay day,
+              v1::OrderLineExecution* told) {
+  const int held = told->applied() + told->learning() + told->completed();
+  told->set_free(std::max(0, told->places() - held));
+  const absl::CivilDay last = ground_rules::LastDay(order.year(), line.quarter(), line.due_date());
+  *told->mutable_due_date() = ToDate(last);
+  if (day > last) told->set_overdue(std::max(0, told->places() - told->completed()));
 }
 
 absl::Status MayEnd(const Order& order, const v1::TrainingOrderExecution& execution) {

@@ -98,10 +98,10 @@ TEST_F(OrderRules, ACompletedPlaceIsNotFree) {
   line.set_learning(1);
   line.set_completed(2);
   line.set_dropped(7);
-  Conclude(&line);
+  Conclude(order_, {}, {}, &line);
   EXPECT_EQ(line.free(), 1);
   line.set_completed(9);
-  Conclude(&line);
+  Conclude(order_, {}, {}, &line);
   EXPECT_EQ(line.free(), 0);
 }
 

@@ -10,7 +10,9 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/errors.pb.h"
+#include "services/programs/catalogue/days.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/grounds.h"
 #include "services/programs/orders/line_programmes.h"
 #include "services/programs/orders/order_rules.h"
 
@@ -55,8 +57,21 @@ bool Ends(const Order* before, const Order& after) {
          (after.state() == Order::STATE_EXECUTED || after.state() == Order::STATE_WITHDRAWN);
 }
 
-absl::Status PrepareOrder(pg::Tx& tx, const resource::Engine& engine, const Order* before,
-                          const Order& after) {
+absl::Status CompleteGrounds(pg::Tx& tx, const resource::Engine& engine, absl::CivilDay latest,
+                             Order* order) {
+  Grounds grounds(engine, tx, RegionOf(order->name()), latest);
+  for (int i = 0; i < order->lines_size(); ++i) {
+    auto s = grounds.Complete(Cat("lines[", i, "]"), order->mutable_lines(i));
+    if (!s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PrepareOrder(pg::Tx& tx, const resource::Engine& engine, absl::CivilDay latest,
+                          const Order* before, Order& after) {
+  if (before == nullptr || order_rules::IsEditable(before->state())) {
+    if (auto s = CompleteGrounds(tx, engine, latest, &after); !s.ok()) return s;
+  }
   const auto written = WrittenLines(before, after);
   if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (!Ends(before, after)) return absl::OkStatus();
@@ -126,12 +141,14 @@ bool Takes(const Pending& row) {
 
 }  // namespace
 
-absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const Order& order) {
+absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const Order& order,
+                                                     absl::CivilDay day) {
   auto rows =
       tx.Query(kSqlExecution, std::string(RegionOf(order.name())), std::string(IdOf(order.name())));
   if (!rows.ok()) return rows.status();
   v1::TrainingOrderExecution execution;
   execution.set_training_order(order.name());
+  *execution.mutable_as_of_date() = ToDate(day);
   absl::flat_hash_map<std::string, v1::OrderLineExecution*> by_line;
   for (const auto& line : order.lines()) {
     v1::OrderLineExecution& counted = *execution.add_lines();
@@ -147,16 +164,19 @@ absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const Order& or
     counted->second->set_completed(row[3].as<int>());
     counted->second->set_dropped(row[4].as<int>());
   }
-  for (auto& line : *execution.mutable_lines()) order_rules::Conclude(&line);
+  for (int i = 0; i < order.lines_size(); ++i) {
+    order_rules::Conclude(order, order.lines(i), day, execution.mutable_lines(i));
+  }
   return execution;
 }
 
-absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine, std::vector<Pending>& rows) {
+absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine, absl::CivilDay latest,
+                           std::vector<Pending>& rows) {
   for (Pending& row : rows) {
-    const auto& after = static_cast<const Order&>(*row.after);
+    auto& after = static_cast<Order&>(*row.after);
     if (!row.status.ok()) continue;
     row.status = tx.Unscoped(RegionOf(after.name()), [&] {
-      return PrepareOrder(tx, engine, static_cast<const Order*>(row.before), after);
+      return PrepareOrder(tx, engine, latest, static_cast<const Order*>(row.before), after);
     });
   }
   return absl::OkStatus();

@@ -6,18 +6,22 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "libs/pg/tx.h"
 #include "libs/resource/engine.h"
 #include "rsnms/programs/v1/training_order.pb.h"
 
 namespace rsnms::programs::order_store {
 
-// How far the order has come, by the enrolments in the transaction's scopes.
-absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const v1::TrainingOrder& order);
+// How far the order has come, by the enrolments in the transaction's scopes; overdue as of `day`.
+absl::StatusOr<v1::TrainingOrderExecution> Execution(pg::Tx& tx, const v1::TrainingOrder& order,
+                                                     absl::CivilDay day = absl::CivilDay());
 
 // Preparation of orders: programmes of lines somebody wrote exist and teach what the lines ask for
-// (CheckLineProgrammes), nobody applies or learns by what ends (order_rules::MayEnd).
-absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine,
+// (CheckLineProgrammes), grounds are judged and get their terms while the order is written
+// (Grounds), nobody applies or learns by what ends (order_rules::MayEnd). What is found is found by
+// `latest`.
+absl::Status PrepareOrders(pg::Tx& tx, const resource::Engine& engine, absl::CivilDay latest,
                            std::vector<resource::Engine::Pending>& rows);
 
 // Preparation of enrolments: who is enrolled by an order fits its line, and a place of it is left:

@@ -9,6 +9,7 @@
 
 #include "rsnms/registry/v1/organisation.pb.h"
 #include "services/programs/enrolment/training_fixture.h"
+#include "services/programs/orders/order_places.h"
 
 namespace rsnms::programs {
 
@@ -50,10 +51,11 @@ class OrdersFixture : public TrainingFixture {
  protected:
   OrdersFixture() { registry_ = played_; }
 
-  // Calls a method of Orders.
+  // Calls a method of Orders, or else of the catalogue.
   template <class R = v1::TrainingOrder>
   absl::StatusOr<R> Ask(rpc::Client& client, const std::string& method, const std::string& text) {
     const auto* rpc = OrdersService::Contract()->FindMethodByName(method);
+    if (rpc == nullptr) rpc = CatalogueContract()->FindMethodByName(method);
     if (rpc == nullptr) return absl::InvalidArgumentError("no such method: " + method);
     const std::unique_ptr<google::protobuf::Message> request(
         google::protobuf::MessageFactory::generated_factory()
@@ -104,6 +106,23 @@ class OrdersFixture : public TrainingFixture {
         Cat("parent: 'regions/86' enrolment ",
             Application(programme_, person, body,
                         Cat("training_order: '", order, "' order_line: '", line, "' ", more))));
+  }
+  // The registry's feed tells where a body lies.
+  void Tell(int body, const std::string& town) {
+    EXPECT_EQ(Sql(Cat("INSERT INTO known_organisation (region_code, id, kind, municipality_id) "
+                      "VALUES ('86', '",
+                      Uuid(body), "', 'SCHOOL', nullif('", town,
+                      "', '')) ON CONFLICT (region_code, id) DO UPDATE SET municipality_id = "
+                      "excluded.municipality_id RETURNING 1")),
+              "1");
+  }
+  void PlaceOrders() {
+    pg::TxOptions everything;
+    everything.scopes = "*";
+    const auto status = service_->database().app().Run(everything, [&](pg::Tx& tx) {
+      return order_places::PlaceOrders(tx, service_->host().engine());
+    });
+    EXPECT_TRUE(status.ok()) << status;
   }
   void Complete(const std::string& enrolment, int number) {
     Need(Move("ConfirmEnrolment", enrolment));

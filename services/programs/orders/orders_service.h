@@ -42,6 +42,7 @@ class OrdersService {
  private:
   resource::Engine* const engine_;
   const std::shared_ptr<rpc::Client> registry_;
+  const std::function<absl::Time()> now_;
   PlansService plans_;
 };
 

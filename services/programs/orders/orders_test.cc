@@ -134,6 +134,26 @@ TEST_F(Orders, ExecutionIsCountedFromEnrolments) {
   EXPECT_EQ(Execution(order), "a=4:0/0/1/1,3 b=1:0/0/0/0,1");
 }
 
+TEST_F(Orders, NothingIsApprovedOrExecutedInDaysToCome) {
+  const std::string name = Need(Create(Line("a", 1))).name();
+  Need(Do("SubmitTrainingOrder", name));
+  const auto approve = [&](const std::string& day) {
+    return Do("ApproveTrainingOrder", name, "approval_document: 'Приказ' approval_date " + day);
+  };
+  const auto refused = approve(Day(1, 1, 2099));
+  EXPECT_REASON(refused, "OUT_OF_RANGE");
+  EXPECT_THAT(Told(refused.status()), HasSubstr("\"approval_date\""));
+  Need(approve(Day(1, 20)));
+  Need(Do("StartTrainingOrder", name));
+  const auto execute = [&](const std::string& day) {
+    return Do("ExecuteTrainingOrder", name, Cat("state_reason: 'передумали' execution_date ", day));
+  };
+  const auto early = execute(Day(1, 1, 2099));
+  EXPECT_REASON(early, "OUT_OF_RANGE");
+  EXPECT_THAT(Told(early.status()), HasSubstr("\"execution_date\""));
+  Need(execute(Day(6, 20)));
+}
+
 TEST_F(Orders, ATransferKeepsThePlace) {
   const std::string order = Approved(Line("a", 1));
   const std::string here = OpenGroup(2), there = OpenGroup(2);
@@ -207,9 +227,66 @@ TEST_F(Orders, OrdersOfOneCustomerNeedNoRegistry) {
        {Cat("organisation: '", Body(7), "'"), Cat("municipality: '", Town("north"), "'")}) {
     const std::string name =
         Need(CreateAs(*admin_, customer + " year: 2026 " + Line("a", 1))).name();
-    Need(Do("SubmitTrainingOrder", name));
+    EXPECT_EQ(Need(Do("SubmitTrainingOrder", name)).state(), O::STATE_SUBMITTED);
   }
-  EXPECT_EQ(played_->asked, 0);
+  EXPECT_EQ(played_->asked, 1) << "where the body lies, and nobody waits for the answer";
+}
+
+TEST_F(Orders, TheMunicipalitySeesWhatItsBodiesHandIn) {
+  auto body = service_->Connect({"organisation"}, {Body(7)});
+  auto north = service_->Connect({"municipal_service"}, {Town("north")});
+  const auto hand_in = [&] {
+    const std::string name =
+        Need(CreateAs(*body, Cat("organisation: '", Body(7), "' year: 2026 ", Line("a", 1))))
+            .name();
+    return Need(Ask(*body, "SubmitTrainingOrder", Cat("name: '", name, "'")));
+  };
+  const auto sees = [&](rpc::Client& client, const O& order) {
+    return Ask(client, "GetTrainingOrder", Cat("name: '", order.name(), "'")).ok();
+  };
+  const O asked = hand_in();  // the registry says
+  EXPECT_EQ(asked.municipality(), Town("north"));
+  EXPECT_TRUE(sees(*north, asked));
+  played_->away = true;
+  const O unknown = hand_in();
+  EXPECT_EQ(unknown.municipality(), "");
+  EXPECT_FALSE(sees(*north, unknown));
+  Need(Do("ApproveTrainingOrder", unknown.name(),
+          "approval_document: 'Приказ' approval_date " + Day(1, 20)));
+  const int asked_so_far = played_->asked;
+  Tell(7, "north");
+  const O told = hand_in();  // the feed has told
+  EXPECT_EQ(told.municipality(), Town("north"));
+  EXPECT_EQ(played_->asked, asked_so_far);
+  // What was handed in before is placed when the feed tells, journalled, and once.
+  PlaceOrders();
+  const O placed = Need(Do("GetTrainingOrder", unknown.name()));
+  EXPECT_EQ(placed.municipality(), Town("north"));
+  EXPECT_EQ(placed.state(), O::STATE_APPROVED);
+  EXPECT_TRUE(sees(*north, placed));
+  EXPECT_FALSE(sees(*service_->Connect({"municipal_service"}, {Town("south")}), placed));
+  const std::string writes = Cat("SELECT count(*) FROM journal WHERE resource_id = '",
+                                 IdOf(placed.name()), "' AND actor = 'system:registry'");
+  EXPECT_EQ(Sql(writes), "1");
+  PlaceOrders();
+  EXPECT_EQ(Sql(writes), "1");
+  EXPECT_REASON(Ask(*admin_, "UpdateTrainingOrder",
+                    Cat("training_order {name: '", placed.name(), "' municipality: '",
+                        Town("south"), "'} update_mask {paths: 'municipality'}")),
+                "IMMUTABLE_FIELD");
+}
+
+TEST_F(Orders, DraftsAndBodiesOfTheRegionStayUnplaced) {
+  played_->away = true;
+  const std::string own = Cat("organisation: '", Body(7), "' year: 2026 ", Line("a", 1));
+  const std::string draft = Need(CreateAs(*admin_, own)).name();
+  Tell(7, "north");
+  PlaceOrders();
+  EXPECT_EQ(Need(Do("GetTrainingOrder", draft)).municipality(), "");
+  Tell(7, "");
+  EXPECT_EQ(Need(Do("SubmitTrainingOrder", draft)).municipality(), "");
+  PlaceOrders();
+  EXPECT_EQ(Need(Do("GetTrainingOrder", draft)).municipality(), "");
 }
 
 TEST_F(Orders, WhatIsHandedInAlreadyIsAnsweredWithoutTheRegistry) {

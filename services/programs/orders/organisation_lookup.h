@@ -17,6 +17,10 @@ namespace rsnms::programs {
 absl::Status CheckOrganisation(const rpc::Call& call, rpc::Client* registry,
                                const std::string& name, const std::string& municipality);
 
+// The municipality the registry says of the organisation, empty for a body of the region. Nobody
+// waits for it long: empty as well when `registry` is null, away or shows the caller no such body.
+std::string MunicipalityOf(const rpc::Call& call, rpc::Client* registry, const std::string& name);
+
 }  // namespace rsnms::programs
 
 #endif  // RSNMS_SERVICES_PROGRAMS_ORDERS_ORGANISATION_LOOKUP_H_

@@ -7,7 +7,9 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/catalogue/days.h"
+#include "services/programs/catalogue/listeners.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/ground_rules.h"
 #include "services/programs/orders/plan_rules.h"
 
 namespace rsnms::programs {
@@ -27,10 +29,14 @@ void Add(const PlanCounts& more, PlanCounts* sum) {
   sum->set_also_counted(sum->also_counted() + more.also_counted());
 }
 
-void AddTally(const absl::flat_hash_map<std::string, PlanCounts>& tallies, const std::string& key,
+// The learners of a group whom the line is for.
+void AddGroup(const PlanTallies& tallies, const std::string& group, v1::ListenerCategory listeners,
               PlanCounts* sum) {
-  auto found = tallies.find(key);
-  if (found != tallies.end()) Add(found->second, sum);
+  auto found = tallies.by_group.find(group);
+  if (found == tallies.by_group.end()) return;
+  for (const auto& [category, counts] : found->second) {
+    if (MayBeOf(listeners, category)) Add(counts, sum);
+  }
 }
 
 absl::flat_hash_map<std::string, const v1::PlanLineGroups*> GroupsByLine(const TrainingPlan& plan) {
@@ -43,26 +49,24 @@ PlanCounts CountsOf(const v1::PlanLine& line, const v1::PlanLineGroups* groups,
                     const PlanTallies& tallies, absl::CivilDay day) {
   PlanCounts counts;
   if (plan_rules::IsGathered(line)) {
-    AddTally(tallies.by_order_line, Cat(line.training_order(), "/", line.ordered().id()), &counts);
+    auto found = tallies.by_order_line.find(Cat(line.training_order(), "/", line.ordered().id()));
+    if (found != tallies.by_order_line.end()) Add(found->second, &counts);
   }
   if (groups != nullptr) {
-    for (const std::string& group : groups->groups()) AddTally(tallies.by_group, group, &counts);
+    for (const std::string& group : groups->groups()) {
+      AddGroup(tallies, group, line.listener_category(), &counts);
+    }
   }
   counts.set_places(line.places());
   const int held = counts.applied() + counts.learning() + counts.completed();
   counts.set_free(std::max(0, line.places() - held));
-  if (IsOver(line.year(), line.quarter(), day)) {
+  if (day > ground_rules::LastDay(line.year(), line.quarter(), line.due_date())) {
     counts.set_overdue(std::max(0, line.places() - counts.completed()));
   }
   return counts;
 }
 
 }  // namespace
-
-bool IsOver(int year, int quarter, absl::CivilDay day) {
-  const int last_quarter = quarter == 0 ? 4 : quarter;
-  return day >= absl::CivilDay(year, last_quarter * 3 + 1, 1);  // normalised: 13 is January
-}
 
 v1::TrainingPlanExecution TellExecution(const TrainingPlan& plan, const PlanTallies& tallies,
                                         absl::CivilDay day) {
@@ -81,6 +85,8 @@ v1::TrainingPlanExecution TellExecution(const TrainingPlan& plan, const PlanTall
     told.set_year(line.year());
     told.set_quarter(line.quarter());
     told.set_ground(line.ground());
+    *told.mutable_due_date() =
+        ToDate(ground_rules::LastDay(line.year(), line.quarter(), line.due_date()));
     *told.mutable_counts() =
         CountsOf(line, links == groups.end() ? nullptr : links->second, tallies, day);
     const int place = line.quarter() == 0 ? 5 : line.quarter();  // any: last in its year

@@ -2,25 +2,27 @@
 #ifndef RSNMS_SERVICES_PROGRAMS_ORDERS_PLAN_EXECUTION_H_
 #define RSNMS_SERVICES_PROGRAMS_ORDERS_PLAN_EXECUTION_H_
 
+#include <map>
 #include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/time/civil_time.h"
+#include "rsnms/programs/v1/enrolment.pb.h"
 #include "rsnms/programs/v1/training_plan.pb.h"
 
 namespace rsnms::programs {
 
-// Enrolments counted: by `{order name}/{id of its line}`, and by name of the group for those that
-// name no order. Only applied, learning, completed, dropped and also_counted are set.
+// Enrolments counted: by `{order name}/{id of its line}`, and by name of the group and category of
+// the learner for those that name no order. Only applied, learning, completed, dropped
+// and also_counted are set.
 struct PlanTallies {
-  absl::flat_hash_map<std::string, v1::PlanCounts> by_order_line, by_group;
+  absl::flat_hash_map<std::string, v1::PlanCounts> by_order_line;
+  absl::flat_hash_map<std::string, std::map<v1::LearnerCategory, v1::PlanCounts>> by_group;
 };
 
-// Whether a quarter (0: the year) was over when `day` began.
-bool IsOver(int year, int quarter, absl::CivilDay day);
-
-// The report as of `day`; excluded lines are left out.
+// The report as of `day`; excluded lines are left out. Of a line's groups those learners count who
+// may be its listeners (MayBeOf).
 v1::TrainingPlanExecution TellExecution(const v1::TrainingPlan& plan, const PlanTallies& tallies,
                                         absl::CivilDay day);
 

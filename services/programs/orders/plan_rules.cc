@@ -8,6 +8,7 @@
 #include "libs/rpc/status.h"
 #include "rsnms/programs/v1/errors.pb.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/ground_rules.h"
 #include "services/programs/orders/order_rules.h"
 #include "services/programs/orders/written.h"
 
@@ -98,13 +99,27 @@ bool BringsSources(const Plan* before, const Plan& after) {
                            : before->gathering().number() != after.gathering().number();
 }
 
-absl::Status CheckStep(Plan& after) {
+// Planned lines are not wanted after the terms of their grounds.
+absl::Status CheckTerms(const Plan& plan) {
+  for (int i = 0; i < plan.lines_size(); ++i) {
+    const Line& line = plan.lines(i);
+    if (!IsPlanned(line)) continue;
+    auto s = ground_rules::CheckTerm(Planned(line), line.year(), Cat("lines[", i, "]"));
+    if (!s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckStep(const Plan& before, Plan& after) {
   if (after.state() != Plan::STATE_ON_APPROVAL && after.state() != Plan::STATE_APPROVED) {
     return absl::OkStatus();
   }
   after.clear_state_reason();
-  if (std::any_of(after.lines().begin(), after.lines().end(), IsPlanned)) return absl::OkStatus();
-  return Refuse(v1::PROGRAMS_REASON_PLAN_EMPTY, "there is nothing in the plan");
+  if (std::none_of(after.lines().begin(), after.lines().end(), IsPlanned)) {
+    return Refuse(v1::PROGRAMS_REASON_PLAN_EMPTY, "there is nothing in the plan");
+  }
+  // What was handed in before terms were asked for stands as it is.
+  return before.state() == Plan::STATE_DRAFT ? CheckTerms(after) : absl::OkStatus();
 }
 
 }  // namespace
@@ -126,7 +141,7 @@ absl::Status Check(Change change, const Plan* before, Plan* after) {
   }
   if (after->revision() == 0) after->set_revision(1);
   const bool stepped = before != nullptr && before->state() != after->state();
-  return stepped ? CheckStep(*after) : absl::OkStatus();
+  return stepped ? CheckStep(*before, *after) : absl::OkStatus();
 }
 
 bool InForce(const v1::TrainingOrder& order) {
@@ -150,6 +165,9 @@ v1::OrderLine Planned(const Line& line) {
   asked.set_ground(line.ground());
   asked.set_quarter(line.quarter());
   asked.set_note(line.note());
+  if (line.has_ground_date()) *asked.mutable_ground_date() = line.ground_date();
+  asked.set_ground_resource(line.ground_resource());
+  if (line.has_due_date()) *asked.mutable_due_date() = line.due_date();
   return asked;
 }
 
@@ -162,6 +180,11 @@ void SetPlanned(const v1::OrderLine& asked, Line* line) {
   line->set_ground(asked.ground());
   line->set_quarter(asked.quarter());
   line->set_note(asked.note());
+  line->clear_ground_date();
+  if (asked.has_ground_date()) *line->mutable_ground_date() = asked.ground_date();
+  line->set_ground_resource(asked.ground_resource());
+  line->clear_due_date();
+  if (asked.has_due_date()) *line->mutable_due_date() = asked.due_date();
 }
 
 const Line* FindLine(const Plan& plan, std::string_view id) {

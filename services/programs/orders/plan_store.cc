@@ -13,6 +13,7 @@
 #include "rsnms/programs/v1/group.pb.h"
 #include "rsnms/programs/v1/programme.pb.h"
 #include "services/programs/names.h"
+#include "services/programs/orders/grounds.h"
 #include "services/programs/orders/line_programmes.h"
 #include "services/programs/orders/plan_execution.h"
 #include "services/programs/orders/plan_rules.h"
@@ -41,7 +42,7 @@ constexpr char kSqlByOrder[] = R"sql(
   GROUP BY 1, 2)sql";
 
 constexpr char kSqlByGroup[] = R"sql(
-  SELECT group_id::text, '',
+  SELECT group_id::text, category,
          count(*) FILTER (WHERE state = 'APPLIED'),
          count(*) FILTER (WHERE state IN ('ENROLLED', 'IN_PROGRESS', 'DEFERRED')),
          count(*) FILTER (WHERE state = 'COMPLETED'),
@@ -50,7 +51,7 @@ constexpr char kSqlByGroup[] = R"sql(
   WHERE region_code = $1 AND group_id = ANY ($2::uuid[]) AND training_order_id IS NULL
     AND delete_time IS NULL
     AND ($3 = '' OR organisation_id::text = $3) AND ($4 = '' OR municipality_id = $4)
-  GROUP BY 1)sql";
+  GROUP BY 1, 2)sql";
 
 // Lines of orders, of $3, that another plan in force plans too.
 constexpr char kSqlAlsoPlanned[] = R"sql(
@@ -59,9 +60,10 @@ constexpr char kSqlAlsoPlanned[] = R"sql(
   WHERE p.region_code = $1 AND p.state = 'APPROVED' AND p.delete_time IS NULL AND p.id <> $2::uuid
     AND l->>'training_order' = ANY ($3::text[]) AND coalesce(l->>'exclusion_reason', '') = '')sql";
 
-// Of those kSqlByGroup counts, who is of the owner of another plan in force that names the group.
+// Of those kSqlByGroup counts, who is of the owner of another plan in force that names the group
+// for a line they may be listeners of (MayBeOf).
 constexpr char kSqlAlsoInGroup[] = R"sql(
-  SELECT e.group_id::text, count(*)
+  SELECT e.group_id::text, e.category, count(*)
   FROM enrolment e
   WHERE e.region_code = $1 AND e.group_id = ANY ($2::uuid[]) AND e.training_order_id IS NULL
     AND e.delete_time IS NULL
@@ -73,8 +75,15 @@ constexpr char kSqlAlsoInGroup[] = R"sql(
         AND p.id <> $5::uuid
         AND coalesce(g->'groups', '[]') ? ('regions/' || $1 || '/groups/' || e.group_id)
         AND CASE WHEN p.organisation_id IS NOT NULL THEN p.organisation_id = e.organisation_id
-            ELSE coalesce(p.municipality_id = e.municipality_id, p.municipality_id IS NULL) END)
-  GROUP BY 1)sql";
+            ELSE coalesce(p.municipality_id = e.municipality_id, p.municipality_id IS NULL) END
+        AND EXISTS (
+          SELECT FROM jsonb_array_elements(p.lines) l
+          WHERE l->>'id' = g->>'line' AND CASE l->>'listener_category'
+            WHEN 'LISTENER_CATEGORY_PEDAGOGUE' THEN e.category = 'PEDAGOGUE'
+            WHEN 'LISTENER_CATEGORY_YOUNG_SPECIALIST' THEN e.category = 'PEDAGOGUE'
+            WHEN 'LISTENER_CATEGORY_MANAGER' THEN e.category = 'MANAGER'
+            ELSE true END))
+  GROUP BY 1, 2)sql";
 
 // Lines of orders in force a plan would gather and has not yet ($6 orders, $7 their lines), counted
 // up to $8.
@@ -129,6 +138,12 @@ std::vector<std::string> OrderIds(const Plan& plan) {
   return sorted;
 }
 
+v1::LearnerCategory CategoryOf(const char* stored) {
+  v1::LearnerCategory category = v1::LEARNER_CATEGORY_UNSPECIFIED;
+  (void)v1::LearnerCategory_Parse(Cat("LEARNER_CATEGORY_", stored), &category);
+  return category;
+}
+
 v1::PlanCounts Tally(const pqxx::row& row) {
   v1::PlanCounts counts;
   counts.set_applied(row[2].as<int>());
@@ -175,13 +190,15 @@ absl::StatusOr<PlanTallies> Count(pg::Tx& tx, const Plan& plan) {
   rows = tx.Query(kSqlByGroup, region, groups, OwnerOf(plan), TownOf(plan));
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
-    tallies.by_group[NameOf(region, "groups", row[0].c_str())] = Tally(row);
+    const std::string group = NameOf(region, "groups", row[0].c_str());
+    tallies.by_group[group][CategoryOf(row[1].c_str())] = Tally(row);
   }
   rows = tx.Query(kSqlAlsoInGroup, region, groups, OwnerOf(plan), TownOf(plan),
                   std::string(IdOf(plan.name())));
   if (!rows.ok()) return rows.status();
   for (const auto& row : *rows) {
-    tallies.by_group[NameOf(region, "groups", row[0].c_str())].set_also_counted(row[1].as<int>());
+    const std::string group = NameOf(region, "groups", row[0].c_str());
+    tallies.by_group[group][CategoryOf(row[1].c_str())].set_also_counted(row[2].as<int>());
   }
   return tallies;
 }
@@ -226,7 +243,22 @@ absl::Status CheckOrders(pg::Tx& tx, const Plan& plan) {
   return all ? absl::OkStatus() : error.ToStatus();
 }
 
-absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, const Plan* before, const Plan& after) {
+absl::Status CompleteGrounds(pg::Tx& tx, const Engine& engine, absl::CivilDay latest, Plan* plan) {
+  Grounds grounds(engine, tx, RegionOf(plan->name()), latest);
+  for (int i = 0; i < plan->lines_size(); ++i) {
+    v1::PlanLine& line = *plan->mutable_lines(i);
+    v1::OrderLine planned = plan_rules::Planned(line);
+    if (auto s = grounds.Complete(Cat("lines[", i, "]"), &planned); !s.ok()) return s;
+    plan_rules::SetPlanned(planned, &line);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PreparePlan(pg::Tx& tx, const Engine& engine, absl::CivilDay latest,
+                         const Plan* before, Plan& after) {
+  if (before == nullptr || before->state() == Plan::STATE_DRAFT) {
+    if (auto s = CompleteGrounds(tx, engine, latest, &after); !s.ok()) return s;
+  }
   const auto written = WrittenLines(before, after);
   if (auto s = CheckLineProgrammes(tx, engine, RegionOf(after.name()), written); !s.ok()) return s;
   if (before == nullptr || before->state() == after.state()) return absl::OkStatus();
@@ -261,9 +293,11 @@ absl::Status CheckGroup(pg::Tx& tx, const Engine& engine, const v1::PlanLine& li
   if (group->state() == v1::Group::STATE_CANCELLED) return Mismatch(path, "was cancelled");
   auto programme = resource::Table<v1::Programme>(engine).Get(tx, group->programme());
   if (!programme.ok()) return programme.status();
-  return Teaches(*programme, plan_rules::Planned(line))
+  auto meant = LoadMeant(tx, RegionOf(name), {&*programme});
+  if (!meant.ok()) return meant.status();
+  return Answers(*programme, *meant, plan_rules::Planned(line))
              ? absl::OkStatus()
-             : Mismatch(path, "does not teach what the line plans");
+             : Mismatch(path, "does not teach what the line plans, or whom it plans to teach");
 }
 
 }  // namespace
@@ -343,13 +377,14 @@ absl::Status CheckGroups(pg::Tx& tx, const Engine& engine, const Plan& plan,
   });
 }
 
-absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, std::vector<Pending>& rows) {
+absl::Status PreparePlans(pg::Tx& tx, const Engine& engine, absl::CivilDay latest,
+                          std::vector<Pending>& rows) {
   for (Pending& row : rows) {
-    const auto& after = static_cast<const Plan&>(*row.after);
+    auto& after = static_cast<Plan&>(*row.after);
     const auto* before = static_cast<const Plan*>(row.before);
     if (!row.status.ok()) continue;
-    row.status =
-        tx.Unscoped(RegionOf(after.name()), [&] { return PreparePlan(tx, engine, before, after); });
+    row.status = tx.Unscoped(RegionOf(after.name()),
+                             [&] { return PreparePlan(tx, engine, latest, before, after); });
     if (row.status.ok()) row.status = CheckClosing(tx, before, after);
   }
   return absl::OkStatus();

@@ -43,8 +43,9 @@ absl::Status CheckGroups(pg::Tx& tx, const resource::Engine& engine, const v1::T
 // (CheckLineProgrammes; what was gathered is the order's word); what is handed in or
 // approved rests on orders in force (PLAN_ORDER_WITHDRAWN), which are held until it is; what is
 // closed is fulfilled, as far as the transaction's scopes show, or says why not
-// (PLAN_NOT_EXECUTED).
-absl::Status PreparePlans(pg::Tx& tx, const resource::Engine& engine,
+// (PLAN_NOT_EXECUTED). Grounds of lines are judged and get their terms while the plan is written
+// (Grounds); what is found is found by `latest`.
+absl::Status PreparePlans(pg::Tx& tx, const resource::Engine& engine, absl::CivilDay latest,
                           std::vector<resource::Engine::Pending>& rows);
 
 }  // namespace rsnms::programs::plan_store

@@ -113,10 +113,11 @@ PlansService::PlansService(resource::Engine* engine, std::shared_ptr<rpc::Client
                            std::function<absl::Time()> now)
     : engine_(engine), registry_(std::move(registry)), now_(std::move(now)) {
   engine->Rule<Plan>(plan_rules::Check);
-  engine->PrepareFor(Plan::descriptor(),
-                     [engine](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
-                       return plan_store::PreparePlans(tx, *engine, rows);
-                     });
+  engine->PrepareFor(
+      Plan::descriptor(),
+      [engine, now = now_](pg::Tx& tx, std::vector<resource::Engine::Pending>& rows) {
+        return plan_store::PreparePlans(tx, *engine, LatestDay(now()), rows);
+      });
 }
 
 void PlansService::Serve(rpc::Server& server) {

@@ -39,6 +39,15 @@ v1::RegisterEntry::Withdrawal WithdrawalOf(const Merged& merged) {
                                 : v1::RegisterEntry::WITHDRAWAL_GONE;
 }
 
+absl::Status SetWithdrawals(pg::Tx& tx, std::string_view region,
+                            const std::vector<std::string>& named,
+                            const std::vector<std::string>& gone) {
+  using register_store::SetWithdrawal;
+  auto status = SetWithdrawal(tx, region, v1::RegisterEntry::WITHDRAWAL_NAMED, named);
+  if (!status.ok()) return status;
+  return SetWithdrawal(tx, region, v1::RegisterEntry::WITHDRAWAL_GONE, gone);
+}
+
 // Flagged now, or flagged before and given another day by the register.
 bool IsWithdrawn(const Applied& applied) {
   return applied.after.register_state() == v1::REGISTER_STATE_WITHDRAWN;
@@ -246,6 +255,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
   std::vector<RegisterChange> lines;
   std::vector<v1::RegisterConflict> conflicts;
   std::vector<register_store::Mirrored> mirrored;
+  std::vector<std::string> named, gone;  // by id
   for (const Merged& one : merged) {
     const Applied& applied = one.applied;
     const std::string& number = applied.after.federal_register_number();
@@ -264,9 +274,8 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
     lines.push_back(Line(sync, one));
     // An entry that only says it is withdrawn leaves the base as it was: its fields are not merged.
     if (IsWithdrawn(applied)) {
-      const std::vector<std::string> id = {std::string(IdOf(applied.after.name()))};
-      auto s = register_store::SetWithdrawal(tx, RegionOf(sync.name()), WithdrawalOf(one), id);
-      if (!s.ok()) return s;
+      const bool told = WithdrawalOf(one) == v1::RegisterEntry::WITHDRAWAL_NAMED;
+      (told ? named : gone).emplace_back(IdOf(applied.after.name()));
       continue;
     }
     mirrored.push_back({.id = std::string(IdOf(applied.after.name())),
@@ -278,6 +287,7 @@ absl::Status RegisterMirror::WriteApplied(pg::Tx& tx, v1::RegisterSync& sync, Ba
       conflicts.push_back(std::move(row));
     }
   }
+  if (auto s = SetWithdrawals(tx, RegionOf(sync.name()), named, gone); !s.ok()) return s;
   if (auto status = register_store::PutEntries(tx, sync, mirrored); !status.ok()) return status;
   if (auto status = WriteConflicts(tx, sync, conflicts); !status.ok()) return status;
   return WriteChanges(tx, lines);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/programs/names.h"
+#include "services/programs/register/register_pairs.h"
 #include "services/programs/register/register_store.h"
 
 namespace rsnms::programs {
@@ -33,6 +34,10 @@ constexpr char kNotToldYet[] =
     "a programme has the same title and provider, and the register does not say what became of its "
     "number";
 
+// An entry with a problem may be its own.
+constexpr char kUnread[] =
+    "a programme has the same title and provider, and an entry that bears them cannot be read";
+
 constexpr char kOpenConflicts[] =
     "region_code = $1 AND programme = ANY ($2::text[]) AND state = 'OPEN' "
     "AND delete_time IS NULL ORDER BY id FOR UPDATE";
@@ -59,38 +64,38 @@ absl::Status MatchNumbers(pg::Tx& tx, const Table<v1::Programme>& table, std::st
   return absl::OkStatus();
 }
 
-// Programmes waiting for an entry, by what may find them; each is given away once.
-class Unclaimed {
- public:
-  void Add(const std::string& key, const v1::Programme* programme) {
-    by_key_[key].push_back(programme);
-  }
-  const v1::Programme* Claim(const std::string& key) {
-    for (const v1::Programme* programme : by_key_[key]) {
-      if (claimed_.insert(programme).second) return programme;
-    }
-    return nullptr;
-  }
-
- private:
-  absl::flat_hash_map<std::string, std::vector<const v1::Programme*>> by_key_;
-  absl::flat_hash_set<const v1::Programme*> claimed_;
-};
-
 bool LooksForTitle(const BatchItem& item) {
   return item.entry.problem.empty() && item.existing == nullptr && !item.entry.withdrawn;
 }
 
 // Programmes that go by the titles and providers of entries nobody bears the numbers of.
 struct Namesakes {
-  Unclaimed unclaimed;
-  absl::flat_hash_map<std::string, std::string> former;  // withdrawn by name: key → programme
-  absl::flat_hash_set<const v1::Programme*> untold;
+  std::vector<register_pairs::Candidate> candidates;
+  std::vector<const v1::Programme*> programmes;  // behind them
+  // Of which nothing was learnt, and why.
+  absl::flat_hash_map<const v1::Programme*, std::string_view> untold;
 };
 
-bool StandsUntold(const Namesakes& found, const v1::Programme& programme) {
-  return found.untold.contains(&programme) && !programme.has_delete_time() &&
-         programme.register_state() == v1::REGISTER_STATE_LISTED;
+bool Stands(const v1::Programme& programme) {
+  return programme.register_state() == v1::REGISTER_STATE_LISTED && !programme.has_delete_time();
+}
+
+// Those that stand, whose number the snapshot lacks, and whose entry may be one nobody can read.
+absl::Status NoteUnread(pg::Tx& tx, const v1::RegisterSync& sync, Namesakes& found) {
+  absl::flat_hash_set<std::string> keys;
+  for (const auto& candidate : found.candidates) {
+    keys.insert(candidate.keys.begin(), candidate.keys.end());
+  }
+  auto unread = register_store::UnreadKeys(tx, sync, keys);
+  if (!unread.ok()) return unread.status();
+  for (size_t i = 0; i < found.candidates.size(); ++i) {
+    const register_pairs::Candidate& candidate = found.candidates[i];
+    if (candidate.former || !Stands(*found.programmes[i])) continue;
+    for (const std::string& key : candidate.keys) {
+      if (unread->contains(key)) found.untold.try_emplace(found.programmes[i], kUnread);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync,
@@ -108,52 +113,101 @@ absl::StatusOr<Namesakes> FindNamesakes(pg::Tx& tx, const v1::RegisterSync& sync
     const v1::Programme& kept = batch.programmes.emplace_back(std::move(row));
     const std::string id(IdOf(kept.name()));
     by_id[id] = &kept;
-    if (untold.contains(id)) found.untold.insert(&kept);
+    if (untold.contains(id)) found.untold[&kept] = kNotToldYet;
   }
-  for (const std::string& id : *named) {
-    const v1::Programme& programme = *by_id[id];
-    found.former.try_emplace(register_rules::MatchKey(programme), programme.name());
-    if (auto key = said->find(id); key != said->end()) {
-      found.former.try_emplace(key->second, programme.name());
-    }
-  }
+  const auto add = [&](const std::string& id, bool former) {
+    auto& one = found.candidates.emplace_back();
+    one.former = former;
+    one.keys.push_back(register_rules::MatchKey(*by_id[id]));
+    if (auto key = said->find(id); key != said->end()) one.keys.push_back(key->second);
+    found.programmes.push_back(by_id[id]);
+  };
   const absl::flat_hash_set<std::string> withdrawn(named->begin(), named->end());
   // In their order: what lives is claimed first, and before all that of which the register told.
   std::stable_partition(ids.begin(), ids.end(), [&](const std::string& id) {
-    return by_id[id]->register_state() == v1::REGISTER_STATE_LISTED &&
-           !by_id[id]->has_delete_time() && !StandsUntold(found, *by_id[id]);
+    return Stands(*by_id[id]) && !untold.contains(id);
   });
   for (const std::string& id : ids) {
-    if (withdrawn.contains(id)) continue;
-    found.unclaimed.Add(register_rules::MatchKey(*by_id[id]), by_id[id]);
-    if (auto key = said->find(id); key != said->end()) found.unclaimed.Add(key->second, by_id[id]);
+    if (!withdrawn.contains(id)) add(id, /*former=*/false);
   }
+  for (const std::string& id : *named) add(id, /*former=*/true);
+  if (auto status = NoteUnread(tx, sync, found); !status.ok()) return status;
   return found;
+}
+
+// The entries of the batch that look for a programme, and, behind them, those of the snapshot they
+// share a title and provider with.
+absl::StatusOr<std::vector<register_pairs::Suitor>> FindSuitors(
+    pg::Tx& tx, const v1::RegisterSync& sync, const Batch& batch, const Namesakes& found,
+    std::vector<federal::v1::Programme>& entries) {
+  std::vector<register_pairs::Suitor> suitors;
+  std::vector<std::string> numbers;
+  absl::flat_hash_set<std::string> keys;
+  for (const BatchItem& item : batch.items) {
+    if (!LooksForTitle(item)) continue;
+    suitors.push_back({.number = item.entry.number, .key = item.entry.match_key, .values = {}});
+    numbers.push_back(item.entry.number);
+    entries.push_back(item.programme);
+  }
+  for (const auto& candidate : found.candidates) {
+    keys.insert(candidate.keys.begin(), candidate.keys.end());
+  }
+  auto rivals = register_store::Rivals(tx, sync, {keys.begin(), keys.end()}, numbers);
+  if (!rivals.ok()) return rivals.status();
+  for (const register_rules::Entry& rival : *rivals) {
+    federal::v1::Programme entry;
+    if (!entry.ParseFromString(rival.payload)) continue;
+    suitors.push_back({.number = rival.number, .key = rival.match_key, .values = {}});
+    entries.push_back(std::move(entry));
+  }
+  return suitors;
+}
+
+// What tells namesakes apart: what the register says of an entry, and said of a programme last.
+absl::Status FillValues(pg::Tx& tx, std::string_view region,
+                        const std::vector<federal::v1::Programme>& entries,
+                        std::vector<register_pairs::Suitor>& suitors, Namesakes& found) {
+  for (size_t i = 0; i < suitors.size(); ++i) {
+    suitors[i].values = register_merge::Values(register_merge::Image(entries[i], region));
+  }
+  std::vector<std::string> ids;
+  for (const v1::Programme* programme : found.programmes) {
+    ids.emplace_back(IdOf(programme->name()));
+  }
+  auto bases = register_store::Bases(tx, region, ids, std::vector<std::string>(ids.size()));
+  if (!bases.ok()) return bases.status();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    federal::v1::Programme said;
+    auto base = bases->find(ids[i]);
+    const bool mirrored = base != bases->end() && said.ParseFromString(base->second.payload);
+    found.candidates[i].values = register_merge::Values(
+        mirrored ? register_merge::Image(said, region) : *found.programmes[i]);
+  }
+  return absl::OkStatus();
 }
 
 // Why an entry that finds the programme by its title must wait; empty when it need not.
 std::string_view WhyWait(const v1::RegisterSync& sync, const Namesakes& found,
                          const v1::Programme& programme) {
   if (programme.has_delete_time()) return "";
-  if (found.untold.contains(&programme)) return kNotToldYet;
+  if (auto why = found.untold.find(&programme); why != found.untold.end()) return why->second;
   const bool mirrored = programme.register_state() == v1::REGISTER_STATE_LISTED ||
                         programme.register_state() == v1::REGISTER_STATE_WITHDRAWN;
   const bool part = sync.mode() == v1::RegisterSync::MODE_INCREMENTAL;
   return part && mirrored ? kPerhapsRenumbered : "";
 }
 
-void MatchTitle(const v1::RegisterSync& sync, Namesakes& found, BatchItem& item) {
-  item.existing = found.unclaimed.Claim(item.entry.match_key);
-  if (item.existing == nullptr) {
-    auto former = found.former.find(item.entry.match_key);
-    if (former == found.former.end()) return;
-    item.former = former->second;
+void MatchTitle(const v1::RegisterSync& sync, const Namesakes& found, int place, BatchItem& item) {
+  if (place < 0) return;
+  const v1::Programme& programme = *found.programmes[place];
+  if (found.candidates[place].former) {
+    item.former = programme.name();
     item.match = RegisterEntry::MATCH_REREGISTERED;
-  } else if (const auto why = WhyWait(sync, found, *item.existing); !why.empty()) {
+  } else if (const auto why = WhyWait(sync, found, programme); !why.empty()) {
     item.entry.problem = std::string(why);
-    item.existing = nullptr;
   } else {
-    item.match = item.existing->federal_register_number().empty()
+    item.existing = &programme;
+    item.match = programme.federal_register_number().empty()
                      ? RegisterEntry::MATCH_TITLE_AND_PROVIDER
                      : RegisterEntry::MATCH_RENUMBERED;
   }
@@ -181,8 +235,17 @@ absl::Status MatchTitles(pg::Tx& tx, const Table<v1::Programme>& table,
   if (!rows.ok()) return rows.status();
   auto found = FindNamesakes(tx, sync, untold, *std::move(rows), batch);
   if (!found.ok()) return found.status();
+  std::vector<federal::v1::Programme> entries;
+  auto suitors = FindSuitors(tx, sync, batch, *found, entries);
+  if (!suitors.ok()) return suitors.status();
+  if (register_pairs::Contested(*suitors, found->candidates)) {
+    auto status = FillValues(tx, RegionOf(sync.name()), entries, *suitors, *found);
+    if (!status.ok()) return status;
+  }
+  const std::vector<int> places = register_pairs::Match(*suitors, found->candidates);
+  size_t next = 0;
   for (BatchItem& item : batch.items) {
-    if (LooksForTitle(item)) MatchTitle(sync, *found, item);
+    if (LooksForTitle(item)) MatchTitle(sync, *found, places[next++], item);
   }
   return absl::OkStatus();
 }

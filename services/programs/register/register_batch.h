@@ -55,7 +55,8 @@ std::string ProviderKey(std::string_view region_code, const federal::v1::Provide
 Batch MakeBatch(std::vector<register_rules::Entry> entries);
 
 // Finds and locks the programmes that stand for the entries: by number; else, of those whose number
-// the snapshot lacks, by title and provider, as the region says them or as the register said them.
+// the snapshot lacks, by title and provider, as the region says them or as the register said them;
+// of several the most alike (register_pairs), whichever batch the entries are merged in.
 // Programmes the register withdrew by name stand for no other number: an entry that says the same
 // is registered anew. An entry that says it is withdrawn is found by its number alone. Finds ids
 // for those that nothing stands for. Reads what each was mirrored from and its open conflicts. The

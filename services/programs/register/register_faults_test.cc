@@ -123,7 +123,7 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
   const int seed = Number("RSNMS_FAULT_SEED", 1), worlds = Number("RSNMS_FAULT_WORLDS", 84);
   constexpr int kRuns = 12, kThreads = 2;
   std::atomic<int> runs = 0, deaths = 0, succeeded = 0, shrunk = 0, failed = 0, incremental = 0,
-                   files = 0, notices = 0;
+                   files = 0, notices = 0, contested = 0;
   const auto live = [&](int thread) {
     for (int w = thread; w < worlds && !HasFailure(); w += kThreads) {
       auto world = Make(w % 99 + 1, seed * 100000 + w);
@@ -153,8 +153,15 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
       }
       ExpectCalmEnd(*world);
       ++runs;
+      for (int i = 0; i < 3 && !HasFailure(); ++i) {
+        world->MixNamesakes(3);
+        world->EditHere(1);
+        RunUnder(*world, {}, {.percent = 3});
+        ++runs;
+      }
       deaths += world->deaths();
       notices += world->notices();
+      contested += world->contested();
     }
   };
   std::vector<std::thread> threads;
@@ -162,9 +169,9 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
   for (auto& thread : threads) thread.join();
   std::printf(
       "runs %d, succeeded %d, incremental %d, files %d, shrunk %d, failed %d, deaths %d, "
-      "notices %d\n",
+      "notices %d, renumbered namesakes %d\n",
       runs.load(), succeeded.load(), incremental.load(), files.load(), shrunk.load(), failed.load(),
-      deaths.load(), notices.load());
+      deaths.load(), notices.load(), contested.load());
   // The suite means something only when all of this happened.
   if (worlds < 84) return;
   EXPECT_GE(runs, 1000);
@@ -174,6 +181,7 @@ TEST_F(RegisterFaults, AThousandRunsAtRandomEndEqual) {
   EXPECT_GT(incremental, 50);
   EXPECT_GT(files, 100);
   EXPECT_GT(notices, 50);
+  EXPECT_GT(contested, 20);
   EXPECT_GT(succeeded, 500);
 }
 

@@ -50,6 +50,19 @@ constexpr char kSqlKeysShown[] = R"sql(
       AND s.register_sync_id IS NOT DISTINCT FROM $2::uuid) AS shown
   WHERE shown.unreadable IS NOT NULL)sql";
 
+constexpr char kSqlRivals[] = R"sql(
+  SELECT shown.register_number, shown.payload, k.key
+  FROM unnest($3::text[]) AS k (key)
+  CROSS JOIN LATERAL (
+    SELECT s.register_number, s.payload
+    FROM register_snapshot s
+    WHERE s.match_key = k.key AND s.region_code = $1
+      AND s.register_sync_id IS NOT DISTINCT FROM $2::uuid
+      AND s.problem = '' AND NOT s.withdrawn AND s.register_number <> ALL ($4::text[])
+      AND NOT EXISTS (SELECT FROM programme p
+                      WHERE p.region_code = $1 AND p.federal_register_number = s.register_number)
+    ORDER BY s.register_number LIMIT 200) AS shown)sql";
+
 // Runs that see a part alone prove nothing of a shrink. $2: its digest, or empty for any.
 constexpr char kSqlRejectedBefore[] = R"sql(
   SELECT EXISTS (
@@ -208,6 +221,32 @@ absl::StatusOr<std::vector<Leaving>> FindLeaving(pg::Tx& tx, const v1::RegisterS
     if (static_cast<int>(candidates->size()) < wanted) return leaving;
   }
   return leaving;
+}
+
+absl::StatusOr<std::vector<register_rules::Entry>> Rivals(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                          const std::vector<std::string>& keys,
+                                                          const std::vector<std::string>& numbers) {
+  auto rows = tx.Query(kSqlRivals, Region(sync), Id(sync), keys, numbers);
+  if (!rows.ok()) return rows.status();
+  std::vector<register_rules::Entry> rivals;
+  for (const auto& row : *rows) {
+    register_rules::Entry& rival = rivals.emplace_back();
+    rival.number = row[0].c_str();
+    rival.payload = pg::FromBytea(row[1].c_str());
+    rival.match_key = row[2].c_str();
+  }
+  return rivals;
+}
+
+absl::StatusOr<absl::flat_hash_set<std::string>> UnreadKeys(
+    pg::Tx& tx, const v1::RegisterSync& sync, const absl::flat_hash_set<std::string>& keys) {
+  auto shown = KeysShown(tx, sync, keys);
+  if (!shown.ok()) return shown.status();
+  absl::flat_hash_set<std::string> unread;
+  for (const auto& [key, what] : *shown) {
+    if (what.unreadable) unread.insert(key);
+  }
+  return unread;
 }
 
 absl::StatusOr<int64_t> CountListed(pg::Tx& tx, const v1::RegisterSync& sync) {

@@ -316,6 +316,14 @@ std::vector<v1::RegisterConflict> Reconcile(const Applied& applied,
   return rows;
 }
 
+std::vector<std::string> Values(const v1::Programme& programme) {
+  std::vector<std::string> values;
+  for (const FieldDescriptor* field : Mirrored()) {
+    values.push_back(ValueText(programme, field->name()));
+  }
+  return values;
+}
+
 std::string ValueText(const v1::Programme& programme, std::string_view field) {
   const FieldDescriptor* descriptor = Field(field);
   if (descriptor == nullptr) return "";

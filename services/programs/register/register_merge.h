@@ -71,6 +71,9 @@ std::vector<v1::RegisterConflict> Reconcile(const Applied& applied,
                                             const std::vector<v1::RegisterConflict>& open,
                                             std::string_view register_sync);
 
+// Values of the mirrored fields as ValueText gives them, in one order.
+std::vector<std::string> Values(const v1::Programme& programme);
+
 // The field's value as protobuf JSON; empty for the default.
 std::string ValueText(const v1::Programme& programme, std::string_view field);
 

@@ -160,10 +160,14 @@ TEST_F(Leaving, AWithdrawalToldWhenAskedCountsWhateverElseTheAnswerSays) {
   EXPECT_EQ(Programmes().at(number).register_withdrawn_date().day(), 2);
 }
 
-TEST_F(Leaving, OfNamesakesTheOneThatLeftLastComesBack) {
-  MakeNamesakes({Number(2), Number(3)});
-  RunSync();
+TEST_F(Leaving, OfTwinsTheOneThatLeftLastComesBack) {
   const std::string one = Number(2), other = Number(3);
+  truth().Edit(other, [twin = truth().Truth()[2]](auto& e) mutable {
+    twin.set_register_number(e.register_number());
+    twin.set_name(e.name());
+    e = twin;
+  });
+  RunSync();
   const auto entry = truth().Truth()[2];
   const auto programmes = Programmes();
   const std::string lower = std::min(programmes.at(one).name(), programmes.at(other).name());

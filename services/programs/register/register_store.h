@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "libs/pg/tx.h"
@@ -126,6 +127,17 @@ struct Namesake {
 absl::StatusOr<std::vector<Namesake>> Namesakes(pg::Tx& tx, const v1::RegisterSync& sync,
                                                 const std::vector<std::string>& titles,
                                                 const std::vector<std::string>& keys);
+
+// Standing entries whose number nobody bears, of these titles and providers (`keys`), but for those
+// of `numbers`. Of one title and provider 200 at most.
+absl::StatusOr<std::vector<register_rules::Entry>> Rivals(pg::Tx& tx, const v1::RegisterSync& sync,
+                                                          const std::vector<std::string>& keys,
+                                                          const std::vector<std::string>& numbers);
+
+// Those titles and providers that entries nobody can read bear: any of their programmes may be
+// behind one.
+absl::StatusOr<absl::flat_hash_set<std::string>> UnreadKeys(
+    pg::Tx& tx, const v1::RegisterSync& sync, const absl::flat_hash_set<std::string>& keys);
 
 // In this transaction, statements are planned for the tables as they are: a first load makes them
 // grow from nothing, and a plan made then would be kept.

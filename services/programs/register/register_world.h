@@ -30,6 +30,8 @@ class World {
 
   // Things that happen between runs, drawn from the seed.
   void ChangeTheRegister(int changes);
+  // Entries of one title and provider come, are renumbered together and registered anew.
+  void MixNamesakes(int changes);
   void EditHere(int edits);
   void DecideConflicts();
   // People enrol, leave and decide about notices; they also enrol while a run is under way.
@@ -54,10 +56,12 @@ class World {
   void ExpectEqual();
 
   ProgrammeMap Programmes() const;
-  federal_sim::RegisterSim& reg() { return sim_->programme_register(); }
+  federal_sim::RegisterSim& reg() const { return sim_->programme_register(); }
   const std::string& region() const { return region_; }
   int points() const { return points_; }
   int deaths() const { return deaths_; }
+  // Renumbered entries that were told from their namesakes.
+  int contested() const { return contested_; }
   int notices() const { return static_cast<int>(Notices().size()); }
   std::string label;  // of failures
 
@@ -84,6 +88,18 @@ class World {
   // Many lives, until the run ends.
   v1::RegisterSync Carry(const std::string& name, const Deaths& deaths);
   void RegisterAnew(const federal::v1::Programme& entry);
+  void PutNamesake(const federal::v1::Programme& entry);
+  void Renumber(const federal::v1::Programme& entry);
+  const federal::v1::Programme& DrawEntry(const std::vector<federal::v1::Programme>& truth);
+  std::vector<federal::v1::Programme> NamesakesOf(const federal::v1::Programme& entry) const;
+  // What the register says of an entry, number and moment apart, and the part others may share.
+  struct Words {
+    std::string name, all;
+  };
+  static Words WordsOf(const federal::v1::Programme& entry);
+  // Whether an entry that was renumbered must be found to be the programme of this name: it alone
+  // can be, or its words alone are those the programme was last seen with.
+  bool Certain(const federal::v1::Programme& entry, const std::string& programme);
   void Enrol(bool during_run);
   std::vector<v1::RegisterNotice> Notices() const;
   void ExpectEdits(const ProgrammeMap& after);
@@ -106,6 +122,13 @@ class World {
   std::map<std::pair<std::string, std::string>, Edit> edits_;
   // Programme behind an entry, by the entry's number as it is now.
   std::map<std::string, std::string> names_;
+  // Numbers given to entries since then; what the register said of programmes when last seen equal,
+  // by name of the programme; runs that have succeeded since then.
+  std::set<std::string> moved_;
+  std::map<std::string, Words> seen_;
+  int successes_ = 0, contested_ = 0;
+  // The register denied entries that stood, and a run believed it.
+  bool denied_ = false;
   // Entries registered anew, the former and the new: both keep their numbers, the former stays
   // withdrawn.
   std::set<std::string> anew_;

@@ -23,7 +23,7 @@ bool WantsGroups(const v1::ProgrammeSelection& selection);
 // construction.
 class Catalogue {
  public:
-  // Programmes that are deleted or withdrawn from the register are left out.
+  // Programmes that are not on offer (programme_rules::OnOffer) are left out.
   // `groups` may be any; those that are open with a free seat and end `today` or later count.
   explicit Catalogue(std::vector<v1::Programme> programmes, std::vector<v1::Group> groups = {},
                      absl::CivilDay today = {});

@@ -129,11 +129,14 @@ std::vector<Acts> OtherOrders(const Desk& desk, const std::vector<Customer>& cus
     return absl::StrCat("year: ", desk.options().year, " ",
                         WhoAsks(customers[customer % customers.size()]), lines);
   };
-  const auto line = [](const char* topic, int places, const char* ground) {
+  const auto line = [](const char* topic, int places, const char* ground,
+                       const std::string& more = "") {
     return absl::StrCat("lines { id: 'topic' places: ", places, " topic_codes: '", topic,
                         "' listener_category: LISTENER_CATEGORY_PEDAGOGUE ground: ORDER_GROUND_",
-                        ground, " } ");
+                        ground, " ", more, " } ");
   };
+  // Of the school year before; they are answered within a year.
+  const std::string found = On("ground_date", desk.options().year - 1, 6, 20);
   const auto begun = [&](const char* what, const std::string& fields) {
     return Acts{
         {"Orders/CreateTrainingOrder", Creation(desk, "training_order", name(what), fields)},
@@ -142,7 +145,7 @@ std::vector<Acts> OtherOrders(const Desk& desk, const std::vector<Customer>& cus
   std::vector<Acts> stories;
   stories.push_back(Approved(desk, UnmetOrder(desk), order(0, line(kUnmetTopic, 12, "DEFICIT")),
                              kOfBodies + kOfMunicipalities + 101));
-  stories.push_back(begun("returned", order(1, line("robotics", 40, "LOW_RESULTS"))));
+  stories.push_back(begun("returned", order(1, line("robotics", 40, "LOW_RESULTS", found))));
   stories.back().push_back(
       {"Orders/ReturnTrainingOrder",
        absl::StrCat(Text("name", name("returned")),

@@ -5,11 +5,20 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
+#include "google/type/date.pb.h"
 #include "rsnms/registry/v1/registry_service.pb.h"
 #include "rsnms/registry/v1/sites_service.pb.h"
 
 namespace rsnms::ctl {
+namespace {
+
+absl::CivilDay DayOf(const google::type::Date& date) {
+  return absl::CivilDay(date.year(), date.month(), date.day());
+}
+
+}  // namespace
+
+absl::CivilDay LearningDay(const Desk& desk) { return absl::CivilDay(desk.options().year, 5, 4); }
 
 std::string WhoIs(const Somebody& who) {
   return absl::StrCat(Text("person", who.person), Text("organisation", who.organisation),
@@ -29,6 +38,28 @@ std::vector<Somebody> LearnersOf(const Roll& roll) {
   return people;
 }
 
+absl::StatusOr<std::vector<Somebody>> WhoWorked(const Desk& desk,
+                                                const std::vector<Somebody>& people,
+                                                absl::CivilDay day, size_t count) {
+  std::vector<Somebody> worked;
+  for (const Somebody& who : people) {
+    if (worked.size() == count) break;
+    registry::v1::ListEmploymentsRequest list;
+    list.set_parent(desk.parent());
+    list.set_filter(absl::StrCat("person = \"", who.person, "\""));
+    registry::v1::ListEmploymentsResponse page;
+    auto s = desk.session().Call("rsnms.registry.v1.Registry/ListEmployments", list, &page);
+    if (!s.ok()) return s;
+    const auto& posts = page.employments();
+    const bool there = std::any_of(posts.begin(), posts.end(), [&](const auto& post) {
+      return post.organisation() == who.organisation && DayOf(post.start_date()) <= day &&
+             (!post.has_end_date() || DayOf(post.end_date()) >= day);
+    });
+    if (there) worked.push_back(who);
+  }
+  return worked;
+}
+
 absl::StatusOr<std::vector<Somebody>> StaffOf(const Desk& desk, const std::string& organisation,
                                               size_t count) {
   registry::v1::ListEmploymentsRequest list;
@@ -42,7 +73,7 @@ absl::StatusOr<std::vector<Somebody>> StaffOf(const Desk& desk, const std::strin
   }
   std::vector<Somebody> people;
   for (const auto& each : page.employments()) {
-    if (each.has_end_date()) continue;
+    if (each.has_end_date() || LearningDay(desk) < DayOf(each.start_date())) continue;
     people.push_back({each.person(), organisation, each.municipality()});
   }
   std::sort(people.begin(), people.end(),
@@ -74,12 +105,12 @@ absl::StatusOr<std::vector<Host>> FindHosts(const Desk& desk, size_t count) {
   if (auto s = desk.session().Call("rsnms.registry.v1.Sites/ListSites", list, &page); !s.ok()) {
     return s;
   }
-  const absl::CivilDay day(desk.options().year, 5, 4);  // of records.cc
+  const absl::CivilDay day = LearningDay(desk);
   std::vector<Host> hosts;
   for (const auto& site : page.sites()) {
     const auto& from = site.status_from_date();
     if (hosts.size() == count) break;
-    if (day < absl::CivilDay(from.year(), from.month(), from.day())) continue;
+    if (day < DayOf(from)) continue;
     const auto staff = StaffOf(desk, site.organisation(), 1);
     if (!staff.ok()) return staff.status();
     if (staff->empty()) continue;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/civil_time.h"
 #include "tools/rsnmsctl/training/desk.h"
 #include "tools/rsnmsctl/training/roll.h"
 
@@ -22,7 +23,16 @@ std::string WhoIs(const Somebody& who);
 // enrolments' names.
 std::vector<Somebody> LearnersOf(const Roll& roll);
 
-// The first people by name whose main post is in the body; at most `count`.
+// First day of what is learned beside enrolments.
+absl::CivilDay LearningDay(const Desk& desk);
+
+// The first of `people` who held a post in their body on the day, at most `count`.
+absl::StatusOr<std::vector<Somebody>> WhoWorked(const Desk& desk,
+                                                const std::vector<Somebody>& people,
+                                                absl::CivilDay day, size_t count);
+
+// The first people by name whose main post is in the body since that day or longer; at most
+// `count`.
 absl::StatusOr<std::vector<Somebody>> StaffOf(const Desk& desk, const std::string& organisation,
                                               size_t count);
 // Bodies of a kind (`CENTRE`), by name.

@@ -129,7 +129,11 @@ Acts InPractice(const Desk& desk, const Somebody& who, const Somebody& observer,
 
 }  // namespace
 
-absl::Status RecordLearning(const Desk& desk, const std::vector<Somebody>& people) {
+absl::Status RecordLearning(const Desk& desk, const std::vector<Somebody>& learners) {
+  // A record names the body its learner works in.
+  const auto worked = WhoWorked(desk, learners, LearningDay(desk), kRecords + 1);
+  if (!worked.ok()) return worked.status();
+  const std::vector<Somebody>& people = *worked;
   if (people.size() < 2) return absl::OkStatus();
   auto hosts = FindHosts(desk, kHosts);
   if (!hosts.ok()) return hosts.status();

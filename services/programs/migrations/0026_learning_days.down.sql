@@ -1,0 +1,1 @@
+ALTER TABLE learning_rules DROP COLUMN daily_hours_maximum;
