@@ -22,27 +22,18 @@ google::type::Date Day(int year, int month, int day) {
 
 TEST(EnrolmentRules, OnlyTheTableOfTransitionsIsAllowed) {
   // Written out anew from the contract's comment, not read from the code.
-  const std::set<std::pair<State, State>> allowed = {{E::STATE_APPLIED, E::STATE_ENROLLED},
-                                                     {E::STATE_APPLIED, E::STATE_WITHDRAWN},
-                                                     {E::STATE_ENROLLED, E::STATE_IN_PROGRESS},
-                                                     {E::STATE_ENROLLED, E::STATE_WITHDRAWN},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_COMPLETED},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_FAILED},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_WITHDRAWN},
-                                                     {E::STATE_DEFERRED, E::STATE_WITHDRAWN},
-                                                     {E::STATE_ENROLLED, E::STATE_DEFERRED},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_DEFERRED},
-                                                     {E::STATE_DEFERRED, E::STATE_ENROLLED},
-                                                     {E::STATE_APPLIED, E::STATE_TRANSFERRED},
-                                                     {E::STATE_ENROLLED, E::STATE_TRANSFERRED},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_TRANSFERRED},
-                                                     {E::STATE_DEFERRED, E::STATE_TRANSFERRED},
-                                                     {E::STATE_APPLIED, E::STATE_VOID},
-                                                     {E::STATE_ENROLLED, E::STATE_VOID},
-                                                     {E::STATE_IN_PROGRESS, E::STATE_VOID},
-                                                     {E::STATE_DEFERRED, E::STATE_VOID},
-                                                     {E::STATE_WITHDRAWN, E::STATE_VOID},
-                                                     {E::STATE_FAILED, E::STATE_VOID}};
+  const std::set<std::pair<State, State>> allowed = {
+      {E::STATE_APPLIED, E::STATE_ENROLLED},      {E::STATE_APPLIED, E::STATE_WITHDRAWN},
+      {E::STATE_ENROLLED, E::STATE_IN_PROGRESS},  {E::STATE_ENROLLED, E::STATE_WITHDRAWN},
+      {E::STATE_IN_PROGRESS, E::STATE_COMPLETED}, {E::STATE_IN_PROGRESS, E::STATE_FAILED},
+      {E::STATE_IN_PROGRESS, E::STATE_WITHDRAWN}, {E::STATE_DEFERRED, E::STATE_WITHDRAWN},
+      {E::STATE_ENROLLED, E::STATE_DEFERRED},     {E::STATE_IN_PROGRESS, E::STATE_DEFERRED},
+      {E::STATE_DEFERRED, E::STATE_ENROLLED},     {E::STATE_APPLIED, E::STATE_TRANSFERRED},
+      {E::STATE_ENROLLED, E::STATE_TRANSFERRED},  {E::STATE_IN_PROGRESS, E::STATE_TRANSFERRED},
+      {E::STATE_DEFERRED, E::STATE_TRANSFERRED},  {E::STATE_APPLIED, E::STATE_VOID},
+      {E::STATE_ENROLLED, E::STATE_VOID},         {E::STATE_IN_PROGRESS, E::STATE_VOID},
+      {E::STATE_DEFERRED, E::STATE_VOID},         {E::STATE_WITHDRAWN, E::STATE_VOID},
+      {E::STATE_COMPLETED, E::STATE_VOID},        {E::STATE_FAILED, E::STATE_VOID}};
   for (int from = E::State_MIN; from <= E::State_MAX; ++from) {
     for (int to = E::State_MIN; to <= E::State_MAX; ++to) {
       E enrolment;
