@@ -2,6 +2,7 @@
 // test.
 #include "services/programs/coverage/coverage_fixture.h"
 
+#include "absl/strings/str_replace.h"
 #include "rsnms/programs/v1/catalogue_service.pb.h"
 
 namespace rsnms::programs {
@@ -139,11 +140,19 @@ TEST_F(CoverageTest, ALineIsAnsweredForItsListenersAlone) {
                "'regions/86/competencies/methodical-lesson' listener_category: ",
                "LISTENER_CATEGORY_", category, "} ");
   };
-  const std::string order = Approved(line("a", "RESERVE") + line("b", "MENTOR"));
+  const std::string order = Approved(line("a", "MANAGER") + line("b", "MENTOR"));
+  const auto enrol_manager = [&] {
+    return Send<v1::Enrolment>(
+        "CreateEnrolment",
+        Cat("parent: 'regions/86' enrolment ",
+            absl::StrReplaceAll(Application(programme_, 1, 7,
+                                            Cat("training_order: '", order, "' order_line: 'a' ")),
+                                {{"CATEGORY_PEDAGOGUE", "CATEGORY_MANAGER"}})));
+  };
   const Unmet unmet = Need(AskUnmet());
   ASSERT_EQ(unmet.lines_size(), 1);
   EXPECT_EQ(unmet.lines(0).line().id(), "a");
-  const auto refused = Enrol(order, "a", 1);
+  const auto refused = enrol_manager();
   EXPECT_REASON(refused, "ORDER_LINE_MISMATCH");
   EXPECT_THAT(OrdersFixture::Told(refused.status()), HasSubstr("enrolment.programme"));
   Need(Enrol(order, "b", 2));
@@ -151,7 +160,7 @@ TEST_F(CoverageTest, ALineIsAnsweredForItsListenersAlone) {
                     "' RETURNING 1")),
             "1");
   EXPECT_EQ(Need(AskUnmet()).lines_size(), 0);
-  Need(Enrol(order, "a", 1));
+  Need(enrol_manager());
 }
 
 TEST_F(CoverageTest, AGroupForgottenOpenIsNoOffer) {
