@@ -1,6 +1,7 @@
 #include "libs/resource/filter.h"
 
 #include "absl/strings/ascii.h"
+#include "libs/resource/clean_text.h"
 #include "libs/resource/text.h"
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"

@@ -6,6 +6,7 @@
 #include "absl/numeric/int128.h"
 #include "google/rpc/code.pb.h"
 #include "google/rpc/error_details.pb.h"
+#include "libs/resource/clean_text.h"
 #include "libs/resource/engine_core.h"
 #include "libs/resource/request_log.h"
 #include "libs/resource/row_codec.h"

@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
+#include "libs/resource/clean_text.h"
 #include "libs/resource/text.h"
 #include "libs/resource/validation.h"
 #include "libs/rpc/status.h"

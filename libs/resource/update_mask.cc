@@ -1,6 +1,7 @@
 #include "libs/resource/update_mask.h"
 
 #include "absl/strings/str_split.h"
+#include "libs/resource/clean_text.h"
 #include "libs/resource/row_codec.h"
 #include "libs/resource/text.h"
 #include "libs/resource/validation.h"

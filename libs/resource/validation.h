@@ -51,11 +51,6 @@ absl::Status ValidateRequest(const Message& request);
 // Takes out what a caller may not say: the fields marked OUTPUT_ONLY.
 void ClearOutputOnly(Message* resource);
 
-// Valid UTF-8 without NUL. Used for strings that no declaration describes (filters, tokens).
-bool IsCleanText(std::string_view text);
-// Number of code points, or -1 when the text is not valid UTF-8.
-int64_t CountCodePoints(std::string_view text);
-
 }  // namespace rsnms::resource
 
 #endif  // RSNMS_LIBS_RESOURCE_VALIDATION_H_

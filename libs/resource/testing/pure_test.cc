@@ -3,6 +3,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "libs/resource/clean_text.h"
 #include "libs/resource/identifiers.h"
 #include "libs/resource/names.h"
 #include "libs/resource/page_token.h"

@@ -11,37 +11,6 @@ SyncWorker::SyncWorker(resource::Engine* engine, std::shared_ptr<rpc::Client> fe
                        MirrorOptions options, absl::Duration poll)
     : mirror_(engine, std::move(federal), std::move(options)), poll_(poll) {}
 
-SyncWorker::~SyncWorker() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stop_ = true;
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void SyncWorker::Start() {
-  thread_ = std::thread([this] { Loop(); });
-}
-
-void SyncWorker::Wake() {
-  absl::MutexLock lock(&mutex_);
-  woken_ = true;
-}
-
-void SyncWorker::Loop() {
-  absl::Duration rest = absl::ZeroDuration();
-  while (true) {
-    {
-      absl::MutexLock lock(&mutex_);
-      auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || woken_; };
-      mutex_.AwaitWithTimeout(absl::Condition(&wanted), rest);
-      if (stop_) return;
-      woken_ = false;
-    }
-    rest = Round();
-  }
-}
-
 absl::Duration SyncWorker::Round() {
   auto living = mirror_.Living();
   if (!living.ok()) return poll_;

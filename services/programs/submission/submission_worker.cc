@@ -12,42 +12,6 @@ SubmissionWorker::SubmissionWorker(resource::Engine* engine, std::shared_ptr<rpc
                                    SenderOptions options, absl::Duration poll)
     : sender_(engine, std::move(federal), std::move(options)), poll_(poll) {}
 
-SubmissionWorker::~SubmissionWorker() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stop_ = true;
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void SubmissionWorker::Start() {
-  thread_ = std::thread([this] { Loop(); });
-}
-
-void SubmissionWorker::Wake() {
-  absl::MutexLock lock(&mutex_);
-  woken_ = true;
-}
-
-bool SubmissionWorker::stopped() {
-  absl::MutexLock lock(&mutex_);
-  return stop_;
-}
-
-void SubmissionWorker::Loop() {
-  absl::Duration rest = absl::ZeroDuration();
-  while (true) {
-    {
-      absl::MutexLock lock(&mutex_);
-      auto wanted = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stop_ || woken_; };
-      mutex_.AwaitWithTimeout(absl::Condition(&wanted), rest);
-      if (stop_) return;
-      woken_ = false;
-    }
-    rest = Round();
-  }
-}
-
 absl::Time SubmissionWorker::Step(const v1::RegisterSubmission& submission) {
   auto it = rest_until_.find(submission.name());
   if (it != rest_until_.end() && it->second > absl::Now()) return it->second;
@@ -68,7 +32,7 @@ absl::Duration SubmissionWorker::Round() {
     auto page = sender_.Due(after);
     if (!page.ok()) return poll_;
     for (const v1::RegisterSubmission& submission : *page) {
-      if (stopped()) return absl::ZeroDuration();
+      if (thread_.stopped()) return absl::ZeroDuration();
       const absl::Time until = Step(submission);
       rest_until[submission.name()] = until;
       next = std::min(next, until);
